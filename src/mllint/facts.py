@@ -613,3 +613,12 @@ class Library(NamedTuple):
     spec: str
     """The intersection of what is declared; "" when any version will do."""
     declared: bool
+
+
+class Known(NamedTuple):
+    """What the catalogue asks of Python code; part of the cache key."""
+
+    roots: frozenset[str]
+    """Import roots whose calls are kept and that make a file worth a full parse: torch, sklearn ..."""
+    methods: frozenset[str]
+    """Method names that are kept on objects of unknown origin: backward, zero_grad, fit ..."""

@@ -1,0 +1,89 @@
+"""Which reader gets which file. Knows names and patterns only; readers are imported when used."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Reader(NamedTuple):
+    """A reader and the files it claims."""
+
+    name: str
+    module: str
+    """Module with `read(path, data, known) -> Facts`."""
+    names: tuple[str, ...]
+    """Patterns for the base name, lower case."""
+    folders: tuple[str, ...] = ()
+    """Patterns for the whole path, lower case."""
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("python", "mllint.readers.python", ("*.py", "*.pyw")),
+    Reader("notebook", "mllint.readers.notebook", ("*.ipynb",)),
+    Reader(
+        "dependencies",
+        "mllint.readers.dependencies",
+        (
+            "pyproject.toml", "setup.py", "setup.cfg", "pipfile", "pipfile.lock", "uv.lock",
+            "poetry.lock", "pdm.lock", "pixi.lock", "pixi.toml", "conda-lock.yml",
+            "*requirements*.txt", "*requirements*.in", "*constraints*.txt", "environment*.y*ml",
+            "conda*.y*ml", ".python-version", "runtime.txt", "tox.ini",
+        ),
+        ("*requirements/*.txt", "*requirements/*.in"),
+    ),
+    Reader(
+        "ci",
+        "mllint.readers.ci",
+        (
+            ".gitlab-ci.y*ml", "azure-pipelines*.y*ml", "jenkinsfile*", ".travis.y*ml",
+            "bitbucket-pipelines.y*ml", "action.y*ml", ".pre-commit-config.y*ml", "lefthook.y*ml",
+            ".lefthook.y*ml", "makefile", "gnumakefile", "*.mk", "tox.ini", "noxfile.py", "justfile",
+            "taskfile.y*ml", "*.sh", "*.bash", "pyproject.toml", "package.json", "setup.cfg",
+        ),
+        (".github/workflows/*.y*ml", ".circleci/config.y*ml", "*azure*pipeline*.y*ml", "*.gitlab-ci.y*ml",
+         "*pipelines/*.y*ml", ".gitlab/*.y*ml", ".azure*/*.y*ml"),
+    ),
+    Reader(
+        "docker",
+        "mllint.readers.docker",
+        ("dockerfile*", "*.dockerfile", "containerfile*", "*compose*.y*ml", "devcontainer.json",
+         ".devcontainer.json"),
+    ),
+    Reader(
+        "orchestration",
+        "mllint.readers.orchestration",
+        ("*.yaml", "*.yml", "*.tf", "*.dvc", "dvc.lock", "mlproject", "snakefile*", "*.smk"),
+        ("*.dvc/config",),
+    ),
+    Reader(
+        "config",
+        "mllint.readers.config",
+        ("*.toml", "*.yaml", "*.yml", "*.json", "*.ini", "*.cfg", ".gitignore", ".dockerignore",
+         ".dvcignore", ".gitattributes", ".editorconfig", ".flake8", ".pylintrc", "pylintrc",
+         ".coveragerc", "codeowners", ".env*"),
+    ),
+    Reader("prose", "mllint.readers.prose", ("*.md", "*.markdown", "*.rst", "readme*", "license*",
+           "licence*", "copying*", "contributing*", "citation.cff", "changelog*")),
+)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[Reader, re.Pattern[str], re.Pattern[str] | None], ...]:
+    def union(globs: tuple[str, ...]) -> re.Pattern[str]:
+        return re.compile("|".join(translate(glob) for glob in globs))
+
+    return tuple((r, union(r.names), union(r.folders) if r.folders else None) for r in READERS)
+
+
+def claiming(path: str) -> list[Reader]:
+    """The readers that want this file, in the order of `READERS`."""
+    lower = path.lower()
+    name = lower.rpartition("/")[2]
+    return [
+        reader
+        for reader, names, folders in _patterns()
+        if names.match(name) or (folders is not None and folders.match(lower))
+    ]
