@@ -1,0 +1,347 @@
+"""What mllint says about a repository: rules, evidence, findings, outcomes, scores, the report.
+
+Pure data. Knows nothing of how evidence is found, of files or of output formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from mllint.facts import Place, Problem
+    from mllint.project import Project
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Confidence: TypeAlias = Literal["high", "medium", "low"]
+Profile: TypeAlias = Literal["research", "internal", "production"]
+Verdict: TypeAlias = Literal["pass", "fail", "not-applicable", "blocked", "unknown", "crashed"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""Worst first."""
+CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
+"""Surest first."""
+PROFILES: tuple[Profile, ...] = ("research", "internal", "production")
+"""Least demanding first."""
+SEVERITY_POINTS: Mapping[Severity, int] = {"error": 10, "warning": 5, "note": 2}
+EFFORTS: Mapping[str, int] = {
+    "5 min": 5, "10 min": 10, "15 min": 15, "30 min": 30, "1 h": 60, "2 h": 120, "4 h": 240, "1 d": 480,
+}
+"""Minutes of work, a day being eight hours."""
+
+
+class UsageError(Exception):
+    """A mistake of the user's: what is wrong, where, and how to mend it. Exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A further place that a finding or a piece of evidence speaks of."""
+
+    at: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement in source text: 0-based code points in the file, or in the notebook cell."""
+
+    path: str
+    cell: int
+    """1-based index of the cell; 0 outside notebooks."""
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing seen that speaks for or against a rule."""
+
+    ok: bool | None
+    """True = good, False = bad, None = cannot tell."""
+    at: Place | None = None
+    """None stands for the repository; the report then shows the rule's anchor."""
+    note: str = ""
+    """What was seen, in a few words: "`torch.load` without `weights_only`"."""
+    credit: float = 0.0
+    """For bad evidence, the part of the credit that it still earns: 0.5 optional, 0.25 declared."""
+    confidence: Confidence | None = None
+    """Overrides the rule's."""
+    related: tuple[Related, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """What the rule's message may name in braces."""
+    scope: str = ""
+    """Qualified name of the enclosing function or class; part of the fingerprint."""
+
+
+Check: TypeAlias = Callable[["Project"], Iterable[Evidence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A typed option of a rule, with its default."""
+
+    name: str
+    default: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tiny repository that shows a rule at work."""
+
+    kind: Literal["bad", "good", "na"]
+    files: Mapping[str, Any]
+    """Path -> text, or {text | base64 | size, tracked, lfs}."""
+    expect: tuple[str, ...]
+    """`path:line` of each finding, or `repo`; for a bad example without `# !` marks."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One file of the catalogue."""
+
+    id: str
+    category: str
+    title: str
+    source: tuple[str, ...]
+    """`document#section` keys of documents.toml."""
+    practices: tuple[str, ...]
+    """Check ids of the practice map that the rule serves: `split.seeded`."""
+    severity: Mapping[Profile, Severity]
+    confidence: Confidence
+    profile: Profile
+    """The least demanding profile that expects this."""
+    when: tuple[str, ...]
+    requires: tuple[str, ...]
+    effort: str
+    message: str
+    remedy: str
+    why: str
+    limits: str
+    references: tuple[str, ...]
+    related: tuple[str, ...]
+    tags: tuple[str, ...]
+    options: tuple[Option, ...]
+    anchor: tuple[str, ...]
+    """Where a finding without a place is shown: the first of these paths that exists."""
+    since: str
+    preview: bool
+    opinion: bool
+    check: Check
+    how: str
+    """How it is found, in words made from the check."""
+    examples: tuple[Example, ...]
+    file: str
+    """The rule's file, relative to its rule folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A folder of rules."""
+
+    id: str
+    title: str
+    why: str
+    budget: Mapping[Profile, float]
+    """Points of the category when every rule of it applies, per profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Bad evidence, worded."""
+
+    id: str
+    """Fingerprint: 16 hexadecimal digits."""
+    rule: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    remedy: str
+    at: Place
+    anchored: bool
+    """Whether `at` is only the anchor of a finding about the whole repository."""
+    related: tuple[Related, ...]
+    snippet: tuple[tuple[int, str], ...]
+    """Line number and text of each line shown."""
+    status: Literal["new", "waived", "hidden"]
+    """hidden: below the wanted confidence, or a preview rule; never scored."""
+    lost: float
+    """Points of the chosen profile's score."""
+    effort: int
+    """Minutes."""
+    reason: str = ""
+    """Why it was waived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one rule."""
+
+    rule: str
+    category: str
+    verdict: Verdict
+    share: float
+    """Credit earned, 0 to 1, before the cap for errors."""
+    sites: int
+    """Places judged for good or bad."""
+    bad: int
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    """Good and undecided evidence, the first 200 pieces."""
+    reason: str
+    """One sentence: what was seen, why it does not apply, what blocks it, why nobody can tell."""
+    blockers: tuple[str, ...] = ()
+    """The failed rules on which a blocked rule waits."""
+    undecided: int = 0
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule's entry in the ledger of one profile."""
+
+    rule: str
+    category: str
+    severity: Severity
+    weight: float
+    """Of the category's budget, before what does not apply is left out."""
+    points: float
+    """Of 100, after what does not apply is left out; 0 where not judged."""
+    credit: float
+    lost: float
+    """Points lost by this rule itself."""
+    booked: float
+    """Points lost by rules that it blocks; booked here."""
+    verdict: Verdict
+    masked: bool
+    """Whether the profile does not expect the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryScore:
+    """A category's part of a score."""
+
+    id: str
+    title: str
+    max: float
+    earned: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score of one profile; `value` is None where nothing could be judged."""
+
+    profile: Profile
+    value: float | None
+    grade: str
+    """A to E, or "n/a"."""
+    capped_by: tuple[str, ...]
+    """Rules that cap the grade at C."""
+    provisional: bool
+    """Whether less than half of the weight could be judged."""
+    categories: tuple[CategoryScore, ...]
+    ledger: tuple[Line, ...]
+    judged: int
+    not_applicable: int
+    unknown: int
+    blocked: int
+    crashed: int
+    judged_weight: float
+    """Judged weight over expected weight, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An entry of `Fix first`."""
+
+    rule: str
+    findings: tuple[str, ...]
+    """Ids."""
+    where: str
+    gain: float
+    """Points gained by mending the rule, with what that unblocks."""
+    effort: int
+    """Minutes."""
+    blocks_gate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Something that the project is or has."""
+
+    id: str
+    title: str
+    holds: bool | None
+    reason: str
+    overridden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the run passes, and which thresholds it failed."""
+
+    passed: bool
+    exit_code: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Facts of the run itself."""
+
+    files: int
+    notebooks: int
+    lines: int
+    """Lines of Python, notebooks included."""
+    cached: int
+    seconds: float
+    root: str
+    version: str
+    python: str
+    config_files: tuple[str, ...]
+    config_hash: str
+    ruleset: str
+    score_model: int
+    commit: str
+    complete: bool
+    """False where a path, a selection or a scope left part of the rules or files out."""
+    rule_folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one run says."""
+
+    run: Run
+    profile: Profile
+    rules: Mapping[str, Rule]
+    categories: Mapping[str, Category]
+    traits: Mapping[str, Trait]
+    outcomes: tuple[Outcome, ...]
+    """Ordered by category, then rule id."""
+    scores: Mapping[Profile, Score]
+    fix_first: tuple[Fix, ...]
+    problems: Sequence[Problem]
+    """Unread files."""
+    disabled: Mapping[str, str]
+    """Rules that were not selected, with the reason."""
+    gate: Gate
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all outcomes, worst severity first, then by points lost, place and rule."""
+        found = [f for outcome in self.outcomes for f in outcome.findings]
+        return tuple(
+            sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.lost, f.at.path, f.at.cell or (), f.at.line, f.rule))
+        )
+
+    @property
+    def score(self) -> Score:
+        """The score of the chosen profile."""
+        return self.scores[self.profile]
