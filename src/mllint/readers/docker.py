@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from mllint.facts import Known
 
 _WORDS = frozenset(
-    ["ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"],
+    (
+        *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"),
+        *("LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME"),
+        "WORKDIR",
+    ),
 )
 _OTHER_SUFFIXES = frozenset(
     (".py", ".md", ".sh", ".yml", ".yaml", ".json", ".txt", ".rst", ".toml", ".ipynb", ".html"),

@@ -17,7 +17,7 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf
 
 
 def text_of(data: bytes) -> str | None:
-    """The text with `\\n` line ends; None for binary data.
+    """The text with line feeds only at its line ends; None for binary data.
 
     Bytes that are not UTF-8 become replacement characters: a strange comment in a Makefile hides
     nothing else that it says.

@@ -49,7 +49,7 @@ def _split_tag(last: str) -> tuple[str, str]:
 
 
 def substitute(text: str, variables: Mapping[str, str]) -> str:
-    """The text with `$X`, `${X}`, `${X:-default}` and `${X:+other}` resolved where that is known."""
+    """The text with `$X`, `${X}`, `${X:-default}` and `${X:+other}` resolved where known."""
 
     def value(found: re.Match[str]) -> str:
         name, operator, other = found[1] or found[2], found[3] or "", found[4] or ""
@@ -65,8 +65,8 @@ def substitute(text: str, variables: Mapping[str, str]) -> str:
 
 def pythons(image: Image) -> Iterator[Python]:
     """The Python version that the tag of an image states, if it does."""
-    if found := _IN_TAG.search(image.tag):
+    found = _IN_TAG.search(image.tag)
+    if found is None and image.name.rpartition("/")[2] in {"python", "pypy"}:
+        found = _LEADING.match(image.tag)
+    if found:
         yield Python(image.at, found[1], image.source)
-    elif image.name.rpartition("/")[2] in {"python", "pypy"}:
-        if found := _LEADING.match(image.tag):
-            yield Python(image.at, found[1], image.source)
