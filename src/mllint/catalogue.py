@@ -1,0 +1,280 @@
+"""The catalogue: `rules/` read into rules, categories, traits, groups and documents.
+
+Every mistake of every file is collected and reported at once. Knows the keys of the files; knows
+nothing of repositories.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from mllint.facts import Known
+from mllint.language import Mistake, compile_check, unlike
+from mllint.names import Names
+from mllint.review import PROFILES, Category, Check, Profile, Rule, UsageError
+from mllint.rulefile import Draft, examples, read_rule
+from mllint.tools import Families, load_tools
+
+_EXAMPLES = re.compile(r"^\[\[(?:bad|good|na)\]\]", re.MULTILINE)
+
+
+class CatalogueError(UsageError):
+    """Mistakes in `rules/`, all of them, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraitRule:
+    """How a trait is decided."""
+
+    id: str
+    title: str
+    absent: str
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source that rules cite."""
+
+    key: str
+    title: str
+    url: str
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that `rules/` says."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    traits: Mapping[str, TraitRule] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    groups: Mapping[str, Names] = field(default_factory=dict)
+    families: Families = field(default_factory=dict)
+    known: Known = Known(frozenset(), frozenset())
+    imports: Mapping[str, str] = field(default_factory=dict)
+    """Import root -> distribution, where the two differ."""
+    ruleset: str = ""
+    folders: tuple[Path, ...] = ()
+
+
+def home() -> Path:
+    """The folder `rules/`: inside the installed package, or at the top of a source checkout."""
+    package = Path(__file__).parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent.parent / "rules"
+
+
+def load(
+    own: Sequence[Path] = (),
+    *,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    with_examples: bool = False,
+) -> Catalogue:
+    """The catalogue of `rules/` and of the user's own rule folders; CatalogueError for mistakes."""
+    return _Loading((home(), *own), options or {}, with_examples).run()
+
+
+class _Loading:
+    def __init__(
+        self, folders: Sequence[Path], options: Mapping[str, Mapping[str, Any]], with_examples: bool
+    ) -> None:
+        self.folders = tuple(folders)
+        self.options = options
+        self.with_examples = with_examples
+        self.mistakes: list[str] = []
+
+    def run(self) -> Catalogue:
+        base = self.folders[0]
+        apis = self.table(base / "apis.toml")
+        groups = _groups(apis)
+        families = load_tools(base)
+        known_groups = (*groups, *families)
+        documents = _documents(self.table(base / "documents.toml"))
+        traits = self.traits(self.table(base / "traits.toml"), known_groups)
+        categories: dict[str, Category] = {}
+        drafts: list[Draft] = []
+        for folder in self.folders:
+            for path in sorted(folder.glob("*/category.toml")):
+                if (category := self.category(path)) is not None:
+                    categories[category.id] = category
+            drafts.extend(self.drafts(folder))
+        rules = self.rules(drafts, categories, known_groups)
+        self.cross_check(rules, traits, documents)
+        if self.mistakes:
+            raise CatalogueError("\n".join(self.mistakes))
+        return Catalogue(
+            rules, categories, traits, documents, groups, families, _known(apis, families),
+            self.table(base / "imports.toml").get("distributions", {}), "2026.1", self.folders,
+        )
+
+    def table(self, path: Path, text: str | None = None) -> dict[str, Any]:
+        try:
+            return tomli.loads(path.read_text("utf-8") if text is None else text)
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+            self.mistakes.append(f"{self.shown(path)}: {error}")
+            return {}
+
+    def shown(self, path: Path) -> str:
+        for folder in self.folders:
+            if path.is_relative_to(folder):
+                return f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        return str(path)
+
+    def wrong(self, path: Path, found: Sequence[Mistake]) -> None:
+        self.mistakes.extend(f"{self.shown(path)}: {m.key}: {m.text}" for m in found)
+
+    def category(self, path: Path) -> Category | None:
+        data = self.table(path)
+        found: list[Mistake] = [
+            Mistake(key, f"unknown key{unlike(key, ('title', 'why', 'budget'))}")
+            for key in data
+            if key not in {"title", "why", "budget"}
+        ]
+        budget = data.get("budget", {})
+        if set(budget) != set(PROFILES) or not all(isinstance(v, int | float) for v in budget.values()):
+            found.append(Mistake("budget", f"needs a number for each of {', '.join(PROFILES)}"))
+        if not data.get("title"):
+            found.append(Mistake("title", "is missing"))
+        self.wrong(path, found)
+        if found:
+            return None
+        profiles: dict[Profile, float] = {p: float(budget[p]) for p in PROFILES}
+        return Category(path.parent.name, data["title"], data.get("why", ""), profiles)
+
+    def drafts(self, folder: Path) -> Iterator[Draft]:
+        for path in sorted(folder.glob("*/*.toml")):
+            if path.name == "category.toml" or path.parent.name in {"rulesets", "tools"}:
+                continue
+            try:
+                text = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                self.mistakes.append(f"{self.shown(path)}: {error}")
+                continue
+            cut = _EXAMPLES.search(text)
+            head = text if self.with_examples or cut is None else text[: cut.start()]
+            yield Draft(path, self.table(path, head), f"{folder.name}/{path.parent.name}/{path.name}")
+
+    def rules(
+        self, drafts: Sequence[Draft], categories: Mapping[str, Category], groups: Sequence[str]
+    ) -> dict[str, Rule]:
+        rules: dict[str, Rule] = {}
+        for draft in drafts:
+            found: list[Mistake] = []
+            rule_id = draft.path.stem
+            rule = read_rule(draft, self.options.get(rule_id, {}), groups, found)
+            if self.with_examples:
+                examples(draft.data, found)
+            if draft.path.parent.name not in categories:
+                found.append(Mistake("category", f'folder "{draft.path.parent.name}" has no category.toml'))
+            if rule_id in rules:
+                found.append(Mistake("id", f"{rules[rule_id].file} has the same id"))
+            self.wrong(draft.path, found)
+            if rule is not None:
+                rules[rule_id] = rule
+        return dict(sorted(rules.items(), key=lambda item: (item[1].category, item[0])))
+
+    def traits(self, data: Mapping[str, Any], groups: Sequence[str]) -> dict[str, TraitRule]:
+        traits: dict[str, TraitRule] = {}
+        for name, spec in data.items():
+            found = [
+                Mistake(f"{name}.{key}", f"unknown key{unlike(key, ('title', 'absent', 'check'))}")
+                for key in spec
+                if key not in {"title", "absent", "check"}
+            ]
+            found += [Mistake(f"{name}.{k}", "is missing") for k in ("title", "absent", "check") if k not in spec]
+            check = compile_check(spec.get("check", {}), found, groups)
+            self.wrong(self.folders[0] / "traits.toml", found)
+            traits[name] = TraitRule(name, spec.get("title", ""), spec.get("absent", ""), check)
+        return traits
+
+    def cross_check(
+        self, rules: Mapping[str, Rule], traits: Mapping[str, TraitRule], documents: Mapping[str, Document]
+    ) -> None:
+        for rule in rules.values():
+            found: list[Mistake] = []
+            for when in rule.when:
+                for name in when.split("|"):
+                    if name.lstrip("!") not in traits:
+                        found.append(Mistake("when", f'unknown trait "{name}"{unlike(name, traits)}'))
+            for name in (*rule.requires, *rule.related):
+                if name not in rules:
+                    found.append(Mistake("requires", f'unknown rule "{name}"{unlike(name, rules)}'))
+            for source in rule.source:
+                key, _, section = source.partition("#")
+                if key not in documents:
+                    found.append(Mistake("source", f'unknown document "{key}"{unlike(key, documents)}'))
+                elif section and documents[key].sections and section not in documents[key].sections:
+                    near = unlike(section, documents[key].sections)
+                    found.append(Mistake("source", f'"{key}" has no section "{section}"{near}'))
+            if loop := _loop(rule.id, rules):
+                found.append(Mistake("requires", f"goes in a circle: {' -> '.join(loop)}"))
+            self.mistakes.extend(f"{rule.file}: {m.key}: {m.text}" for m in found)
+
+
+def _loop(start: str, rules: Mapping[str, Rule]) -> list[str]:
+    """The chain of `requires` from a rule back to itself; empty where there is none."""
+    trail: list[tuple[str, list[str]]] = [(start, [start])]
+    seen: set[str] = set()
+    while trail:
+        here, way = trail.pop()
+        for needed in rules[here].requires if here in rules else ():
+            if needed == start:
+                return [*way, start]
+            if needed not in seen:
+                seen.add(needed)
+                trail.append((needed, [*way, needed]))
+    return []
+
+
+def _groups(apis: Mapping[str, Any]) -> dict[str, Names]:
+    """Group -> names; a group may take in others by `@name`."""
+
+    def members(name: str, seen: frozenset[str]) -> Iterator[str]:
+        for entry in apis.get(name, {}).get("calls", ()):
+            if entry.startswith("@"):
+                if entry[1:] not in seen:
+                    yield from members(entry[1:], seen | {name})
+            else:
+                yield entry
+
+    return {name: Names(members(name, frozenset({name}))) for name in apis if name != "read"}
+
+
+def _known(apis: Mapping[str, Any], families: Families) -> Known:
+    """What the Python reader must keep: the roots and methods that groups and families name."""
+    read = apis.get("read", {})
+    roots = set(read.get("roots", ()))
+    methods = set(read.get("methods", ()))
+    for name, group in apis.items():
+        if name == "read":
+            continue
+        for entry in group.get("calls", ()):
+            root, _, rest = entry.partition(".")
+            if root.isidentifier():
+                roots.add(root)
+            elif root == "*" and rest.isidentifier():
+                methods.add(rest)
+    for tools in families.values():
+        for tool in tools.values():
+            for entry in (*tool.get("calls", ()), *tool.get("imports", ())):
+                root = entry.partition(".")[0]
+                if root.isidentifier():
+                    roots.add(root)
+    return Known(frozenset(roots), frozenset(methods))
+
+
+def _documents(data: Mapping[str, Any]) -> dict[str, Document]:
+    return {
+        key: Document(key, spec.get("title", key), spec.get("url", ""), tuple(spec.get("sections", ())))
+        for key, spec in data.items()
+    }

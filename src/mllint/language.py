@@ -1,0 +1,404 @@
+"""The check language: a TOML table compiled to a check.
+
+A check is a quantifier (`every`, `no`, `some`) over the rows of a table, filtered by `where` and
+judged by `have`. Conditions are three-valued: True, False, or None for what cannot be known.
+Knows tables and columns; knows no rule, file or library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, NamedTuple, TypeAlias
+
+from mllint.columns import GROUP_KINDS, MISSING, UNKNOWN, Column, column_names, getter
+from mllint.facts import ROWS, Arg, Library
+from mllint.names import Names, compiled
+from mllint.project import Project
+from mllint.review import Check, Evidence
+
+Truth: TypeAlias = bool | None
+Condition: TypeAlias = Callable[[Project, Any], Truth]
+Matcher: TypeAlias = Callable[[Project, Any], Truth]
+
+QUANTIFIERS = ("every", "no", "some")
+OPERATORS = ("not", "re", "min", "max", "given")
+_CHECK_KEYS = (*QUANTIFIERS, "where", "have", "at_least", "any", "all", "python", "with")
+_REFUSED = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P=|[*+}]\)[*+{]")
+"""Lookaround, backreferences and nested quantifiers."""
+_SEEN_TEXT = 4096
+_MARKS = ("<", ">", "=", "!", "~")
+
+
+class Mistake(NamedTuple):
+    """Something wrong in a check, at a dotted key of its table."""
+
+    key: str
+    text: str
+
+
+def unlike(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?` for the nearest known word, or ""."""
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def compile_check(spec: Any, mistakes: list[Mistake], groups: Iterable[str]) -> Check:
+    """The check that a table spells; what is wrong with it is added to `mistakes`."""
+    return _Compiler(mistakes, frozenset(groups)).check(spec, "check")
+
+
+def negate(truth: Truth) -> Truth:
+    """Three-valued not."""
+    return None if truth is None else not truth
+
+
+def _every(truths: Iterable[Truth]) -> Truth:
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def _any(truths: Iterable[Truth]) -> Truth:
+    result: Truth = False
+    for truth in truths:
+        if truth:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+class _Compiler(NamedTuple):
+    mistakes: list[Mistake]
+    groups: frozenset[str]
+
+    def wrong(self, key: str, text: str) -> None:
+        self.mistakes.append(Mistake(key, text))
+
+    def check(self, spec: Any, key: str) -> Check:
+        if not isinstance(spec, Mapping):
+            self.wrong(key, "must be a table")
+            return _nothing
+        for name in spec:
+            if name not in _CHECK_KEYS:
+                self.wrong(f"{key}.{name}", f"unknown key{unlike(name, _CHECK_KEYS)}")
+        kinds = [k for k in (*QUANTIFIERS, "any", "all", "python") if k in spec]
+        if len(kinds) != 1:
+            self.wrong(key, f"needs exactly one of {', '.join((*QUANTIFIERS, 'any', 'all', 'python'))}")
+            return _nothing
+        kind = kinds[0]
+        if kind == "python":
+            return self._python(spec, key)
+        if kind in {"any", "all"}:
+            parts = [self.check(part, f"{key}.{kind}[{i}]") for i, part in enumerate(spec[kind])]
+            return _any_of(parts) if kind == "any" else _all_of(parts)
+        return self._quantified(spec, kind, key)
+
+    def _python(self, spec: Mapping[str, Any], key: str) -> Check:
+        module, _, function = str(spec["python"]).partition(":")
+        constants = dict(spec.get("with", {}))
+        if not module.isidentifier() or not function.isidentifier():
+            self.wrong(f"{key}.python", 'must read "module:function" of mllint.checks')
+            return _nothing
+        return python_check(module, function, constants)
+
+    def _quantified(self, spec: Mapping[str, Any], kind: str, key: str) -> Check:
+        table = spec[kind]
+        if table not in ROWS:
+            self.wrong(f"{key}.{kind}", f'unknown table "{table}"{unlike(str(table), ROWS)}')
+            return _nothing
+        where = self.condition(spec.get("where", {}), table, f"{key}.where")
+        have = self.condition(spec["have"], table, f"{key}.have") if "have" in spec else None
+        if kind == "every" and have is None:
+            self.wrong(key, "`every` needs `have`")
+            return _nothing
+        names = self._name_filter(spec.get("where", {}), table)
+        select = _Select(table, where, names)
+        if kind == "every":
+            return _every_check(select, have or _always)
+        if kind == "no":
+            return _no_check(select, have)
+        return _some_check(select, have or _always, int(spec.get("at_least", 1)))
+
+    def _name_filter(self, where: Any, table: str) -> Matcher | None:
+        """For calls that are selected by name: decides once per distinct name."""
+        if table == "call" and isinstance(where, Mapping) and "name" in where:
+            return self.want(where["name"], Column(table, "name"), "")
+        return None
+
+    def condition(self, spec: Any, table: str, key: str) -> Condition:
+        if isinstance(spec, list):
+            parts = [self.condition(part, table, f"{key}[{i}]") for i, part in enumerate(spec)]
+            return lambda project, row: _any(part(project, row) for part in parts)
+        if not isinstance(spec, Mapping):
+            self.wrong(key, "must be a table, or a list of tables of which any may hold")
+            return _always
+        pairs = []
+        for name, want in spec.items():
+            column = Column.parse(table, name)
+            if column is None:
+                known = column_names(table)
+                self.wrong(f"{key}.{name}", f'table "{table}" has no such column{unlike(name, known)}')
+                continue
+            pairs.append((getter(column), self.want(want, column, f"{key}.{name}")))
+        if len(pairs) == 1:
+            get, match = pairs[0]
+            return lambda project, row: match(project, get(project, row))
+        return lambda project, row: _every(match(project, get(project, row)) for get, match in pairs)
+
+    def want(self, spec: Any, column: Column, key: str) -> Matcher:
+        if isinstance(spec, list):
+            parts = [self.want(part, column, f"{key}[{i}]") for i, part in enumerate(spec)]
+            return lambda project, value: _any(part(project, value) for part in parts)
+        if isinstance(spec, Mapping):
+            parts = [self._operator(op, operand, column, key) for op, operand in spec.items()]
+            return lambda project, value: _every(part(project, value) for part in parts)
+        if isinstance(spec, str):
+            return self._text(spec, column, key)
+        if isinstance(spec, bool | int | float):
+            return _spread(lambda value: type(value) in {type(spec), int, float, bool} and value == spec
+                           and isinstance(value, bool) == isinstance(spec, bool))
+        self.wrong(key, f"cannot compare with a {type(spec).__name__}")
+        return _never
+
+    def _text(self, spec: str, column: Column, key: str) -> Matcher:
+        if column.kind == "lib":
+            if not spec.startswith(_MARKS):
+                self.wrong(key, 'a version must read like "<2.6" or ">=1,<2"')
+            return _version(spec)
+        if spec.startswith("@"):
+            return self._group(spec[1:], column, key)
+        if spec == "None":
+            return _spread(lambda value: value is None)
+        if "*" in spec or "?" in spec:
+            pattern = compiled(spec)
+            return _spread(lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)))
+        return _spread(lambda value: value == spec)
+
+    def _group(self, name: str, column: Column, key: str) -> Matcher:
+        kind = GROUP_KINDS.get((column.table, column.name), "calls")
+        if name not in self.groups:
+            self.wrong(key, f'unknown group "@{name}"{unlike(name, self.groups)}')
+
+        def match(project: Project, value: Any) -> Truth:
+            names = project.groups.get(name) or project.tools.get(name, {}).get(kind) or Names(())
+            if kind in {"cli", "gha_uses"}:
+                return _spread(lambda one: isinstance(one, str) and names.starts(one))(project, value)
+            return _spread(lambda one: one in names)(project, value)
+
+        return match
+
+    def _operator(self, op: str, operand: Any, column: Column, key: str) -> Matcher:
+        key = f"{key}.{op}"
+        if op == "not":
+            inner = self.want(operand, column, key)
+            return lambda project, value: False if value is MISSING else negate(inner(project, value))
+        if op == "given" and isinstance(operand, bool):
+            return lambda _, value: None if value is UNKNOWN else (_given(value) is operand)
+        if op == "re" and isinstance(operand, str):
+            return self._regex(operand, key)
+        if op in {"min", "max"} and isinstance(operand, int | float):
+            bound = float(operand)
+            low = op == "min"
+            return _spread(lambda value: isinstance(value, int | float) and (value >= bound if low else value <= bound))
+        hint = "has the wrong type" if op in OPERATORS else f"unknown operator{unlike(op, OPERATORS)}"
+        self.wrong(key, hint)
+        return _never
+
+    def _regex(self, text: str, key: str) -> Matcher:
+        if _REFUSED.search(text):
+            self.wrong(key, "lookaround, backreferences and nested quantifiers are not allowed")
+            return _never
+        try:
+            pattern = re.compile(text)
+        except re.error as error:
+            self.wrong(key, f"not a regular expression: {error}")
+            return _never
+        return _spread(lambda value: isinstance(value, str) and bool(pattern.search(value[:_SEEN_TEXT])))
+
+
+def _nothing(_: Project) -> Iterator[Evidence]:
+    return iter(())
+
+
+def _always(_: Project, __: Any) -> Truth:
+    return True
+
+
+def _never(_: Project, __: Any) -> Truth:
+    return False
+
+
+def _given(value: Any) -> bool:
+    return value is not MISSING and value is not None and value not in {"", ()}
+
+
+def _spread(test: Callable[[Any], bool]) -> Matcher:
+    """Apply a test to what a column may hold: a scalar, a set of them, an argument, the unknown."""
+
+    def match(_: Project, value: Any) -> Truth:
+        if value is UNKNOWN:
+            return None
+        if value is MISSING:
+            return False
+        if type(value) is Arg:
+            if value.known:
+                return test(value.const)
+            return True if value.name and test(value.name) else None
+        if type(value) is tuple:
+            return any(test(one) for one in value)
+        return test(value)
+
+    return match
+
+
+def _version(spec: str) -> Matcher:
+    def match(_: Project, value: Any) -> Truth:
+        from mllint.versions import admits
+
+        return admits(value, spec) if isinstance(value, Library) else None
+
+    return match
+
+
+class _Select(NamedTuple):
+    table: str
+    where: Condition
+    names: Matcher | None
+
+    def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
+        """Rows that `where` selects; False marks one that it may select, but not surely."""
+        rows: Iterable[Any] = project.rows(self.table)
+        if self.names is not None:
+            match = self.names
+            found = [
+                calls for name, calls in project.calls_by_name.items() if match(project, name) is not False
+            ]
+            rows = (row for calls in found for row in calls)
+        for row in rows:
+            truth = self.where(project, row)
+            if truth is not False:
+                yield row, truth is True
+
+
+def evidence(ok: Truth, row: Any, table: str, note: str = "") -> Evidence:
+    """Evidence about a row, with its columns at hand for the rule's message."""
+    fields = {k: _shown(v) for k, v in zip(row._fields, row, strict=True) if k != "at"}
+    name = str(fields.get("name", ""))
+    fields["short"] = name.rpartition(".")[2]
+    fields["path"] = row.at.path
+    if table == "call":
+        fields.update({f"arg_{a.key}": _shown(a.const if a.known else a.name) for a in row.args})
+        note = note or f"`{name.lstrip('.?') or fields['short']}`"
+    credit = float(getattr(row, "credit", 0.0) or 0.0)
+    return Evidence(ok, row.at, note or getattr(row, "note", ""), credit, fields=fields,
+                    scope=getattr(row, "scope", "") or "")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return str(value)
+
+
+def _searched(select: _Select, count: int) -> str:
+    many = f"{count} {select.table} row{'s' if count != 1 else ''}"
+    return f"none of {many} matches" if count else f"there is no {select.table} row to look at"
+
+
+def _every_check(select: _Select, have: Condition) -> Check:
+    def check(project: Project) -> Iterator[Evidence]:
+        for row, sure in select.rows(project):
+            if sure:
+                yield evidence(have(project, row), row, select.table)
+
+    return check
+
+
+def _no_check(select: _Select, have: Condition | None) -> Check:
+    def check(project: Project) -> Iterator[Evidence]:
+        clean = True
+        for row, sure in select.rows(project):
+            clean = False
+            if have is None:
+                yield evidence(False if sure else None, row, select.table)
+            elif sure:
+                yield evidence(negate(have(project, row)), row, select.table)
+        if clean:
+            yield Evidence(True, note=_searched(select, len(project.rows(select.table))))
+
+    return check
+
+
+def _some_check(select: _Select, have: Condition, at_least: int) -> Check:
+    def check(project: Project) -> Iterator[Evidence]:
+        good: list[Evidence] = []
+        unsure: list[Evidence] = []
+        partial: list[Evidence] = []
+        for row, sure in select.rows(project):
+            truth = have(project, row) if sure else None
+            one = evidence(truth, row, select.table)
+            if truth is None:
+                unsure.append(one)
+            elif truth and 0.0 <= getattr(row, "credit", 1.0) < 1.0:
+                partial.append(one)
+            elif truth:
+                good.append(one)
+        if len(good) >= at_least:
+            yield from good
+        elif unsure:
+            yield from unsure
+        else:
+            yield _falls_short(partial, select, len(project.rows(select.table)))
+
+    return check
+
+
+def _falls_short(partial: Sequence[Evidence], select: _Select, count: int) -> Evidence:
+    if not partial:
+        return Evidence(False, note=_searched(select, count))
+    best = max(partial, key=lambda one: one.credit)
+    return Evidence(False, best.at, best.note, best.credit, fields=best.fields)
+
+
+def _any_of(parts: Sequence[Check]) -> Check:
+    def check(project: Project) -> Iterator[Evidence]:
+        bad: list[Evidence] = []
+        unsure: list[Evidence] = []
+        for part in parts:
+            found = list(part(project))
+            if any(e.ok for e in found) and not any(e.ok is False for e in found):
+                yield from found
+                return
+            bad.extend(e for e in found if e.ok is False)
+            unsure.extend(e for e in found if e.ok is None)
+        yield from unsure or sorted(bad, key=lambda e: -e.credit)[:1]
+
+    return check
+
+
+def _all_of(parts: Sequence[Check]) -> Check:
+    def check(project: Project) -> Iterator[Evidence]:
+        for part in parts:
+            yield from part(project)
+
+    return check
+
+
+def python_check(module: str, function: str, constants: Mapping[str, Any]) -> Check:
+    """The check that a function of `mllint.checks` makes; imported when it first runs."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        found: Iterator[Evidence] = getattr(import_module(f"mllint.checks.{module}"), function)(
+            project, **constants
+        )
+        return found
+
+    return check
