@@ -1,0 +1,219 @@
+"""Evidence counted into outcomes.
+
+Any sure bad evidence fails a rule; else any good one passes it; else undecided evidence leaves it
+unknown; no evidence means that it does not apply. Knows neither files nor how evidence is found.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from mllint.review import CONFIDENCES, EFFORTS, Evidence, Finding, Outcome, Profile, Rule, Trait
+
+if TYPE_CHECKING:
+    from mllint.catalogue import TraitRule
+    from mllint.facts import Place
+    from mllint.project import Project
+
+KEPT = 200
+"""Pieces of good or undecided evidence that an outcome keeps."""
+Locate = Callable[[Rule, Evidence], "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where bad evidence is shown, with its text."""
+
+    at: Place
+    anchored: bool
+    fingerprint: str
+    snippet: tuple[tuple[int, str], ...]
+    waived: str | None
+    """Reason of the suppression that covers it; None where none does."""
+
+
+def traits(
+    project: Project, wanted: Mapping[str, TraitRule], overrides: Mapping[str, bool]
+) -> dict[str, Trait]:
+    """What the project is or has; the user's overrides win."""
+    found = {}
+    for name, rule in wanted.items():
+        if name in overrides:
+            said = f"the configuration says that it {'does' if overrides[name] else 'does not'}"
+            found[name] = Trait(name, rule.title, overrides[name], said, True)
+            continue
+        evidence = list(rule.check(project))
+        good = next((e for e in evidence if e.ok), None)
+        sure_bad = any(e.ok is False for e in evidence)
+        if good is not None and not sure_bad:
+            found[name] = Trait(name, rule.title, True, f"{good.at}: {good.note}" if good.at else good.note)
+        elif sure_bad or not evidence:
+            found[name] = Trait(name, rule.title, False, rule.absent)
+        else:
+            found[name] = Trait(name, rule.title, None, evidence[0].note or "it could not be decided")
+    return found
+
+
+def judge_all(
+    project: Project,
+    rules: Mapping[str, Rule],
+    held: Mapping[str, Trait],
+    profile: Profile,
+    locate: Locate,
+    min_confidence: str = "medium",
+) -> list[Outcome]:
+    """The outcome of every rule, required ones first; ordered by category and rule."""
+    order = TopologicalSorter({r.id: [n for n in r.requires if n in rules] for r in rules.values()})
+    outcomes: dict[str, Outcome] = {}
+    for name in order.static_order():
+        rule = rules[name]
+        outcomes[name] = _prevented(rule, held, outcomes) or judge(
+            project, rule, profile, locate, min_confidence
+        )
+    return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
+
+
+def _prevented(rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Outcome]) -> Outcome | None:
+    """The outcome of a rule that need not or cannot be run; None where it must be."""
+    for when in rule.when:
+        truths = [(n, _holds(n, held)) for n in when.split("|")]
+        if any(truth for _, truth in truths):
+            continue
+        unsure = [n for n, truth in truths if truth is None]
+        if unsure:
+            return _empty(rule, "unknown", f"cannot tell: {held[unsure[0].lstrip('!')].reason}")
+        return _empty(rule, "not-applicable", _absence(truths[0][0], held))
+    required = [outcomes[name] for name in rule.requires if name in outcomes]
+    blockers = [o.rule if o.verdict == "fail" else b for o in required
+                for b in (o.blockers if o.verdict == "blocked" else (o.rule,))
+                if o.verdict in {"fail", "blocked"}]
+    if blockers:
+        unique = tuple(dict.fromkeys(blockers))
+        return _empty(rule, "blocked", f"waits for {', '.join(unique)}", unique)
+    for other in required:
+        if other.verdict == "not-applicable":
+            return _empty(rule, "not-applicable", other.reason)
+    for other in required:
+        if other.verdict in {"unknown", "crashed"}:
+            return _empty(rule, "unknown", f"{other.rule} could not be decided")
+    return None
+
+
+def _holds(name: str, held: Mapping[str, Trait]) -> bool | None:
+    truth = held[name.lstrip("!")].holds
+    return truth if not name.startswith("!") or truth is None else not truth
+
+
+def _absence(name: str, held: Mapping[str, Trait]) -> str:
+    trait = held[name.lstrip("!")]
+    return f"the project {trait.title} ({trait.reason})" if name.startswith("!") else trait.reason
+
+
+def _empty(rule: Rule, verdict: str, reason: str, blockers: tuple[str, ...] = ()) -> Outcome:
+    return Outcome(rule.id, rule.category, verdict, 0.0, 0, 0, (), (), reason, blockers)  # type: ignore[arg-type]
+
+
+def judge(
+    project: Project, rule: Rule, profile: Profile, locate: Locate, min_confidence: str = "medium"
+) -> Outcome:
+    """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
+    try:
+        evidence = list(dict.fromkeys(map(_hashable, rule.check(project))))
+        return _count(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
+    except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
+        text = "".join(traceback.format_exception(error))
+        return Outcome(rule.id, rule.category, "crashed", 0.0, 0, 0, (), (),
+                       f"{type(error).__name__}: {error}", traceback=text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """Evidence with an identity, so that two ways to the same place count once."""
+
+    key: tuple[object, ...]
+    evidence: Evidence
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Once) and self.key == other.key
+
+
+def _hashable(evidence: Evidence) -> _Once:
+    return _Once((evidence.ok, evidence.at, evidence.note), evidence)
+
+
+def _count(
+    rule: Rule, evidence: Sequence[Evidence], profile: Profile, locate: Locate, min_confidence: str
+) -> Outcome:
+    findings = _findings(rule, [e for e in evidence if e.ok is False], profile, locate, min_confidence)
+    new = [(e, f) for e, f in findings if f.status == "new"]
+    waived = sum(f.status == "waived" for _, f in findings)
+    good = [e for e in evidence if e.ok]
+    unsure = [e for e in evidence if e.ok is None]
+    sites = len(new) + len(good)
+    share = (sum(e.credit for e, _ in new) + len(good)) / sites if sites else 0.0
+    verdict, reason = _verdict(rule, len(new), len(good), unsure, waived)
+    if verdict == "pass" and len(good) == 1 and good[0].note:
+        reason = f"{good[0].at}: {good[0].note}" if good[0].at else good[0].note
+    kept = tuple((*good, *unsure)[:KEPT])
+    return Outcome(
+        rule.id, rule.category, verdict, share, sites, len(new),  # type: ignore[arg-type]
+        tuple(f for _, f in findings), kept, reason, undecided=len(unsure),
+    )
+
+
+def _verdict(
+    rule: Rule, bad: int, good: int, unsure: Sequence[Evidence], waived: int
+) -> tuple[str, str]:
+    sites = bad + good
+    doubt = f"; {len(unsure)} could not be decided" if unsure else ""
+    if bad:
+        many = f"{good} of {sites} places are as they should be" if sites > 1 else "the one place judged is not as it should be"
+        return "fail", many + doubt
+    if good:
+        return "pass", f"{good} of {good} places are as they should be{doubt}" if good > 1 else "as it should be" + doubt
+    if unsure:
+        note = unsure[0].note
+        return "unknown", f"{len(unsure)} place{'s' * (len(unsure) > 1)} could not be decided" + (f": {note}" if note else "")
+    if waived:
+        return "not-applicable", f"every finding is waived ({waived})"
+    return "not-applicable", f"nothing to judge for \u201c{rule.title}\u201d"
+
+
+def _findings(
+    rule: Rule, evidence: Iterable[Evidence], profile: Profile, locate: Locate, min_confidence: str
+) -> list[tuple[Evidence, Finding]]:
+    found = []
+    seen: dict[str, int] = {}
+    for one in evidence:
+        source = locate(rule, one)
+        confidence = one.confidence or rule.confidence
+        hidden = CONFIDENCES.index(confidence) > CONFIDENCES.index(min_confidence)  # type: ignore[arg-type]
+        nth = seen[source.fingerprint] = seen.get(source.fingerprint, 0) + 1
+        status = "waived" if source.waived is not None else "hidden" if hidden or rule.preview else "new"
+        finding = Finding(
+            id=source.fingerprint if nth == 1 else f"{source.fingerprint}-{nth}",
+            rule=rule.id, category=rule.category, severity=rule.severity[profile],
+            confidence=confidence, message=worded(rule.message, one), remedy=worded(rule.remedy, one),
+            at=source.at, anchored=source.anchored, related=one.related, snippet=source.snippet,
+            status=status,  # type: ignore[arg-type]
+            lost=0.0, effort=EFFORTS[rule.effort], reason=source.waived or "",
+        )
+        found.append((one, finding))
+    return found
+
+
+class _Fields(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def worded(template: str, evidence: Evidence) -> str:
+    """A rule's text with the evidence's fields and note put in; `{note}` is what was seen."""
+    return template.format_map(_Fields({**evidence.fields, "note": evidence.note}))
