@@ -1,0 +1,183 @@
+"""The keys of `[tool.mllint]`: one table, from which the JSON Schema and the checks both come.
+
+Knows the shape of the configuration; knows nothing of files, flags or the catalogue.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mllint.review import CONFIDENCES, PROFILES, SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SELECTOR = "rule id, category, practice, glob, `tag:x`, `profile:x`, `default` or `all`"
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_POINTS = {"type": "number", "minimum": 0, "maximum": 100}
+
+PROPERTIES: Mapping[str, Mapping[str, Any]] = {
+    "ruleset": {
+        "type": "string",
+        "description": "Which rules, severities and weights apply: `2026.1`, or `latest`.",
+    },
+    "profile": {
+        "type": "string",
+        "enum": list(PROFILES),
+        "description": "What is expected of the project.",
+    },
+    "select": {
+        **_TEXTS,
+        "description": f"Which rules run: each a {_SELECTOR}.",
+    },
+    "extend-select": {
+        **_TEXTS,
+        "description": "Rules that run besides those of `select`.",
+    },
+    "ignore": {
+        "anyOf": [
+            {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+            _TEXTS,
+        ],
+        "description": f"Rules that do not run: {_SELECTOR} = the reason. A list has no reasons.",
+    },
+    "exclude": {
+        **_TEXTS,
+        "description": "Paths that are not looked at, in gitignore syntax, from the root.",
+    },
+    "min-confidence": {
+        "type": "string",
+        "enum": list(reversed(CONFIDENCES)),
+        "description": "Findings of less confidence are hidden and never scored.",
+    },
+    "fail-on": {
+        "type": "string",
+        "enum": [*SEVERITIES, "never"],
+        "description": "The run fails for findings of this severity or a worse one.",
+    },
+    "min-score": {
+        "anyOf": [_POINTS, {"type": "object", "additionalProperties": _POINTS}],
+        "description": "The run fails below this score; a table names `overall` and categories.",
+    },
+    "require-reason": {
+        "type": "boolean",
+        "description": "Whether an `ignore` without a reason earns a warning.",
+    },
+    "rules": {
+        **_TEXTS,
+        "description": "Folders of your own rules, relative to this file.",
+    },
+    "severity": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "enum": list(SEVERITIES)},
+        "description": "Severities of your own: rule id, `category:x` or another selector.",
+    },
+    "options": {
+        "type": "object",
+        "additionalProperties": {"type": "object"},
+        "description": "Options per rule; `mllint explain RULE` lists them.",
+    },
+    "traits": {
+        "type": "object",
+        "additionalProperties": {"type": "boolean"},
+        "description": "What the project is, where mllint sees it wrongly: `trains = true`.",
+    },
+}
+"""The shape of each key, in JSON Schema."""
+
+_NOUNS = {
+    "array": "a list",
+    "object": "a table",
+    "string": "a string",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "array": list,
+    "object": dict,
+    "string": str,
+    "number": (int, float),
+    "boolean": bool,
+}
+
+
+class Mistake(NamedTuple):
+    """Something wrong in the configuration: the keys that lead to it, and what it is."""
+
+    path: tuple[str, ...]
+    text: str
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mllint",
+        "description": "The keys of [tool.mllint] in pyproject.toml, or of mllint.toml.",
+        "type": "object",
+        "properties": {name: dict(shape) for name, shape in PROPERTIES.items()},
+        "additionalProperties": False,
+    }
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?`, or "" where nothing is near."""
+    near = get_close_matches(name.replace("_", "-"), list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def mistakes(table: Mapping[str, Any], where: str) -> Iterator[Mistake]:
+    """What is wrong in a configuration; `where` names it: `[tool.mllint]`."""
+    for name, value in table.items():
+        shape = PROPERTIES.get(name)
+        if shape is None:
+            near = nearest(name, PROPERTIES)
+            yield Mistake((name,), f'unknown key "{name}" in {where}{near}')
+        else:
+            yield from _against(value, shape, (name,))
+
+
+def _against(value: Any, shape: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Mistake]:
+    shapes = shape.get("anyOf", (shape,))
+    fitting = [one for one in shapes if _is(value, one["type"])]
+    if not fitting:
+        wanted = " or ".join(_NOUNS[one["type"]] for one in shapes)
+        yield Mistake(path, f'"{".".join(path)}" must be {wanted}, not {_shown(value)}')
+        return
+    yield from _within(value, fitting[0], path)
+
+
+def _within(value: Any, shape: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Mistake]:
+    key = ".".join(path)
+    if "enum" in shape and value not in shape["enum"]:
+        known = ", ".join(shape["enum"])
+        near = nearest(value, shape["enum"])
+        yield Mistake(path, f'"{key}" must be one of {known}, not {_shown(value)}{near}')
+    elif "minLength" in shape and not value.strip():
+        yield Mistake(path, f'"{key}" needs a reason: say why')
+    elif "minimum" in shape and not shape["minimum"] <= value <= shape["maximum"]:
+        low, high = shape["minimum"], shape["maximum"]
+        yield Mistake(path, f'"{key}" must be from {low} to {high}, not {_shown(value)}')
+    elif "items" in shape:
+        for item in value:
+            yield from _against(item, shape["items"], path)
+    elif "additionalProperties" in shape:
+        for name, item in value.items():
+            yield from _against(item, shape["additionalProperties"], (*path, name))
+
+
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    return isinstance(value, _TYPES[kind])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, int | float):
+        return str(value)
+    return {list: "a list", dict: "a table"}.get(type(value), "a date")

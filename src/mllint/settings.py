@@ -1,0 +1,100 @@
+"""What a run is asked to do: one frozen value that every layer may read.
+
+Pure data. Knows nothing of configuration files, flags or the environment, which `config` joins
+into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mllint.review import Confidence, Profile, Severity
+
+FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
+Scope: TypeAlias = Literal["files", "repo", "all"]
+
+LATEST = "2026.1"
+"""The newest stable ruleset."""
+OVERALL = "overall"
+"""The key of `min_score` that stands for the whole score."""
+
+_RESULTS = (
+    "profile", "ruleset", "select", "extend_select", "ignore", "exclude", "min_confidence",
+    "severity", "options", "traits", "isolated", "scope",
+)  # fmt: skip
+
+
+class Origin(NamedTuple):
+    """A value that one source gave to a setting."""
+
+    value: Any
+    source: str
+    """`default`, `pyproject.toml:41`, an environment variable, or a flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run."""
+
+    profile: Profile = "internal"
+    ruleset: str = LATEST
+    select: tuple[str, ...] = ("default",)
+    """Selectors: rule id, category, practice, glob, `tag:x`, `profile:x`, `default`, `all`."""
+    extend_select: tuple[str, ...] = ()
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    """Selector -> reason, "" where none was given."""
+    exclude: tuple[str, ...] = ()
+    """Patterns in gitignore syntax, from the root."""
+    min_confidence: Confidence = "medium"
+    fail_on: FailOn = "error"
+    min_score: Mapping[str, float] = field(default_factory=dict)
+    """`overall` or a category -> the least score, 0 to 100; of a category, percent of its part."""
+    require_reason: bool = True
+    rules: tuple[Path, ...] = ()
+    """The user's own rule folders, absolute."""
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    """Selector -> severity."""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Rule id -> option -> value."""
+    traits: Mapping[str, bool] = field(default_factory=dict)
+    """Trait id -> whether it holds, whatever the repository says."""
+    scope: Scope = "all"
+    """files: only rules that look at one file at a time; repo: only the others."""
+    jobs: int | None = None
+    """Worker processes; None = as many as there are cores."""
+    cache: bool = True
+    cache_dir: Path | None = None
+    """None = the user's cache directory."""
+    isolated: bool = False
+    """Leaves out the repository's own settings, rule folders and ignore comments."""
+    strict: bool = False
+    """Whether unread files end in exit code 3."""
+    exit_zero: bool = False
+    """Whether a failed gate still ends in exit code 0."""
+    config_files: tuple[str, ...] = ()
+    """The files that were read, relative to the root where they lie in it."""
+    hints: tuple[str, ...] = ()
+    """What the user should know of the configuration; for stderr."""
+    origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    """By key as in the configuration (`min-score.overall`): what counts first, then what it
+    overrode."""
+
+    def source(self, key: str) -> str:
+        """Where the value of a key comes from: the key itself, or the nearest table above it."""
+        while key and key not in self.origins:
+            key = key.rpartition(".")[0]
+        return self.origins[key][0].source if key else "default"
+
+    @property
+    def config_hash(self) -> str:
+        """12 hexadecimal digits over everything here that can change a result."""
+        values = {name: getattr(self, name) for name in _RESULTS}
+        text = json.dumps(values, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
