@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from mllint.review import CONFIDENCES, EFFORTS, Evidence, Finding, Outcome, Profile, Rule, Trait
+from mllint.review import CONFIDENCES, EFFORTS, Confidence, Evidence, Finding, Outcome, Profile, Rule, Trait
 
 if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
@@ -64,7 +64,7 @@ def judge_all(
     held: Mapping[str, Trait],
     profile: Profile,
     locate: Locate,
-    min_confidence: str = "medium",
+    min_confidence: Confidence = "medium",
 ) -> list[Outcome]:
     """The outcome of every rule, required ones first; ordered by category and rule."""
     order = TopologicalSorter({r.id: [n for n in r.requires if n in rules] for r in rules.values()})
@@ -118,7 +118,7 @@ def _empty(rule: Rule, verdict: str, reason: str, blockers: tuple[str, ...] = ()
 
 
 def judge(
-    project: Project, rule: Rule, profile: Profile, locate: Locate, min_confidence: str = "medium"
+    project: Project, rule: Rule, profile: Profile, locate: Locate, min_confidence: Confidence = "medium"
 ) -> Outcome:
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
@@ -149,10 +149,10 @@ def _hashable(evidence: Evidence) -> _Once:
 
 
 def _count(
-    rule: Rule, evidence: Sequence[Evidence], profile: Profile, locate: Locate, min_confidence: str
+    rule: Rule, evidence: Sequence[Evidence], profile: Profile, locate: Locate, min_confidence: Confidence
 ) -> Outcome:
     findings = _findings(rule, [e for e in evidence if e.ok is False], profile, locate, min_confidence)
-    new = [(e, f) for e, f in findings if f.status == "new"]
+    new = [(e, f) for e, f in findings if f.status != "waived" and scores(f)]
     waived = sum(f.status == "waived" for _, f in findings)
     good = [e for e in evidence if e.ok]
     unsure = [e for e in evidence if e.ok is None]
@@ -187,26 +187,37 @@ def _verdict(
 
 
 def _findings(
-    rule: Rule, evidence: Iterable[Evidence], profile: Profile, locate: Locate, min_confidence: str
+    rule: Rule, evidence: Iterable[Evidence], profile: Profile, locate: Locate, min_confidence: Confidence
 ) -> list[tuple[Evidence, Finding]]:
     found = []
     seen: dict[str, int] = {}
     for one in evidence:
         source = locate(rule, one)
         confidence = one.confidence or rule.confidence
-        hidden = CONFIDENCES.index(confidence) > CONFIDENCES.index(min_confidence)  # type: ignore[arg-type]
+        hidden = CONFIDENCES.index(confidence) > CONFIDENCES.index(min_confidence)
         nth = seen[source.fingerprint] = seen.get(source.fingerprint, 0) + 1
-        status = "waived" if source.waived is not None else "hidden" if hidden or rule.preview else "new"
+        status = _status(source, hidden=hidden or rule.preview)
         finding = Finding(
             id=source.fingerprint if nth == 1 else f"{source.fingerprint}-{nth}",
             rule=rule.id, category=rule.category, severity=rule.severity[profile],
             confidence=confidence, message=worded(rule.message, one), remedy=worded(rule.remedy, one),
             at=source.at, anchored=source.anchored, related=one.related, snippet=source.snippet,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             lost=0.0, effort=EFFORTS[rule.effort], reason=source.waived or "",
         )
         found.append((one, finding))
     return found
+
+
+def _status(source: Source, *, hidden: bool) -> Literal["new", "waived", "hidden"]:
+    if source.waived is not None:
+        return "waived"
+    return "hidden" if hidden else "new"
+
+
+def scores(finding: Finding) -> bool:
+    """Whether a finding touches verdict and score, shown or not: low confidence never does."""
+    return finding.confidence != "low"
 
 
 class _Fields(dict[str, str]):

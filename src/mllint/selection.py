@@ -1,0 +1,83 @@
+"""Which rules run: selectors resolved against the catalogue.
+
+A selector is a rule id, a category, a practice, a glob over ids, `category/*`, `tag:x`,
+`profile:x`, `default` (all but opinions and previews) or `all`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mllint.catalogue import Catalogue
+from mllint.language import unlike
+from mllint.names import compiled
+from mllint.review import PROFILES, Profile, Rule, Severity, UsageError
+from mllint.score import expects
+from mllint.settings import Settings
+
+
+def chosen(selector: str, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The ids that a selector names; UsageError for one that names none."""
+    if selector == "all":
+        return frozenset(rules)
+    if selector == "default":
+        return frozenset(r.id for r in rules.values() if not (r.opinion or r.preview))
+    kind, _, value = selector.partition(":")
+    if kind == "tag" and value:
+        found = frozenset(r.id for r in rules.values() if value in r.tags)
+    elif kind == "profile" and value in PROFILES:
+        found = frozenset(r.id for r in rules.values() if expects(value, r))  # type: ignore[arg-type]
+    else:
+        name = value if kind == "category" and value else selector
+        glob = compiled(name)
+        found = frozenset(
+            r.id
+            for r in rules.values()
+            if name in {r.id, r.category} or name in r.practices or glob.fullmatch(r.id)
+            or glob.fullmatch(f"{r.category}/{r.id}")
+        )
+    if not found:
+        known = {*rules, *(r.category for r in rules.values()), "default", "all"}
+        raise UsageError(f'no rule, category, practice or tag is called "{selector}"{unlike(selector, known)}')
+    return found
+
+
+def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], dict[str, str]]:
+    """The rules to run, and those left out with the reason. UsageError names every bad selector."""
+    mistakes: list[str] = []
+
+    def ids(selector: str) -> frozenset[str]:
+        try:
+            return chosen(selector, catalogue.rules)
+        except UsageError as error:
+            mistakes.append(str(error))
+            return frozenset()
+
+    wanted: set[str] = set().union(*map(ids, (*settings.select, *settings.extend_select)))
+    ignored = {rule: reason or "ignored" for s, reason in settings.ignore.items() for rule in ids(s)}
+    severities = {rule: level for s, level in settings.severity.items() for rule in ids(s)}
+    for name in settings.traits:
+        if name not in catalogue.traits:
+            mistakes.append(f'no trait is called "{name}"{unlike(name, catalogue.traits)}')
+    for name in settings.options:
+        if name not in catalogue.rules:
+            mistakes.append(f'options: no rule is called "{name}"{unlike(name, catalogue.rules)}')
+    if mistakes:
+        raise UsageError("\n".join(mistakes))
+    rules, left_out = {}, {}
+    for name, rule in catalogue.rules.items():
+        if name in ignored:
+            left_out[name] = ignored[name]
+        elif name not in wanted:
+            left_out[name] = "not selected"
+        else:
+            rules[name] = _at(rule, severities.get(name))
+    return rules, left_out
+
+
+def _at(rule: Rule, severity: Severity | None) -> Rule:
+    if severity is None:
+        return rule
+    levels: dict[Profile, Severity] = dict.fromkeys(PROFILES, severity)
+    return replace(rule, severity=levels)
