@@ -180,4 +180,6 @@ def _shown(value: Any) -> str:
         return f'"{value}"'
     if isinstance(value, int | float):
         return str(value)
-    return {list: "a list", dict: "a table"}.get(type(value), "a date")
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else "a date"
