@@ -1,0 +1,231 @@
+"""One run: settings and a folder in, a report out.
+
+Joins the layers in order and holds no knowledge of its own about rules, files or formats.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mllint import __version__
+from mllint import score as scoring
+from mllint.catalogue import Catalogue, load
+from mllint.collect import Collected, collect
+from mllint.judge import judge_all, traits
+from mllint.link import link
+from mllint.review import (
+    PROFILES,
+    SEVERITIES,
+    Finding,
+    Gate,
+    Outcome,
+    Profile,
+    Report,
+    Rule,
+    Run,
+    Score,
+)
+from mllint.selection import select
+from mllint.settings import OVERALL, Settings
+from mllint.sources import Sources
+from mllint.tree import Tree
+
+if TYPE_CHECKING:
+    from mllint.project import Project
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def run(
+    root: Path,
+    settings: Settings,
+    *,
+    paths: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
+
+    Raises UsageError for a root, a path or a selector that does not exist, and CatalogueError for
+    mistakes in a rule folder.
+    """
+    started = time.perf_counter()
+    catalogue = load(() if settings.isolated else settings.rules, options=settings.options)
+    tree = Tree.open(root, exclude=settings.exclude)
+    rules, disabled = select(catalogue, settings)
+    collected = collect(tree, catalogue.known, settings, progress)
+    project = link(collected, tree, catalogue)
+    report = review(project, catalogue, rules, settings, tree, collected)
+    partial = bool(paths) or settings.scope != "all" or settings.select != ("default",)
+    report = replace(
+        report,
+        disabled=disabled,
+        run=_run(tree, settings, collected, project, complete=not partial, seconds=time.perf_counter() - started),
+    )
+    return _narrowed(report, paths, settings) if paths or settings.scope != "all" else report
+
+
+def review(
+    project: Project,
+    catalogue: Catalogue,
+    rules: Mapping[str, Rule],
+    settings: Settings,
+    tree: Tree,
+    collected: Collected,
+) -> Report:
+    """Judge a linked project: traits, outcomes, the three scores, what to fix first, the gate."""
+    today = datetime.now(tz=timezone.utc).date()
+    ignores = () if settings.isolated else collected.ignores
+    sources = Sources(tree, ignores, require_reason=settings.require_reason, today=today)
+    held = traits(project, catalogue.traits, settings.traits)
+    outcomes = judge_all(
+        project, rules, held, settings.profile, sources.locate, settings.min_confidence
+    )
+    outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
+    applies = held["ml"].holds is not False if "ml" in held else True
+    scores: dict[Profile, Score] = {
+        p: scoring.score(p, outcomes, rules, catalogue.categories, applies=applies) for p in PROFILES
+    }
+    outcomes = _priced(outcomes, scores[settings.profile])
+    failing = _failing(outcomes, settings)
+    return Report(
+        run=_run(tree, settings, collected, project, complete=True, seconds=0.0),
+        profile=settings.profile,
+        rules=rules,
+        categories=catalogue.categories,
+        traits=held,
+        outcomes=tuple(outcomes),
+        scores=scores,
+        fix_first=scoring.fixes(settings.profile, outcomes, rules, catalogue.categories, failing) if applies else (),
+        problems=tuple(collected.problems),
+        disabled={},
+        gate=gate(outcomes, scores[settings.profile], settings, len(collected.problems)),
+    )
+
+
+def gate(
+    outcomes: Iterable[Outcome], score: Score | None, settings: Settings, unread: int
+) -> Gate:
+    """Whether the run passes: findings at or above the threshold, least scores, crashes."""
+    outcomes = list(outcomes)
+    reasons = []
+    if settings.fail_on != "never":
+        bar = SEVERITIES.index(settings.fail_on)
+        count = sum(
+            f.status == "new" and SEVERITIES.index(f.severity) <= bar for o in outcomes for f in o.findings
+        )
+        if count:
+            reasons.append(f"{count} finding{'s' * (count > 1)} at or above `{settings.fail_on}`")
+    reasons.extend(_too_low(score, settings.min_score) if score else ())
+    crashed = [o.rule for o in outcomes if o.verdict == "crashed"]
+    broken = [f"rule {name} crashed" for name in crashed]
+    if settings.strict and unread:
+        broken.append(f"{unread} file{'s' * (unread > 1)} could not be read")
+    code = 3 if broken else 1 if reasons and not settings.exit_zero else 0
+    return Gate(not reasons and not broken, code, (*broken, *reasons))
+
+
+def _too_low(score: Score, wanted: Mapping[str, float]) -> list[str]:
+    reasons = []
+    for name, least in wanted.items():
+        if name == OVERALL:
+            if score.value is not None and score.value < least:
+                reasons.append(f"score {scoring.shown(score.value)} is below {least:g}")
+            continue
+        for category in score.categories:
+            percent = 100.0 * category.earned / category.max
+            if category.id == name and percent < least:
+                reasons.append(f"{name} {scoring.shown(percent)} is below {least:g}")
+    return reasons
+
+
+def _failing(outcomes: Iterable[Outcome], settings: Settings) -> frozenset[str]:
+    """The rules whose findings fail the gate."""
+    if settings.fail_on == "never":
+        return frozenset()
+    bar = SEVERITIES.index(settings.fail_on)
+    return frozenset(
+        o.rule
+        for o in outcomes
+        for f in o.findings
+        if f.status == "new" and SEVERITIES.index(f.severity) <= bar
+    )
+
+
+def _masked(outcome: Outcome, rule: Rule, profile: Profile) -> Outcome:
+    """An outcome without findings where the profile does not expect the rule."""
+    if scoring.expects(profile, rule):
+        return outcome
+    return replace(outcome, findings=())
+
+
+def _priced(outcomes: Iterable[Outcome], score: Score) -> list[Outcome]:
+    """The outcomes with the points that each finding costs in the chosen profile's score."""
+    ledger = {line.rule: line for line in score.ledger}
+    priced = []
+    for outcome in outcomes:
+        counted = [f for f in outcome.findings if f.status == "new" and f.confidence != "low"]
+        line = ledger.get(outcome.rule)
+        if not counted or line is None or score.value is None:
+            priced.append(outcome)
+            continue
+        each = scoring.lost_per_finding(line, len(counted))
+        findings = tuple(replace(f, lost=each) if f in counted else f for f in outcome.findings)
+        priced.append(replace(outcome, findings=findings))
+    return priced
+
+
+def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Report:
+    """The report with only the findings of some paths, or of one kind of rule, and no score."""
+
+    def shown(finding: Finding) -> bool:
+        per_file = not finding.anchored
+        if settings.scope == "files" and not per_file:
+            return False
+        if settings.scope == "repo":
+            return not per_file
+        at = finding.at.path
+        return not paths or any(at == p or p in {"", "."} or at.startswith(f"{p}/") for p in paths)
+
+    outcomes = tuple(
+        replace(o, findings=tuple(f for f in o.findings if shown(f))) for o in report.outcomes
+    )
+    narrowed = replace(report, outcomes=outcomes, fix_first=())
+    return replace(narrowed, gate=gate(outcomes, None, settings, len(report.problems)))
+
+
+def _run(
+    tree: Tree,
+    settings: Settings,
+    collected: Collected,
+    project: Project,
+    *,
+    complete: bool,
+    seconds: float,
+) -> Run:
+    head = next((row.head for row in project.rows("git")), "")
+    return Run(
+        files=len(tree.paths),
+        notebooks=len(project.rows("notebook")),
+        lines=sum(row.lines for row in project.rows("module")),
+        cached=collected.cached,
+        seconds=seconds,
+        root=str(tree.root),
+        version=__version__,
+        python=platform.python_version(),
+        config_files=settings.config_files,
+        config_hash=settings.config_hash,
+        ruleset=settings.ruleset,
+        score_model=scoring.MODEL,
+        commit=head,
+        complete=complete,
+        rule_folders=tuple(str(p) for p in settings.rules),
+    )
+
+
