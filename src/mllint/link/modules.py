@@ -1,0 +1,376 @@
+"""Joins Python files: which file provides a module, and what a first-party name stands for.
+
+Knows import rows, definitions and returned values; knows nothing of libraries or rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from mllint.facts import Assign, Define, Facts, Function
+
+_DEPTH = 8
+"""Steps through re-exports and returned values before a name is left as it is."""
+_TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
+_SOURCE_FOLDERS = ("src", "lib", "python")
+"""Folders that are put on the import path: by packaging, by tests, by notebooks."""
+
+
+class Symbol(NamedTuple):
+    """A definition of a first-party file."""
+
+    path: str
+    name: str
+    """Qualified within its file; "" is the module itself."""
+
+
+class Origin(NamedTuple):
+    """What a name stands for."""
+
+    path: str
+    """The file in which `name` is to be read; matters for names with a leading dot."""
+    name: str
+    known: bool = False
+    const: Any = None
+
+
+class _Found(NamedTuple):
+    """The longest part of a dotted name that could be followed."""
+
+    path: str
+    """"" for a library."""
+    name: str
+    """Of the definition or variable in that file; of a library, the whole name."""
+    rest: tuple[str, ...]
+    """What comes after it."""
+
+
+class _File:
+    """What a file offers to others, by name."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        return {f.name: f for f in self.facts.functions}
+
+    @cached_property
+    def defines(self) -> Mapping[str, Define]:
+        return {d.name: d for d in self.facts.rows.get("define", ())}
+
+    @cached_property
+    def imports(self) -> Mapping[str, str]:
+        return {i.alias: i.name for i in self.facts.rows.get("import", ()) if not i.scope}
+
+    @cached_property
+    def stars(self) -> Sequence[str]:
+        rows = self.facts.rows.get("import", ())
+        return [i.name.removesuffix(".*") for i in rows if i.alias == "*"]
+
+    @cached_property
+    def assigns(self) -> Mapping[tuple[str, str], Sequence[Assign]]:
+        found: dict[tuple[str, str], list[Assign]] = {}
+        for row in self.facts.rows.get("assign", ()):
+            found.setdefault((row.scope, row.target), []).append(row)
+        return found
+
+    @cached_property
+    def finds_path(self) -> bool:
+        """Whether the file changes the import path itself."""
+        return any(c.name.startswith("sys.path.") for c in self.facts.rows.get("call", ()))
+
+    def assigned(self, scope: str, target: str) -> Assign | None:
+        """The one assignment to a name; None where there are none or several."""
+        rows = self.assigns.get((scope, target), ())
+        return rows[0] if len(rows) == 1 and not rows[0].loops else None
+
+
+class Modules:
+    """The Python files of a tree, by the names under which they can be imported."""
+
+    def __init__(self, facts: Mapping[str, Facts]) -> None:
+        self._facts = {p: f for p, f in facts.items() if f.rows.get("module")}
+        self._files: dict[str, _File] = {}
+        self._bases: dict[str, tuple[str, ...]] = {}
+        self._dotted: dict[str, str] = {}
+        self._folders: set[str] = set()
+        for path in self._facts:
+            if path.endswith(".py"):
+                stem = path[:-3].removesuffix("/__init__")
+                self._dotted[stem.replace("/", ".")] = path
+                while "/" in stem:
+                    stem = stem.rpartition("/")[0]
+                    self._folders.add(stem.replace("/", "."))
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._origins: dict[tuple[str, str], Origin] = {}
+
+    def file(self, path: str) -> _File:
+        """What a file offers."""
+        if (found := self._files.get(path)) is None:
+            found = self._files[path] = _File(self._facts.get(path) or Facts())
+        return found
+
+    @cached_property
+    def _tails(self) -> Mapping[str, Sequence[str]]:
+        """Paths by the last name of their module."""
+        found: dict[str, list[str]] = {}
+        for dotted, path in self._dotted.items():
+            found.setdefault(dotted.rpartition(".")[2], []).append(path)
+        return found
+
+    @cached_property
+    def _installed(self) -> Mapping[str, str]:
+        """Prefix to import from, by each package that stands beside a `setup.py` or in `src`."""
+        found: dict[str, str] = {}
+        for dotted, path in self._dotted.items():
+            parent, _, name = dotted.rpartition(".")
+            if not path.endswith("/__init__.py") or parent in self._dotted:
+                continue
+            prefix = f"{parent}." if parent else ""
+            if parent.rpartition(".")[2] == "src" or f"{prefix}setup" in self._dotted:
+                found[name] = prefix
+        return found
+
+    def _prefixes(self, path: str) -> tuple[str, ...]:
+        """Dotted prefixes of the folders that a file may import from, nearest first."""
+        folder = path.rpartition("/")[0]
+        if (found := self._bases.get(folder)) is None:
+            parts = folder.split("/") if folder else []
+            ups = [".".join(parts[:k]) for k in range(len(parts), -1, -1)]
+            inner = [f"{up}.{sub}" if up else sub for up in ups for sub in _SOURCE_FOLDERS]
+            extra = [i for i in inner if i in self._folders]
+            found = tuple(f"{b}." if b else "" for b in (*ups, *extra))
+            self._bases[folder] = found
+        return found
+
+    def provider(self, path: str, dotted: str) -> str | None:
+        """The file that an importing file gets as a module; None for one that is not of the tree."""
+        key = (path.rpartition("/")[0], dotted)
+        if key not in self._found:
+            self._found[key] = self._provider(path, dotted)
+        found = self._found[key]
+        if found is None and self.file(path).finds_path:
+            found = self._by_tail(dotted)
+        return None if found == path else found
+
+    def _provider(self, path: str, dotted: str) -> str | None:
+        for prefix in self._prefixes(path):
+            if (found := self._dotted.get(prefix + dotted)) is not None:
+                return found
+        root = dotted.partition(".")[0]
+        if root in self._installed:
+            return self._dotted.get(self._installed[root] + dotted)
+        return None
+
+    def _by_tail(self, dotted: str) -> str | None:
+        """The one file whose path ends like the module's name."""
+        end = f"/{dotted.replace('.', '/')}"
+        paths = [
+            p
+            for p in self._tails.get(dotted.rpartition(".")[2], ())
+            if f"/{p[:-3].removesuffix('/__init__')}".endswith(end)
+        ]
+        return paths[0] if len(paths) == 1 else None
+
+    def provides(self, path: str, name: str) -> bool:
+        """Whether a file of the tree provides an imported name, or a package it lies in."""
+        parts = name.removesuffix(".*").split(".")
+        return any(self.provider(path, ".".join(parts[:k])) for k in range(len(parts), 0, -1))
+
+    def _locate(self, path: str, dotted: str, depth: int = 0) -> _Found | None:
+        """Where the definition of a dotted name stands, as seen from a file."""
+        if depth > _DEPTH or not dotted or dotted[0] == "?":
+            return None
+        if dotted[0] == ".":
+            return self._inside(path, dotted[1:].split("."), depth)
+        parts = dotted.split(".")
+        for k in range(len(parts), 0, -1):
+            provider = self.provider(path, ".".join(parts[:k]))
+            if provider is not None:
+                return self._inside(provider, parts[k:], depth + 1)
+        return _Found("", dotted, ())
+
+    def _inside(self, path: str, parts: Sequence[str], depth: int) -> _Found | None:
+        file = self.file(path)
+        for k in range(len(parts), 0, -1):
+            name = ".".join(parts[:k])
+            if name in file.defines or file.assigned(*_scoped(name)) is not None:
+                return _Found(path, name, tuple(parts[k:]))
+        if not parts:
+            return _Found(path, "", ())
+        if parts[0] in file.imports:
+            return self._locate(path, ".".join((file.imports[parts[0]], *parts[1:])), depth + 1)
+        for star in file.stars:
+            found = self._locate(path, f"{star}.{'.'.join(parts)}", depth + 1)
+            if found is not None and found.path and found.name:
+                return found
+        return None
+
+    def symbol(self, path: str, name: str) -> Symbol | None:
+        """The definition that an origin path without calls names, as seen from a file."""
+        found = self._locate(path, name)
+        if found is None or not found.path:
+            return None
+        if not found.rest:
+            return Symbol(found.path, found.name)
+        at = Symbol(found.path, found.name)
+        return self.member(at, found.rest[0]) if len(found.rest) == 1 else None
+
+    def is_class(self, at: Symbol) -> bool:
+        """Whether a symbol is a class."""
+        define = self.file(at.path).defines.get(at.name)
+        return define is not None and define.kind == "class"
+
+    def member(self, at: Symbol, name: str, depth: int = 0) -> Symbol | None:
+        """The method of a class, its own or that of a first-party base."""
+        if depth > _DEPTH or not self.is_class(at):
+            return None
+        file = self.file(at.path)
+        if f"{at.name}.{name}" in file.defines:
+            return Symbol(at.path, f"{at.name}.{name}")
+        for base in file.defines[at.name].bases:
+            above = self.symbol(at.path, base)
+            if above is not None and above != at:
+                found = self.member(above, name, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+    def outer_base(self, at: Symbol, depth: int = 0) -> str:
+        """The one library class that a first-party class is made from; "" where not unique."""
+        define = self.file(at.path).defines.get(at.name)
+        if define is None or depth > _DEPTH:
+            return ""
+        names = set()
+        for base in define.bases:
+            found = self._locate(at.path, base)
+            if found is None:
+                names.add("?")
+            elif not found.path:
+                names.add(found.name)
+            else:
+                names.add(self.outer_base(Symbol(found.path, found.name), depth + 1))
+        names -= {"", *_PLAIN_BASES}
+        return names.pop() if len(names) == 1 and "?" not in names else ""
+
+    def callee(self, path: str, name: str) -> Symbol | None:
+        """The first-party function, method or class that a call in a file reaches."""
+        head, made, method = name.rpartition("().")
+        if not made:
+            return self.symbol(path, name) if "(" not in name and "[" not in name else None
+        if "[" in method:
+            return None
+        owner = self.origin(path, f"{head}()")
+        if not owner.name.startswith(".") or not owner.name.endswith("()"):
+            return None
+        at = self.symbol(owner.path, owner.name[:-2]) if "(" not in owner.name[:-2] else None
+        return self.member(at, method) if at is not None else None
+
+    def origin(self, path: str, name: str, depth: int = 0) -> Origin:
+        """What a name seen in a file stands for; the name itself where that is not certain."""
+        key = (path, name)
+        if (found := self._origins.get(key)) is None:
+            self._origins[key] = Origin(path, name)
+            found = self._origins[key] = self._origin(path, name, depth)
+        return found
+
+    def _origin(self, path: str, name: str, depth: int) -> Origin:
+        if depth > _DEPTH or not name or name[0] == "?":
+            return Origin(path, name)
+        tokens = _TOKEN.findall(name)
+        count = next((k for k, t in enumerate(tokens) if t[0] in "(["), len(tokens))
+        lead = "." if name[0] == "." else ""
+        found = self._locate(path, lead + ".".join(tokens[:count]))
+        if found is None:
+            return Origin(path, name)
+        rest = (*found.rest, *tokens[count:])
+        if not found.path:
+            return Origin("", join(found.name, rest))
+        at = Symbol(found.path, found.name)
+        return self._followed(at, rest, depth) or Origin(at.path, join(f".{at.name}", rest))
+
+    def _followed(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
+        """What comes of reading, calling or entering a definition; None where that is not certain."""
+        if at.name not in self.file(at.path).defines:
+            return self._variable(at, rest, depth) if at.name else None
+        if not rest or rest[0] != "()":
+            return self._class_constant(at, rest)
+        if not self.is_class(at):
+            return self._result(at, rest[1:], depth)
+        return self._instance(at, rest[1:], depth)
+
+    def _variable(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
+        row = self.file(at.path).assigned(*_scoped(at.name))
+        if row is None:
+            return None
+        if row.known:
+            return None if rest else Origin(at.path, f".{at.name}", True, row.const)
+        if not row.name or row.name[0] == "?":
+            return None
+        return self.origin(at.path, join(row.name, rest), depth + 1)
+
+    def _class_constant(self, at: Symbol, rest: Sequence[str]) -> Origin | None:
+        if len(rest) != 1 or not self.is_class(at):
+            return None
+        row = self.file(at.path).assigned(at.name, rest[0])
+        name = f".{at.name}.{rest[0]}"
+        return Origin(at.path, name, True, row.const) if row is not None and row.known else None
+
+    def _result(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
+        """What a function returns, where that is one thing."""
+        file = self.file(at.path)
+        function = file.functions.get(at.name)
+        names = {file.facts.values[v].name for v in function.returns} if function else set()
+        made = names.pop() if len(names) == 1 else ""
+        if not made or made[0] == "?":
+            return None
+        return self.origin(at.path, join(made, rest), depth + 1)
+
+    def _instance(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
+        """A method or attribute of an instance: ours, or that of the library class it extends."""
+        if not rest or rest[0][0] in "([":
+            return None
+        own = self.member(at, rest[0])
+        if own is not None:
+            return self._result(own, rest[2:], depth) if rest[1:2] == ("()",) else None
+        constant = self._class_constant(at, rest)
+        if constant is not None:
+            return constant
+        function = self.file(at.path).functions.get(at.name)
+        values = [v for a, v in function.attributes if a == rest[0]] if function else []
+        if values:
+            names = {self.file(at.path).facts.values[v].name for v in values}
+            made = names.pop() if len(names) == 1 else ""
+            found = made and made[0] != "?"
+            return self.origin(at.path, join(made, rest[1:]), depth + 1) if found else None
+        outer = self.outer_base(at)
+        return Origin("", join(f"{outer}()", rest)) if outer else None
+
+    def seen(self, path: str, written: str, found: Origin) -> str:
+        """A found name as a file may write it; what was written where there is no way to."""
+        if not found.name.startswith("."):
+            return found.name or written
+        if found.path == path:
+            return found.name
+        if "(" not in written:
+            return written
+        rows = self._facts[found.path].rows["module"]
+        return f"{rows[0].name}{found.name}" if rows[0].name else written
+
+
+_PLAIN_BASES = ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "Exception")
+
+
+def _scoped(name: str) -> tuple[str, str]:
+    """A name as the scope and target of its assignment."""
+    scope, _, target = name.rpartition(".")
+    return scope, target
+
+
+def join(head: str, rest: Sequence[str]) -> str:
+    """An origin path with further steps."""
+    return head + "".join(t if t[0] in "([" else f".{t}" for t in rest)
