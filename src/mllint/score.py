@@ -83,13 +83,14 @@ def score(
     judged = [o for o in listed if o.verdict in _JUDGED and weight.get(o.rule)]
     total = fsum(weight[o.rule] for o in judged)
     ledger = _ledger(profile, listed, rules, weight, total)
-    value = 100.0 - fsum(line.lost for line in ledger) if total > 0 and applies else None
+    left = min(max(100.0 - fsum(line.lost for line in ledger), 0.0), 100.0)
+    value = left if total > 0 and applies else None
     expected = fsum(weight.values())
     considered = [o.verdict for o in listed if o.rule in weight]
     caps = _caps(profile, listed, rules)
     return Score(
         profile=profile,
-        value=None if value is None else min(max(value, 0.0), 100.0),
+        value=value,
         grade="n/a" if value is None else grade(value, capped=bool(caps)),
         capped_by=caps if value is not None and value >= GRADES[1][0] else (),
         provisional=total < expected / 2,
