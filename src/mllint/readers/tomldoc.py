@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomli
 
-from mllint.readers.yamldoc import YamlProblem, decode
+from mllint.readers.yamldoc import (
+    Unreadable,
+    YamlProblem,
+    decode,
+    has_templates,
+    without_templates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +37,8 @@ _KEY = re.compile(r"""[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([\w-]+))[ \t]*
 _SCALAR = re.compile(_STRINGS + r"|[^,\]}#\n]+", re.DOTALL)
 
 
-class TomlProblem(Exception):  # noqa: N818 - it becomes a Problem of the report
-    """TOML that cannot be read: the 1-based line, what is wrong, and the kind of `Problem`."""
-
-    def __init__(self, line: int, text: str, kind: str = "syntax") -> None:
-        super().__init__(line, text, kind)
-        self.line = line
-        self.text = text
-        self.kind = kind
+class TomlProblem(Unreadable):
+    """TOML that cannot be read."""
 
 
 class TomlDoc(NamedTuple):
@@ -53,12 +53,25 @@ class TomlDoc(NamedTuple):
 def load(source: str | bytes) -> TomlDoc:
     """The document of a TOML text, shared between callers: read it, never change it.
 
+    Where a text with Jinja templates does not parse, they are put out of the way first.
     Raises TomlProblem.
     """
     try:
         text = decode(source).replace("\r\n", "\n")
     except YamlProblem as problem:
         raise TomlProblem(problem.line, problem.text, problem.kind) from None
+    try:
+        return _document(text)
+    except TomlProblem as problem:
+        if not has_templates(text):
+            raise
+        try:
+            return _document(without_templates(text))
+        except TomlProblem:
+            raise problem from None
+
+
+def _document(text: str) -> TomlDoc:
     if len(text) > MAX_CHARACTERS:
         raise TomlProblem(0, f"more than {MAX_CHARACTERS:,} characters of TOML", "too-large")
     _refuse_nesting(text)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from mllint.facts import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,14 +40,22 @@ _NOT_WORD = re.compile(r"[^\w.\n]", re.ASCII)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
-class YamlProblem(Exception):  # noqa: N818 - it becomes a Problem of the report
-    """YAML that cannot be read: the 1-based line, what is wrong, and the kind of `Problem`."""
+class Unreadable(Exception):  # noqa: N818 - it becomes a Problem of the report
+    """A text that cannot be read: the 1-based line, what is wrong, and the kind of `Problem`."""
 
     def __init__(self, line: int, text: str, kind: str = "syntax") -> None:
         super().__init__(line, text, kind)
         self.line = line
         self.text = text
         self.kind = kind
+
+    def rows(self, path: str) -> tuple[Problem, ...]:
+        """The problem as a row; none for a file in a folder whose name is a template."""
+        return () if "{{" in path else (Problem(path, self.kind, self.text, self.line),)
+
+
+class YamlProblem(Unreadable):
+    """YAML that cannot be read."""
 
 
 class Item(NamedTuple):
@@ -122,6 +132,19 @@ def load(source: str | bytes, *, templated: bool = False) -> list[Node]:
     return list(_load(source, templated))
 
 
+def load_even_templated(source: str | bytes) -> list[Node]:
+    """As `load`, and once more as a template where a text with templates does not parse."""
+    try:
+        return load(source)
+    except YamlProblem as problem:
+        try:
+            if not has_templates(decode(source)):
+                raise
+            return load(source, templated=True)
+        except YamlProblem:
+            raise problem from None
+
+
 @lru_cache(maxsize=2)
 def _load(source: str | bytes, templated: bool) -> tuple[Node, ...]:
     # Several readers look at the same file one after the other; hence the cache.
@@ -159,6 +182,11 @@ def decode(source: str | bytes) -> str:
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         raise YamlProblem(line, f"not {encoding.removesuffix('-sig')}", "encoding") from None
+
+
+def has_templates(text: str) -> bool:
+    """Whether a text holds what Jinja or Go templates would replace."""
+    return _TEMPLATE.search(text) is not None
 
 
 def without_templates(text: str) -> str:

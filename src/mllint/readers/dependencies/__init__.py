@@ -1,0 +1,100 @@
+"""What a project depends on: manifests, requirements, environments and lock files to rows.
+
+Chooses by file name. Knows nothing of what other files say; `link.dependencies` joins them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mllint.facts import (
+    Dependency,
+    Facts,
+    Known,
+    Literal,
+    Manager,
+    Place,
+    Problem,
+    Python,
+    Setting,
+)
+from mllint.readers.dependencies import (
+    conda,
+    locks,
+    pipfile,
+    pixi,
+    pyproject,
+    requirements,
+    setup_cfg,
+    setup_py,
+)
+from mllint.readers.dependencies.text import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_TABLES = {
+    Dependency: "dependency",
+    Manager: "manager",
+    Python: "python",
+    Setting: "setting",
+    Literal: "literal",
+}
+_VERSION = re.compile(r"(?:python-|cpython-)?(\d+(?:\.\d+){0,2}(?:\.\*)?)\s*$")
+
+
+def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the readers' contract
+    """The dependencies, managers and Python versions that one file states."""
+    name = path.lower().rpartition("/")[2]
+    if name.endswith((".yml", ".yaml")) and name not in _BY_NAME:
+        return _facts(conda.read(path, data))
+    text = decode(data)
+    reader = _BY_NAME.get(name)
+    if reader is None:
+        if name.startswith("pylock.") and name.endswith(".toml"):
+            reader = _BY_NAME["pylock.toml"]
+        else:
+            reader = conda.exported if conda.is_export(text) else requirements.read
+    return _facts(reader(path, text))
+
+
+def _version_file(path: str, text: str) -> Iterator[Python]:
+    """The rows of .python-version and of runtime.txt."""
+    source = path.rpartition("/")[2].lower()
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _VERSION.match(line.partition("#")[0].strip())
+        if found:
+            yield Python(Place(path, number), found[1].removesuffix(".*"), source)
+            return
+
+
+def _facts(found: Iterable[object]) -> Facts:
+    rows: dict[str, list[object]] = {}
+    problems = []
+    for item in found:
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            rows.setdefault(_TABLES[type(item)], []).append(item)
+    return Facts(rows=rows, problems=problems)
+
+
+_BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {
+    "pyproject.toml": pyproject.read,
+    "setup.py": setup_py.read,
+    "setup.cfg": setup_cfg.read,
+    "tox.ini": setup_cfg.read_tox,
+    "pipfile": pipfile.read,
+    "pipfile.lock": pipfile.read_lock,
+    "pixi.toml": pixi.read,
+    "uv.lock": partial(locks.read_toml, manager="uv"),
+    "poetry.lock": partial(locks.read_toml, manager="poetry"),
+    "pdm.lock": partial(locks.read_toml, manager="pdm"),
+    "pylock.toml": partial(locks.read_toml, manager="pylock"),
+    "pixi.lock": partial(locks.read_yaml, manager="pixi"),
+    "conda-lock.yml": partial(locks.read_yaml, manager="conda"),
+    ".python-version": _version_file,
+    "runtime.txt": _version_file,
+}

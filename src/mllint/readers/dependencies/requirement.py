@@ -1,0 +1,128 @@
+"""One requirement as Python packaging writes it: its name, specifier, marker and address.
+
+Knows the grammar of names, versions and specifiers (PEP 440, 503, 508), nothing of files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from mllint.facts import Dependency, Place
+
+_RUN = re.compile(r"[-_.]+")
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_HEAD = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._-])\s*(?:\[[^\]]*\])?\s*")
+_CLAUSE = re.compile(
+    r"(===\s*[^\s,;]+|(?:~=|==|!=|<=|>=|<|>)\s*v?(?:\d+!)?\d[A-Za-z0-9._+-]*(?:\.\*)?)\s*"
+)
+_MARKER = re.compile(
+    r"\(*\s*(?:[\w.]+|'[^']*'|\"[^\"]*\")\s*(?:[<>=!~]=?=?|not\s+in|in)\s*[\w.'\"]"
+)
+_WHEEL = re.compile(rf"({_NAME})-([^-]+)-(?:[^-]+-)?[^-]+-[^-]+-[^-]+\.whl")
+_ARCHIVE = re.compile(rf"({_NAME}?)-(\d[\w.!+]*?)\.(?:tar\.gz|zip|tar\.bz2|tgz)")
+_EGG = re.compile(rf"[#&]egg=({_NAME})")
+_SPECIAL = {
+    **dict.fromkeys(("dev", "devel", "develop", "development", "local"), "dev"),
+    **dict.fromkeys(("test", "tests", "testing", "pytest"), "test"),
+    **dict.fromkeys(("doc", "docs", "documentation", "rtd", "sphinx"), "docs"),
+    "build": "build",
+}
+MAX_TEXT = 2_000
+
+
+class Requirement(NamedTuple):
+    """What one requirement says."""
+
+    name: str
+    """Normalised."""
+    spec: str
+    url: str
+    marker: str
+
+
+def normal(name: str) -> str:
+    """A distribution's name as PEP 503 normalises it."""
+    return _RUN.sub("-", name).lower()
+
+
+def parse(text: str) -> Requirement | None:
+    """A PEP 508 requirement; None where the text is not one."""
+    found = _HEAD.match(text) if len(text) <= MAX_TEXT else None
+    if found is None or found[1][-1] in "._-":
+        return None
+    rest, url = text[found.end() :], ""
+    if rest.startswith("@"):
+        url, *markers = re.split(r"\s;", rest[1:], maxsplit=1)
+        spec: str | None = ""
+    else:
+        rest, *markers = rest.split(";", maxsplit=1)
+        spec = tidy(rest)
+    marker = " ".join("".join(markers).split())
+    if spec is None or (markers and not _MARKER.match(marker)):
+        return None
+    return Requirement(normal(found[1]), spec, url.strip(), marker)
+
+
+def tidy(text: str) -> str | None:
+    """A PEP 440 specifier without brackets and spaces; None where the text is not one."""
+    inner = text.strip()
+    if inner.startswith("(") and inner.endswith(")"):
+        inner = inner[1:-1].strip()
+    inner = inner.removesuffix(",").strip()
+    clauses = [clause.strip() for clause in inner.split(",")] if inner else []
+    if not all(_CLAUSE.fullmatch(clause) for clause in clauses):
+        return None
+    return ",".join("".join(clause.split()) for clause in clauses)
+
+
+def pinned(spec: str) -> str:
+    """The one version that a specifier admits, or ""."""
+    for clause in spec.split(","):
+        if clause.startswith("==") and not clause.endswith("*"):
+            return clause.lstrip("=").strip()
+    return ""
+
+
+def bare(spec: str) -> str:
+    """`3.11` for `==3.11.*` or `==3.11`; any other specifier as it is."""
+    single = spec.startswith("==") and "," not in spec
+    return spec.lstrip("=").removesuffix(".*") if single else spec
+
+
+def from_address(url: str) -> tuple[str, str]:
+    """The name and the version that a path or URL of a distribution tells, or "" for each."""
+    plain = unquote(re.split(r"[#?]", url, maxsplit=1)[0])
+    base = plain.rstrip("/").rpartition("/")[2][-200:]
+    egg = _EGG.search(url)
+    file = _WHEEL.fullmatch(base) or _ARCHIVE.fullmatch(base)
+    if file:
+        return normal(egg[1] if egg else file[1]), file[2].replace("_", "-")
+    if egg:
+        return normal(egg[1]), ""
+    if "+" in url.partition(":")[0]:
+        name = base.partition("@")[0].removesuffix(".git")
+        return (normal(name), "") if re.fullmatch(_NAME, name) else ("", "")
+    return "", ""
+
+
+def group_of(name: str) -> str:
+    """The usual name of a group or extra."""
+    plain = normal(name)
+    return _SPECIAL.get(plain, plain)
+
+
+def row(
+    at: Place,
+    said: Requirement,
+    *,
+    group: str,
+    source: str,
+    hashed: bool = False,
+) -> Dependency:
+    """The row of a requirement."""
+    version = pinned(said.spec) or (from_address(said.url)[1] if said.url else "")
+    return Dependency(
+        at, said.name, said.spec, version, hashed, group, source, said.url, said.marker
+    )
