@@ -1,0 +1,143 @@
+"""Times mllint on a tree and compares it, in the same run, with libcst's parser and with ruff.
+
+    python bench/speed.py PATH [--runs N]
+
+PATH is copied to a temporary folder first, so that one file can be changed. Every figure is the
+median of N rounds; each round takes all the commands in turn, so that a slow moment of the machine
+touches them alike, and ratios are the median of the ratios within a round. Needs ruff beside this
+Python for comparison (b).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+PARSE = """
+import sys, libcst
+from pathlib import Path
+for path in Path(sys.argv[1]).rglob("*.py"):
+    try:
+        libcst.parse_module(path.read_bytes())
+    except Exception:
+        pass
+"""
+LIGHT = "import click, yaml, pathspec, packaging.specifiers"
+
+
+class Sample(NamedTuple):
+    """One finished process: wall seconds, and the peak of any process in it in megabytes."""
+
+    seconds: float
+    memory: float
+
+
+def timed(command: list[str], environment: dict[str, str]) -> Sample:
+    """Run a command to its end in a child that reports its own and its children's peak memory."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code, *command],
+        env=environment, stdout=subprocess.PIPE, check=True, text=True,
+    )
+    seconds = time.perf_counter() - started
+    scale = 1 / 1024 if sys.platform != "darwin" else 1 / 1024 / 1024
+    return Sample(seconds, int(done.stdout) * scale)
+
+
+def sources(root: Path) -> list[Path]:
+    """The Python files of a tree, biggest last."""
+    found = [p for p in root.rglob("*.py") if p.is_file() and not p.is_symlink()]
+    return sorted(found, key=lambda p: p.stat().st_size)
+
+
+class Bench:
+    """A copy of a tree, and the commands that are timed on it."""
+
+    def __init__(self, root: Path, scratch: Path) -> None:
+        self.root = scratch / "tree"
+        shutil.copytree(root, self.root, symlinks=True, ignore_dangling_symlinks=True)
+        self.files = sources(self.root)
+        self.cache = scratch / "cache"
+        self.environment = {**os.environ, "MLLINT_CACHE_DIR": str(self.cache), "MLLINT_NO_PROGRESS": "1"}
+        self.check = [sys.executable, "-m", "mllint", "check", str(self.root), "--exit-zero"]
+        self.changes = 0
+
+    def run(self, command: list[str]) -> Sample:
+        """Time one command."""
+        return timed(command, self.environment)
+
+    def cold(self) -> Sample:
+        """Time a run with an empty cache."""
+        shutil.rmtree(self.cache, ignore_errors=True)
+        return self.run(self.check)
+
+    def changed(self) -> Sample:
+        """Time a run after one file of median size was changed."""
+        self.changes += 1
+        path = self.files[len(self.files) // 2]
+        path.write_bytes(path.read_bytes() + b"\n# changed %d\n" % self.changes)
+        return self.run(self.check)
+
+    def round(self) -> dict[str, Sample]:
+        """One sample of everything, in turn."""
+        python = sys.executable
+        ruff = shutil.which("ruff", path=f"{Path(python).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+        samples = {
+            "cold": self.cold(),
+            "warm": self.run(self.check),
+            "one changed": self.changed(),
+            "libcst": self.run([python, "-c", PARSE, str(self.root)]),
+            "import libcst": self.run([python, "-c", "import libcst"]),
+            "import click ...": self.run([python, "-c", LIGHT]),
+        }
+        if ruff:
+            samples["ruff"] = self.run([ruff, "check", "--select", "ALL", "--no-cache", "-q", str(self.root)])
+        return samples
+
+
+RATIOS = (
+    ("cold", "libcst"),
+    ("warm", "libcst"),
+    ("cold", "ruff"),
+    ("warm", "ruff"),
+    ("one changed", "import libcst"),
+    ("warm", "import click ..."),
+)
+
+
+def main() -> None:
+    """Print the table and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(options.path.resolve(), Path(scratch))
+        lines = sum(path.read_bytes().count(b"\n") for path in bench.files)
+        print(f"{len(bench.files)} Python files, {lines} lines; median of {options.runs} rounds")
+        rounds = [bench.round() for _ in range(options.runs)]
+    for name in rounds[0]:
+        seconds = median(r[name].seconds for r in rounds)
+        memory = max(r[name].memory for r in rounds)
+        print(f"{name:18} {seconds:7.2f} s   {memory:6.0f} MB peak of any process")
+    for above, below in RATIOS:
+        if below in rounds[0]:
+            ratio = median(r[above].seconds / r[below].seconds for r in rounds)
+            print(f"{above + ' / ' + below:32} {ratio:6.3f}")
+
+
+if __name__ == "__main__":
+    main()
