@@ -78,7 +78,7 @@ def _facts(found: Iterable[object]) -> Facts:
             problems.append(item)
         else:
             rows.setdefault(_TABLES[type(item)], []).append(item)
-    return Facts(rows=rows, problems=problems)
+    return Facts(rows=rows, problems=tuple(problems))
 
 
 _BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {

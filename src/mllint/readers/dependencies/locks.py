@@ -6,6 +6,7 @@ Knows only how each tool lays its file out. What a person has rewritten may be r
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mllint.facts import Dependency, Manager, Place
@@ -37,10 +38,10 @@ _CONDA_FILE = re.compile(r"(?P<name>[\w.+-]+)-(?P<version>[^-]+)-[^-]+\.(?:conda
 def read_toml(path: str, text: str, manager: str) -> Iterator[object]:
     """The rows of uv.lock, poetry.lock, pdm.lock or pylock.toml."""
     yield Manager(Place(path), manager if manager != "pylock" else "pip", "lock")
-    starts = [m.start() for m in _TOML_START.finditer(text)]
+    bounds = [*(m.start() for m in _TOML_START.finditer(text)), len(text)]
     hashes_below = _HASHES_BELOW.search(text) is not None
     line, last = 1, 0
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise(bounds):
         line += text.count("\n", last, start)
         last = start
         found = _block(Place(path, line), text[start:end], manager)
