@@ -1,0 +1,67 @@
+"""The command line: the only place that prints and that ends the process.
+
+`main` alone turns errors into exit codes: 2 for a mistake of the user's, 3 for one of ours,
+130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VERBOSE = ("-v", "-vv", "--verbose")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """The exit code of a command line."""
+    try:
+        return _command(argv)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours ends in 3
+        from mllint.cli.crash import report
+
+        return report(error, argv, verbose=any(flag in argv for flag in _VERBOSE))
+
+
+def _command(argv: Sequence[str]) -> int:
+    import click
+
+    from mllint.cli.app import app
+    from mllint.cli.argfiles import expanded
+    from mllint.cli.output import closed, complain
+    from mllint.review import UsageError
+
+    try:
+        code = app.main(expanded(argv), prog_name="mllint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        return _interrupted()
+    except click.ClickException as error:
+        complain(error.format_message(), _help_line(error))
+        return 2
+    except UsageError as error:
+        complain(str(error))
+        return 2
+    except BrokenPipeError:
+        closed()
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _help_line(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path} -h shows what is possible" if context else ""
+
+
+def _interrupted() -> int:
+    sys.stderr.write("interrupted\n")
+    return 130

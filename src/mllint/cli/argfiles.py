@@ -1,0 +1,31 @@
+"""`@file` on the command line: the arguments that the file holds, one a line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mllint.review import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def expanded(argv: Sequence[str]) -> list[str]:
+    """The arguments with each `@file` replaced; a path that really begins with `@` stays."""
+    found: list[str] = []
+    for argument in argv:
+        if argument.startswith("@") and len(argument) > 1 and not Path(argument).exists():
+            found += _lines(Path(argument[1:]))
+        else:
+            found.append(argument)
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = os.fsdecode(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"@{path}: cannot be read: {error.strerror}") from None
+    return [line for line in text.splitlines() if line.strip()]

@@ -1,0 +1,259 @@
+"""`mllint check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from mllint.cli.options import (
+    color_option,
+    complete_selectors,
+    least_scores,
+    project_options,
+    settings_for,
+    split,
+    target,
+)
+from mllint.cli.output import (
+    check_writable,
+    colored,
+    emit,
+    emit_utf8,
+    note,
+    unicode_out,
+    width,
+    write_file,
+)
+from mllint.reports import FORMATS, SECTIONS, View, renderer
+from mllint.review import CONFIDENCES, SEVERITIES, UsageError
+
+if TYPE_CHECKING:
+    from mllint.review import Report
+    from mllint.settings import Settings
+
+_JOBS_TEXT = "Worker processes, or `auto`."
+
+
+class Output(NamedTuple):
+    """A report that goes to a file."""
+
+    format: str
+    path: Path
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path())
+@project_options
+@click.option("--ruleset", metavar="YEAR.N", help="Which rules and weights apply, or `latest`.")
+@click.option(
+    "--select",
+    metavar="SEL",
+    multiple=True,
+    shell_complete=complete_selectors,
+    help="Run only these rules: id, category, practice, glob, tag:x, profile:x.",
+)
+@click.option(
+    "--extend-select",
+    metavar="SEL",
+    multiple=True,
+    shell_complete=complete_selectors,
+    help="Run these rules too.",
+)
+@click.option(
+    "--ignore",
+    metavar="SEL",
+    multiple=True,
+    shell_complete=complete_selectors,
+    help="Do not run these rules.",
+)
+@click.option(
+    "--exclude",
+    metavar="PATTERN",
+    multiple=True,
+    help="Do not look at these paths (gitignore syntax).",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(["auto", "files", "repo", "all"]),
+    default="auto",
+    help="Findings with a place of their own, those about the repository, or both.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    envvar="MLLINT_FORMAT",
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FORMAT=PATH",
+    multiple=True,
+    help="Write a report to a file as well.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    help="Fail for findings this severe.  [default: error]",
+)
+@click.option("--min-score", metavar="N|CATEGORY=N", multiple=True, help="Fail below this score.")
+@click.option(
+    "--min-confidence",
+    type=click.Choice([*reversed(CONFIDENCES)]),
+    help="Hide findings less sure than this.  [default: medium]",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 where findings would give 1.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a file cannot be read.")
+@click.option(
+    "--show",
+    metavar="SECTION",
+    multiple=True,
+    help=f"What the text report holds: {', '.join(SECTIONS)} or all.",
+)
+@click.option(
+    "--top", type=click.IntRange(min=0), default=5, show_default=True, help="Length of `Fix first`."
+)
+@click.option(
+    "--max-findings",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="Findings that the text report shows in full; 0 = all.",
+)
+@click.option("--statistics", is_flag=True, help="A line per rule in place of the findings.")
+@click.option("-j", "--jobs", default="auto", metavar="N", help=_JOBS_TEXT)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option(
+    "--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the cache is kept."
+)
+@click.option("-q", "--quiet", count=True, help="A line per finding; -qq: the verdict alone.")
+@click.option("-v", "--verbose", count=True, help="Evidence, unread files and tracebacks too.")
+@color_option
+@click.option("--no-progress", is_flag=True, envvar="MLLINT_NO_PROGRESS", help="Show no progress.")
+def command(paths: tuple[str, ...], **given: Any) -> int:
+    """Lint and score the project at PATHS (default: the current folder).
+
+    Exit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 3 mllint failed.
+    """
+    outputs = [_output(text) for text in given["outputs"]]
+    shown = _sections(given["show"])
+    root, inside = target(paths)
+    settings = _settings(root, inside, given)
+    if not given["quiet"]:
+        _hints(settings)
+
+    from mllint.cli.progress import Progress
+    from mllint.engine import run
+
+    with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
+        report = run(root, settings, paths=inside, progress=progress)
+    if not report.run.files:
+        note(f"note: there is no file to look at in {root}")
+    _write(report, settings, outputs, shown, given)
+    return report.gate.exit_code
+
+
+def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Settings:
+    flags = {
+        "profile": given["profile"],
+        "ruleset": given["ruleset"],
+        "select": split(given["select"]),
+        "extend-select": split(given["extend_select"]),
+        "ignore": dict.fromkeys(split(given["ignore"]), ""),
+        "exclude": list(given["exclude"]),
+        "fail-on": given["fail_on"],
+        "min-confidence": given["min_confidence"],
+        "min-score": least_scores(given["min_score"]),
+    }
+    return settings_for(
+        root,
+        flags,
+        given["config"],
+        isolated=given["isolated"],
+        scope=_scope(given["scope"], root, inside),
+        jobs=_jobs(given["jobs"]),
+        cache=not given["no_cache"],
+        cache_dir=given["cache_dir"],
+        strict=given["strict"],
+        exit_zero=given["exit_zero"],
+    )
+
+
+def _write(
+    report: Report,
+    settings: Settings,
+    outputs: list[Output],
+    shown: frozenset[str],
+    given: dict[str, Any],
+) -> None:
+    view = View(
+        show=shown,
+        top=given["top"],
+        max_findings=given["max_findings"],
+        statistics=given["statistics"],
+        verbosity=given["verbose"] - given["quiet"],
+        origin=settings.source("profile"),
+    )
+    for output in outputs:
+        write_file(output.path, renderer(output.format)(report, view))
+    if given["format_"] == "text":
+        color = colored(given["color"], sys.stdout)
+        here = _here(view, color=color)
+        emit(renderer("text")(report, here))
+    else:
+        emit_utf8(renderer(given["format_"])(report, view))
+
+
+def _here(view: View, *, color: bool) -> View:
+    from dataclasses import replace
+
+    links = color and sys.stdout.isatty()
+    return replace(view, width=width(), color=color, links=links, unicode=unicode_out(sys.stdout))
+
+
+def _output(text: str) -> Output:
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UsageError(f"-o {text}: wants FORMAT=PATH, for example json=report.json")
+    if name not in FORMATS:
+        raise UsageError(f"-o {text}: there is no format `{name}`; known: {', '.join(FORMATS)}")
+    if path == "-":
+        raise UsageError(f"-o {text}: `-` is not a file; --format {name} prints to stdout")
+    check_writable(Path(path))
+    return Output(name, Path(path))
+
+
+def _sections(values: tuple[str, ...]) -> frozenset[str]:
+    names = split(values)
+    if not names:
+        return View().show
+    for name in names:
+        if name not in {*SECTIONS, "all"}:
+            raise UsageError(f"--show {name}: known are {', '.join(SECTIONS)} and all")
+    return frozenset(SECTIONS) if "all" in names else frozenset(names)
+
+
+def _scope(scope: str, root: Path, inside: tuple[str, ...]) -> str:
+    if scope != "auto":
+        return scope
+    return "files" if any(not (root / path).is_dir() for path in inside) else "all"
+
+
+def _jobs(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"-j {text}: wants a number from 1 on, or auto")
+    return int(text)
+
+
+def _hints(settings: Settings) -> None:
+    for hint in settings.hints:
+        note(*f"warning: {hint}".splitlines())

@@ -1,0 +1,149 @@
+"""Options that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from mllint.review import PROFILES, UsageError
+from mllint.settings import OVERALL, Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_options(function: F) -> F:
+    """The options that say under which settings a project is looked at."""
+    for option in reversed(
+        (
+            click.option(
+                "--profile",
+                type=click.Choice(PROFILES),
+                help="What is expected of the project.  [default: internal]",
+            ),
+            click.option(
+                "--config",
+                metavar="FILE|KEY=VALUE",
+                multiple=True,
+                help="A configuration file, or one setting in TOML.",
+            ),
+            click.option(
+                "--isolated",
+                is_flag=True,
+                help="Leave out the project's own settings, rules and ignore comments.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def color_option(function: F) -> F:
+    """`--color`."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="When to colour.",
+    )(function)
+
+
+def settings_for(
+    root: Path, flags: Mapping[str, Any], config: Sequence[str], *, isolated: bool, **run: Any
+) -> Settings:
+    """The settings of a root; flags that were not given are None or empty."""
+    from mllint.config import load
+
+    given = {name: value for name, value in flags.items() if value not in (None, (), [], {})}
+    return load(root, given, env=os.environ, config=config, isolated=isolated, **run)
+
+
+def split(values: Sequence[str]) -> list[str]:
+    """The items of a repeatable option that also takes several, separated by commas."""
+    return [item.strip() for value in values for item in value.split(",") if item.strip()]
+
+
+def least_scores(values: Sequence[str]) -> dict[str, float]:
+    """`--min-score 70 --min-score splits=80` as a table."""
+    found = {}
+    for value in values:
+        name, equals, number = value.rpartition("=")
+        try:
+            found[name if equals else OVERALL] = float(number)
+        except ValueError:
+            raise UsageError(f"--min-score {value}: wants a number, or CATEGORY=NUMBER") from None
+    return found
+
+
+def target(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """The root to look at, and the paths in it (POSIX, relative) to which findings are limited.
+
+    A single folder is the root itself. Files, or several folders, belong to the current folder
+    where they lie in it, else to the nearest folder that holds them all.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: there is no such file or folder")
+    if not paths:
+        return Path(), ()
+    if len(paths) == 1 and Path(paths[0]).is_dir():
+        return Path(paths[0]), ()
+    full = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - links stay as they are
+    here = Path.cwd()
+    root = here
+    if not all(path.is_relative_to(here) for path in full):
+        root = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in full]))
+    inside = tuple(dict.fromkeys(path.relative_to(root).as_posix() for path in full))
+    return root, () if "." in inside else inside
+
+
+def complete_targets(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Rules, categories and the other things that can be explained."""
+    del ctx, parameter
+    names = [*rule_names(), *category_names(), *PROFILES, "score", "profile"]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def complete_selectors(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Selectors, after the last comma."""
+    del ctx, parameter
+    head, comma, last = incomplete.rpartition(",")
+    names = [
+        "default",
+        "all",
+        *category_names(),
+        *rule_names(),
+        *(f"profile:{p}" for p in PROFILES),
+    ]
+    return [CompletionItem(f"{head}{comma}{name}") for name in names if name.startswith(last)]
+
+
+def rule_names() -> list[str]:
+    """The ids of the shipped rules, from their file names alone."""
+    return sorted(p.stem for p in _folder().glob("*/*.toml") if _is_rule(p))
+
+
+def category_names() -> list[str]:
+    """The shipped categories, from their folder names alone."""
+    return sorted(p.parent.name for p in _folder().glob("*/category.toml"))
+
+
+def _is_rule(path: Path) -> bool:
+    return path.name != "category.toml" and (path.parent / "category.toml").exists()
+
+
+def _folder() -> Path:
+    import mllint
+
+    package = Path(mllint.__file__).parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent.parent / "rules"

@@ -1,0 +1,122 @@
+"""Writing: the report to stdout or to files, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from mllint.review import UsageError
+
+_TEXT_WIDTHS = (60, 120)
+"""A report is laid out for at least and at most that many columns."""
+
+
+def emit(text: str) -> None:
+    """Write to stdout; silent where its reader has gone."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        closed()
+
+
+def emit_utf8(text: str) -> None:
+    """Write a machine format to stdout, whatever the locale."""
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        closed()
+
+
+def closed() -> None:
+    """Send what is still to come to nowhere, so that the interpreter ends quietly."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+def complain(text: str, hint: str = "") -> None:
+    """An error for the user, on stderr."""
+    lines = text.splitlines() or [""]
+    shown = [f"error: {line}" if not line.startswith("  ") else line for line in lines]
+    note(*shown, *([f"  hint: {hint}"] if hint else []))
+
+
+def note(*lines: str) -> None:
+    """Lines on stderr."""
+    with suppress(BrokenPipeError, OSError):
+        for line in lines:
+            sys.stderr.write(printable(line, sys.stderr) + "\n")
+
+
+def printable(text: str, stream: TextIO) -> str:
+    """The text with what the stream cannot encode, and control characters, escaped."""
+    from mllint.reports.lines import clean
+
+    encoding = stream.encoding or "utf-8"
+    kept = "\n".join(clean(line) for line in text.split("\n"))
+    return kept.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def check_writable(path: Path) -> None:
+    """Raise UsageError where a report cannot be written to that path."""
+    if path.is_dir():
+        raise UsageError(f"-o: {path} is a folder")
+    folder = path.parent
+    if not folder.is_dir():
+        raise UsageError(f"-o: there is no folder {folder}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise UsageError(f"-o: {path} cannot be written")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; devices and pipes are written to directly."""
+    data = text.encode("utf-8", "backslashreplace")
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(data)
+        if target.exists():
+            new.chmod(target.stat().st_mode & 0o7777)
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def colored(choice: str, stream: TextIO) -> bool:
+    """Whether to colour: the flag, NO_COLOR, FORCE_COLOR, TERM, whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    env = os.environ
+    if env.get("NO_COLOR"):
+        return False
+    if env.get("FORCE_COLOR", "") not in {"", "0"} or env.get("CLICOLOR_FORCE", "") not in {
+        "",
+        "0",
+    }:
+        return True
+    return env.get("TERM") != "dumb" and stream.isatty()
+
+
+def width() -> int:
+    """Columns to lay a report out for; COLUMNS wins, 100 where stdout is no terminal."""
+    least, most = _TEXT_WIDTHS
+    return min(max(shutil.get_terminal_size((100, 24)).columns, least), most)
+
+
+def unicode_out(stream: TextIO) -> bool:
+    """Whether the stream can show bars and dots."""
+    try:
+        "█░·…".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

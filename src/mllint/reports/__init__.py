@@ -1,0 +1,56 @@
+"""Reports: what a run says, in one format each.
+
+A report module has `render(report, view) -> str`. It sees only `review` (and the places of
+`facts`); nothing that comes from the repository is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mllint.review import Report
+
+FORMATS: Mapping[str, str] = {
+    "text": "mllint.reports.text",
+    "json": "mllint.reports.json",
+}
+"""Format -> module."""
+SECTIONS = ("findings", "passed", "na", "waived", "problems", "score")
+"""What `--show` can name, in the order of the text report."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a report is to be shown; only formats for people look at it."""
+
+    width: int = 80
+    """Columns."""
+    color: bool = False
+    unicode: bool = True
+    links: bool = False
+    """Whether places are terminal hyperlinks; needs colour."""
+    show: frozenset[str] = field(default_factory=lambda: frozenset({"findings", "score"}))
+    """Names of `SECTIONS`."""
+    top: int = 5
+    """Entries of `Fix first`."""
+    max_findings: int = 50
+    """Findings shown in full; 0 = all."""
+    verbosity: int = 0
+    """-2 = the verdict alone, -1 = a line per finding, 0, 1 = with evidence and tracebacks."""
+    statistics: bool = False
+    """Whether a table of rules takes the place of the findings."""
+    origin: str = ""
+    """Where the profile was chosen."""
+
+
+Render: TypeAlias = "Callable[[Report, View], str]"
+
+
+def renderer(name: str) -> Render:
+    """The `render` of a format; KeyError for an unknown one."""
+    return cast("Render", import_module(FORMATS[name]).render)

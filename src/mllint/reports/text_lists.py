@@ -1,0 +1,143 @@
+"""The further sections of the text report: what passed, what was not judged, what was not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.reports.lines import Line, Span, clean, columns, indented, spread
+from mllint.reports.places import SEVERITY_STYLES, count, place, where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mllint.reports import View
+    from mllint.review import Evidence, Finding, Outcome, Report
+
+PIECES = 5
+"""Pieces of evidence shown per rule under `-v`."""
+
+
+def passed(report: Report, view: View) -> list[Line]:
+    """The rules that passed, by category, with what was seen."""
+    outcomes = [o for o in report.outcomes if o.verdict == "pass"]
+    if not outcomes:
+        return []
+    lines: list[Line] = [[Span("Passed", "bold"), Span(f"  {count(len(outcomes), 'rule')}", "dim")]]
+    category = ""
+    for outcome in outcomes:
+        if outcome.category != category:
+            category = outcome.category
+            known = report.categories.get(category)
+            lines.append([Span(f"  {known.title if known else category}")])
+        lines += entry(outcome.rule, outcome.reason, view, indent=4, style="green")
+        if view.verbosity > 0:
+            lines += evidence(outcome.evidence, view)
+    return lines
+
+
+def evidence(pieces: Sequence[Evidence], view: View) -> list[Line]:
+    """The first pieces of evidence, one to a line."""
+    lines: list[Line] = []
+    for piece in pieces[:PIECES]:
+        mark = "?" if piece.ok is None else "+" if piece.ok else "-"
+        at = f"{place(piece.at)}: " if piece.at else ""
+        text = f"{mark} {at}{clean(piece.note)}".rstrip(": ")
+        lines += indented(text, view.width, 6, hang=2)
+    if len(pieces) > PIECES:
+        lines.append([Span(f"      ... and {len(pieces) - PIECES} more", "dim")])
+    return lines
+
+
+def unjudged(report: Report, view: View) -> list[Line]:
+    """The rules without a verdict, by kind, each with its reason."""
+    masked = {line.rule for line in report.score.ledger if line.masked}
+    kinds = (
+        ("Not applicable", "not-applicable"),
+        ("Unknown", "unknown"),
+        ("Blocked", "blocked"),
+    )
+    lines: list[Line] = []
+    for title, verdict in kinds:
+        found = [o for o in report.outcomes if o.verdict == verdict and o.rule not in masked]
+        lines += _section(title, ((o.rule, o.reason) for o in found), view)
+    title = f"Not expected at {report.profile}"
+    lines += _section(
+        title, ((o.rule, o.verdict) for o in report.outcomes if o.rule in masked), view
+    )
+    return lines + _section("Disabled", sorted(report.disabled.items()), view)
+
+
+def crashed(outcomes: Iterable[Outcome], view: View) -> list[Line]:
+    """The rules of ours that failed; with tracebacks under `-v`."""
+    lines: list[Line] = []
+    for outcome in outcomes:
+        lines += [[Span("crashed ", "bold red"), Span(outcome.rule, "bold")]]
+        lines += indented(clean(outcome.reason), view.width, 3)
+        if view.verbosity > 0:
+            lines += [[Span(f"   | {clean(t)}", "dim")] for t in outcome.traceback.splitlines()]
+    if lines:
+        text = "This is a fault of mllint, not of your project; please report it."
+        lines += indented(text + ("" if view.verbosity > 0 else " -v shows where."), view.width, 3)
+    return lines
+
+
+def waived(report: Report, view: View) -> list[Line]:
+    """The findings that were waived, each with its reason."""
+    found = [f for f in report.findings if f.status == "waived"]
+    return _section("Waived", ((_name(f), f.reason or "no reason given") for f in found), view)
+
+
+def problems(report: Report, view: View) -> list[Line]:
+    """The files that could not be read, or not wholly."""
+    rows = []
+    for one in report.problems:
+        cell = f" cell {one.cell}" if one.cell else ""
+        line = f":{one.line}" if one.line else ""
+        rows.append((f"{clean(one.path) or '.'}{cell}{line}", f"{one.kind}: {one.text}"))
+    return _section("Not read", rows, view)
+
+
+def statistics(report: Report, view: View) -> list[Line]:
+    """A line per rule with findings: how many, of how many sites, and the points lost."""
+    lost = {line.rule: line.lost + line.booked for line in report.score.ledger}
+    rows = []
+    for outcome in report.outcomes:
+        new = [f for f in outcome.findings if f.status == "new"]
+        if new:
+            rows.append((lost.get(outcome.rule, 0.0), len(new), outcome, new[0].severity))
+    rows.sort(key=lambda row: (-row[0], -row[1], row[2].rule))
+    if not rows:
+        return []
+    head = [Span("findings    sites    points")]
+    lines = [spread([Span("Rule", "bold")], head, view.width)]
+    for points, number, outcome, severity in rows:
+        left = [Span(f"{severity:<7}", SEVERITY_STYLES[severity]), Span(f" {outcome.rule}")]
+        price = f"{-points:.1f}" if points and report.run.complete else ""
+        right = [Span(f"{number:>8} {outcome.sites:>8} {price:>9}")]
+        lines.append(spread(left, right, view.width))
+    return lines
+
+
+def entry(name: str, text: str, view: View, indent: int, style: str = "") -> list[Line]:
+    """A name with a sentence beside it, or below it where the name is long."""
+    column = indent + 32
+    paragraph = indented(clean(text), view.width, column)
+    if columns(name) > 30 or view.width < 70:
+        below = indented(clean(text), view.width, indent + 4)
+        return [[Span(" " * indent), Span(name, style)], *below]
+    head = [Span(" " * indent), Span(name, style), Span(" " * (32 - columns(name)))]
+    return [[*head, *paragraph[0][1:]], *paragraph[1:]]
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]], view: View) -> list[Line]:
+    found = list(rows)
+    if not found:
+        return []
+    lines: list[Line] = [[Span(title, "bold"), Span(f"  {len(found)}", "dim")]]
+    for name, text in found:
+        lines += entry(name, text, view, indent=2)
+    return [*lines, []]
+
+
+def _name(finding: Finding) -> str:
+    return f"{finding.rule}  {where(finding)}"

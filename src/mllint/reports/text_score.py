@@ -1,0 +1,145 @@
+"""The score block of the text report: number, grade, bars, what was judged, what to fix first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.reports.lines import (
+    Line,
+    Span,
+    clean,
+    columns,
+    cut,
+    cut_start,
+    fits,
+    indented,
+    listed,
+    span_columns,
+    spread,
+)
+from mllint.reports.places import count, down, duration
+from mllint.review import PROFILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.reports import View
+    from mllint.review import Fix, Report, Score
+
+CELLS = 20
+"""Cells of a bar."""
+_STYLES = {
+    "A": "bold green",
+    "B": "bold green",
+    "C": "bold yellow",
+    "D": "bold red",
+    "E": "bold red",
+}
+
+
+def headline(report: Report, view: View) -> list[Line]:
+    """The score with its grade, and the scores of all profiles; on two lines where narrow."""
+    score = report.score
+    left = [Span("Score ", "bold"), Span(_value(score.value), "bold"), Span(_outof(score))]
+    if score.value is not None:
+        left.append(Span(f"  {score.grade}", _STYLES.get(score.grade, "bold")))
+        if score.provisional:
+            left.append(Span("  provisional"))
+    right = _profiles(report)
+    if fits(left, right, view.width):
+        return [spread(left, right, view.width)]
+    return [left, [Span("  "), *right]]
+
+
+def block(report: Report, view: View) -> list[Line]:
+    """The whole score block."""
+    score = report.score
+    if score.value is None:
+        why = "Nothing here trains, evaluates or serves a model, so there is nothing to score."
+        return [[Span("Score n/a", "bold")], *indented(why, view.width, 2)]
+    parts = [c for c in score.categories if c.max > 0]
+    lines = headline(report, view)
+    wide = max((columns(c.title) for c in parts), default=0)
+    wide = min(wide, view.width - CELLS - 24)
+    for part in parts:
+        filled = int(CELLS * part.earned / part.max + 1e-9)
+        title = cut(part.title, wide)
+        lines.append(
+            [
+                Span(f"  {title}{' ' * (wide - columns(title))}  "),
+                Span(f"{down(part.earned, 1):>5} / {part.max:>4.1f}   "),
+                Span("█" * filled, "green" if filled == CELLS else ""),
+                Span("░" * (CELLS - filled), "dim"),
+            ]
+        )
+    return [*lines, *listed(judged(score), view.width, 2)]
+
+
+def judged(score: Score) -> list[str]:
+    """`46 of 52 rules judged`, `5 not applicable`, `1 unknown`, `grade capped by ...`."""
+    undecided = score.not_applicable + score.unknown + score.blocked + score.crashed
+    parts = [f"{score.judged} of {count(score.judged + undecided, 'rule')} judged"]
+    counted = (
+        (score.not_applicable, "not applicable"),
+        (score.unknown, "unknown"),
+        (score.blocked, "blocked"),
+        (score.crashed, "crashed"),
+    )
+    parts += [f"{number} {name}" for number, name in counted if number]
+    if score.provisional:
+        parts.append(f"provisional: {score.judged_weight:.0%} of the weight could be judged")
+    if score.capped_by:
+        parts.append(f"grade capped by {', '.join(score.capped_by)}")
+    return parts
+
+
+def fix_first(report: Report, view: View) -> list[Line]:
+    """The table of what to fix first; empty where there is nothing."""
+    fixes = report.fix_first[: view.top]
+    if not fixes:
+        return []
+    tails = [_tail(fix) for fix in fixes]
+    tail = max(map(span_columns, tails))
+    rule = max(columns(f.rule) for f in fixes)
+    place = min(max(columns(_where(f)) for f in fixes), view.width - rule - tail - 9)
+    lines = []
+    for number, (fix, right) in enumerate(zip(fixes, tails, strict=True), 1):
+        left = [Span(f"{number:>3}  "), Span(fix.rule, "bold")]
+        if place >= 12:
+            left.append(Span(" " * (rule - columns(fix.rule) + 2)))
+            where = cut_start(_where(fix), place)
+            left.append(Span(f"{where}{' ' * (place - columns(where))}", "cyan"))
+        lines.append(spread(left, [*right, Span(" " * (tail - span_columns(right)))], view.width))
+    head = [Span("gain  effort"), Span(" " * (tail - columns("  gain  effort")))]
+    return [spread([Span("Fix first", "bold")], head, view.width), *lines]
+
+
+def _tail(fix: Fix) -> Line:
+    gain = f"{fix.gain:+.1f}" if fix.gain >= 0.05 else "+<.1" if fix.gain > 0 else ""
+    line = [Span(f"{gain:>6}"), Span(f"  {duration(fix.effort):<6}")]
+    return [*line, Span("  blocks the gate", "red")] if fix.blocks_gate else line
+
+
+def _where(fix: Fix) -> str:
+    return clean(fix.where) or "repository"
+
+
+def _value(value: float | None) -> str:
+    return "n/a" if value is None else down(value)
+
+
+def _outof(score: Score) -> str:
+    return "" if score.value is None else " / 100"
+
+
+def _profiles(report: Report) -> Line:
+    return list(_joined(report))
+
+
+def _joined(report: Report) -> Iterator[Span]:
+    known = [p for p in PROFILES if p in report.scores]
+    for n, profile in enumerate(known):
+        if n:
+            yield Span(" · ", "dim")
+        style = "bold" if profile == report.profile else ""
+        yield Span(f"{profile} {_value(report.scores[profile].value)}", style)
