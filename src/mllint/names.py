@@ -18,13 +18,13 @@ def glob(pattern: str) -> str:
 class Names:
     """A set of names, some of them globs."""
 
-    __slots__ = ("_exact", "_globs", "_seen", "patterns")
+    __slots__ = ("_exact", "_globs", "_seen", "_wild", "patterns")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self.patterns = tuple(dict.fromkeys(patterns))
         self._exact = frozenset(p for p in self.patterns if "*" not in p and "?" not in p)
-        globs = [glob(p) for p in self.patterns if p not in self._exact]
-        self._globs = re.compile("|".join(globs), re.DOTALL) if globs else None
+        self._wild = tuple(p for p in self.patterns if p not in self._exact)
+        self._globs: re.Pattern[str] | None = None
         self._seen: dict[str, bool] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -33,8 +33,10 @@ class Names:
             return False
         if name in self._exact:
             return True
-        if self._globs is None:
+        if not self._wild:
             return False
+        if self._globs is None:  # compiled when first asked for: most groups never are
+            self._globs = re.compile("|".join(map(glob, self._wild)), re.DOTALL)
         if (seen := self._seen.get(name)) is None:
             seen = self._seen[name] = self._globs.fullmatch(name) is not None
         return seen
