@@ -563,7 +563,10 @@ class Function(NamedTuple):
     returns: tuple[int, ...]
     """Values that it may return; a returned tuple is one container value."""
     attributes: tuple[tuple[str, int], ...]
-    """For a class: attribute and the value that its methods assign to it."""
+    """For a class: attribute and the value that its methods assign to it; for the module: its
+    variables."""
+    defaults: tuple[tuple[str, Const], ...] = ()
+    """Parameter and its constant default."""
 
 
 class Ignore(NamedTuple):

@@ -1,0 +1,171 @@
+"""Functions and classes: what they bind, and their bodies once the rest is known."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from mllint.facts import Define
+from mllint.readers.python.scope import Blueprint, Scope
+from mllint.readers.python.state import Deferred, Summary
+from mllint.readers.python.stores import stores
+
+if TYPE_CHECKING:
+    from mllint.readers.python.graph import Node
+    from mllint.readers.python.state import Walk
+
+SHAPED = 6
+"""Fewest lines of a function whose shape is worth comparing."""
+
+
+def function_definition(w: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Bind a function and put its body off."""
+    scope = w.scope
+    decorators = tuple(w.value(decorator).name or "?" for decorator in node.decorator_list)
+    name = scope.qualified(node.name)
+    scope.bind(node.name, w.graph.add("name", f".{name}", (), "", node.lineno))
+    blueprint = scope.blueprint if scope.kind == "class" else None
+    if blueprint is not None:
+        blueprint.methods.add(node.name)
+    defaults = _defaults(w, node.args)
+    later = Deferred(node, name, scope, decorators, blueprint, w.chunk, scope.guard, defaults)
+    w.pending.append(later)
+    return False
+
+
+def _defaults(w: Walk, args: ast.arguments) -> dict[str, Node]:
+    found = {}
+    plain = [*args.posonlyargs, *args.args]
+    pairs = [
+        *zip(plain[len(plain) - len(args.defaults) :], args.defaults, strict=True),
+        *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+    ]
+    for arg, default in pairs:
+        if default is not None:
+            w.target = arg.arg
+            found[arg.arg] = w.value(default)
+            w.target = ""
+    return found
+
+
+def class_definition(w: Walk, node: ast.ClassDef) -> bool:
+    """Bind a class and walk its body; methods are put off."""
+    outer = w.scope
+    decorators = tuple(w.value(decorator).name or "?" for decorator in node.decorator_list)
+    bases = tuple(w.value(base).name or "?" for base in node.bases)
+    for keyword in node.keywords:
+        w.value(keyword.value)
+    name = outer.qualified(node.name)
+    outer.bind(node.name, w.graph.add("name", f".{name}", (), "", node.lineno))
+    scope = Scope("class", name, outer)
+    scope.blueprint = w.blueprints[name] = Blueprint(name, bases)
+    scope.guard = outer.guard
+    scope.stores = Counter(stores(node.body))
+    w.scope = scope
+    w.block(node.body)
+    w.scope = outer
+    w.row(
+        "define",
+        Define(
+            w.chunk.place(node), name, "class", bases, decorators, (), _lines(node),
+            _docstring(node.body), False, _is_stub(node.body), 0, "",
+        ),
+    )  # fmt: skip
+    return False
+
+
+def run(w: Walk) -> None:
+    """Walk every function body that was put off, and those inside them."""
+    at = 0
+    while at < len(w.pending):
+        _body(w, w.pending[at])
+        at += 1
+    w.pending.clear()
+    w.scope = w.module
+
+
+def _body(w: Walk, later: Deferred) -> None:
+    node = later.node
+    scope = Scope("function", later.name, later.scope)
+    scope.within = later.decorators
+    scope.guard = later.guard if later.guard in {"optional", "type"} else ""
+    scope.blueprint = later.blueprint
+    w.scope = scope
+    w.chunk = later.chunk
+    w.graph.cell = later.chunk.cell.index if later.chunk.cell else 0
+    params = _params(w, later, scope)
+    scope.stores = Counter(stores(node.body))
+    first = len(w.graph.nodes)
+    w.block(node.body)
+    defaults = [(key, value.const) for key, value in later.defaults.items() if value.known]
+    w.summaries.append(Summary(later.name, params, scope.returns, defaults))
+    args = node.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    annotated = node.returns is not None or any(arg.annotation is not None for arg in every)
+    kind = "method" if later.blueprint is not None else "function"
+    w.row(
+        "define",
+        Define(
+            w.chunk.place(node), later.name, kind, (), later.decorators,
+            tuple(key for key, _ in params), _lines(node), _docstring(node.body), annotated,
+            _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
+        ),
+    )  # fmt: skip
+
+
+def _params(w: Walk, later: Deferred, scope: Scope) -> list[tuple[str, Node]]:
+    args = later.node.args
+    named = [(arg.arg, arg.arg) for arg in (*args.posonlyargs, *args.args)]
+    if args.vararg is not None:
+        named.append((args.vararg.arg, f"*{args.vararg.arg}"))
+    named += [(arg.arg, arg.arg) for arg in args.kwonlyargs]
+    if args.kwarg is not None:
+        named.append((args.kwarg.arg, f"**{args.kwarg.arg}"))
+    params = []
+    line = later.node.lineno
+    for i, (name, key) in enumerate(named):
+        origin, op = f"?{name}", "param"
+        if not i and later.blueprint is not None and "staticmethod" not in later.decorators:
+            scope.me = name
+            origin = f".{later.blueprint.name}()"
+            if "classmethod" in later.decorators:
+                origin, op = f".{later.blueprint.name}", "name"
+        node = w.graph.add(op, origin, (), f"{later.name}:{name}", line)
+        scope.env[name] = node
+        params.append((key, node))
+    return params
+
+
+def _lines(node: Any) -> int:
+    return int(node.end_lineno - node.lineno + 1)
+
+
+def _docstring(body: list[ast.stmt]) -> bool:
+    first = body[0]
+    return (
+        type(first) is ast.Expr
+        and type(first.value) is ast.Constant
+        and isinstance(first.value.value, str)
+    )
+
+
+def _is_stub(body: list[ast.stmt]) -> bool:
+    """Whether a body does nothing."""
+    for node in body:
+        kind = type(node)
+        if kind is ast.Pass or (kind is ast.Expr and type(node.value) is ast.Constant):  # type: ignore[attr-defined]
+            continue
+        if kind is ast.Raise and "NotImplemented" in ast.dump(node.exc or node):  # type: ignore[attr-defined]
+            continue
+        return False
+    return True
+
+
+def _shape(nodes: list[Node], lines: int) -> str:
+    """A hash of what a body does, names and constants apart."""
+    if lines < SHAPED:
+        return ""
+    text = " ".join(node.op for node in nodes)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
