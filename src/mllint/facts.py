@@ -544,7 +544,8 @@ class Value(NamedTuple):
     """Origin path, or "?..."."""
     inputs: tuple[int, ...]
     """Values it was made from. call: receiver first (or -1), then the arguments in order;
-    mutate: the old object, then the values that went in; item: object, then key."""
+    container: the elements in order, -1 for a constant; mutate: the old object, then the values
+    that went in; item: object, then key."""
     detail: str
     """attr: the attribute; item, unpack: constant key or position; binary, compare: operator;
     param: `scope:name`; mutate: method or `[]=`; const: repr."""

@@ -141,7 +141,7 @@ def pruned(
 
 
 def _value(node: Node, place: dict[int, int], resolve: Callable[[str], str]) -> Value:
-    if node.op == "call":
+    if node.op in {"call", "container"}:
         inputs = tuple(place.get(made.index, -1) if made else -1 for made in node.inputs)
     else:
         inputs = tuple(place[m.index] for m in node.inputs if m is not None and m.index in place)

@@ -1,0 +1,313 @@
+"""The value graph of all files: what a value was made from, through functions and files.
+
+A value inside a function is seen through the chain of calls that led there, so that two calls of
+one function are never mixed up. Knows values and calls; knows nothing of libraries or rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from mllint.facts import Call, Facts, Function, Place, Value
+
+Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
+"""The path and qualified name of the definition that a call name in a file reaches."""
+
+_SHIFT = 32
+_MASK = (1 << _SHIFT) - 1
+_DEPTH = 6
+"""Calls within calls that are followed."""
+_WAYS = 24
+"""Ways into one function that are told apart."""
+
+
+class Node(NamedTuple):
+    """A value as it is seen through a chain of calls."""
+
+    at: int
+    """Index of the value in the graph."""
+    calls: tuple[int, ...] = ()
+    """Values of the calls that were entered, outermost first; empty at module level, and in a
+    function whose caller is not known."""
+
+
+class _Part:
+    """The values of one file, with the indexes that are made when the file is first asked about."""
+
+    def __init__(self, path: str, facts: Facts, calls: Sequence[Call]) -> None:
+        self.path = path
+        self.values = facts.values
+        self.raw: Sequence[Call] = facts.rows.get("call", ())
+        self.rows = calls
+        self._functions = facts.functions
+
+    @cached_property
+    def calls(self) -> Mapping[int, int]:
+        """Value -> position of the call that made it."""
+        return {c.value: k for k, c in enumerate(self.raw) if c.value >= 0}
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        return {f.name: f for f in self._functions}
+
+    @cached_property
+    def uses(self) -> Mapping[int, Sequence[int]]:
+        """Value -> the values of the file that are made from it."""
+        found: dict[int, list[int]] = {}
+        for index, value in enumerate(self.values):
+            for made in value.inputs:
+                if made >= 0:
+                    found.setdefault(made, []).append(index)
+        return found
+
+
+class Graph:
+    """The values of every file under one numbering."""
+
+    def __init__(
+        self,
+        facts: Mapping[str, Facts],
+        calls: Mapping[str, Sequence[Call]],
+        resolve: Resolve,
+    ) -> None:
+        self._parts = [_Part(p, facts[p], calls.get(p, ())) for p in sorted(facts) if facts[p].values]
+        self._number = {part.path: k for k, part in enumerate(self._parts)}
+        self._resolve = resolve
+        self._callees: dict[int, tuple[int, Function] | None] = {}
+        self._entries: dict[tuple[int, str], tuple[tuple[int, ...], ...]] = {}
+        self._inputs: dict[Node, tuple[Node, ...]] = {}
+
+    def of(self, path: str, index: int) -> int:
+        """The graph's index of a file's value; -1 where the value was not kept."""
+        number = self._number.get(path)
+        return -1 if index < 0 or number is None else (number << _SHIFT) | index
+
+    def _part(self, at: int) -> _Part:
+        return self._parts[at >> _SHIFT]
+
+    def value(self, at: int) -> Value:
+        """The value itself; its inputs are numbered within its file."""
+        return self._parts[at >> _SHIFT].values[at & _MASK]
+
+    def path(self, at: int) -> str:
+        """The file of a value."""
+        return self._part(at).path
+
+    def place(self, at: int) -> Place:
+        """Where a value stands: that of its call where it is one, else its line."""
+        call = self.call(at)
+        if call is not None:
+            return call.at
+        return Place(self.path(at), self.value(at).line)
+
+    def call(self, at: int) -> Call | None:
+        """The call that made a value; None for a value that no call made."""
+        part = self._part(at)
+        position = part.calls.get(at & _MASK)
+        return None if position is None else part.rows[position]
+
+    def made_from(self, at: int) -> tuple[int, ...]:
+        """What a value was made from in its own file; -1 for what was not kept."""
+        base = at & ~_MASK
+        return tuple(base | k if k >= 0 else -1 for k in self.value(at).inputs)
+
+    def used_by(self, at: int) -> tuple[int, ...]:
+        """The values of the same file that were made from a value."""
+        base = at & ~_MASK
+        return tuple(base | k for k in self._part(at).uses.get(at & _MASK, ()))
+
+    def argument(self, at: int, *keys: str) -> int:
+        """The value given to a call under one of these keys; -1 where there is none."""
+        call = self.call(at)
+        for arg in call.args if call is not None else ():
+            if arg.key in keys and arg.value >= 0:
+                return (at & ~_MASK) | arg.value
+        return -1
+
+    def receiver(self, at: int) -> int:
+        """The object whose method a call value is; -1 where there is none."""
+        inputs = self.made_from(at)
+        return inputs[0] if inputs else -1
+
+    def callee(self, at: int) -> tuple[int, Function] | None:
+        """The first-party function that a call value enters, with the number of its file."""
+        if at not in self._callees:
+            self._callees[at] = self._callee(at)
+        return self._callees[at]
+
+    def _callee(self, at: int) -> tuple[int, Function] | None:
+        part = self._part(at)
+        position = part.calls.get(at & _MASK)
+        if position is None:
+            return None
+        found = self._resolve(part.path, part.raw[position].name)
+        if found is None or found[0] not in self._number:
+            return None
+        number = self._number[found[0]]
+        function = self._parts[number].functions.get(found[1])
+        return None if function is None else (number, function)
+
+    def scope(self, at: int) -> str:
+        """The qualified name of the function in which a call value stands; "" at module level."""
+        call = self.call(at)
+        return call.scope if call is not None else ""
+
+    @cached_property
+    def _callers(self) -> Mapping[tuple[int, str], Sequence[int]]:
+        """File number and function -> the call values that enter it."""
+        found: dict[tuple[int, str], list[int]] = {}
+        for number, part in enumerate(self._parts):
+            for index in part.calls:
+                at = (number << _SHIFT) | index
+                callee = self.callee(at)
+                if callee is not None:
+                    name = callee[1].name
+                    if f"{name}.__init__" in self._parts[callee[0]].functions:
+                        name = f"{name}.__init__"
+                    found.setdefault((callee[0], name), []).append(at)
+        return found
+
+    def entries(self, path: str, scope: str) -> tuple[tuple[int, ...], ...]:
+        """The chains of calls that lead into a function; one empty chain where none is known."""
+        number = self._number.get(path)
+        if number is None or not scope:
+            return ((),)
+        return self._ways(number, scope, 0)
+
+    def _ways(self, number: int, scope: str, depth: int) -> tuple[tuple[int, ...], ...]:
+        key = (number, scope)
+        if key in self._entries:
+            return self._entries[key]
+        self._entries[key] = ((),)  # what a recursive call sees
+        found: list[tuple[int, ...]] = []
+        callers = self._callers.get(key, ()) if depth < _DEPTH else ()
+        for call in callers:
+            inner = self.scope(call)
+            if inner == scope and call >> _SHIFT == number:
+                continue
+            for way in self._ways(call >> _SHIFT, inner, depth + 1) if inner else ((),):
+                found.append((*way, call)[-_DEPTH:])
+        ways = tuple(dict.fromkeys(found)) if 0 < len(found) <= _WAYS else ((),)
+        self._entries[key] = ways
+        return ways
+
+    def inputs(self, node: Node) -> tuple[Node, ...]:
+        """What a value was made from, seen through calls: arguments, returned values, attributes."""
+        if (found := self._inputs.get(node)) is None:
+            found = self._inputs[node] = tuple(self._step(node))
+        return found
+
+    def _step(self, node: Node) -> list[Node]:
+        op = self.value(node.at).op
+        if op == "param":
+            bound = self.bound(node)
+            return [bound] if bound is not None else []
+        if op == "call":
+            returned = self.returned(node)
+            if returned:
+                return returned
+        if op == "attr":
+            stored = self.attribute(node)
+            if stored:
+                return stored
+        return [Node(at, node.calls) for at in self.made_from(node.at) if at >= 0]
+
+    def returned(self, node: Node) -> list[Node]:
+        """The values that an entered function may give back; empty where it is not one of ours."""
+        callee = self.callee(node.at)
+        if callee is None or len(node.calls) >= _DEPTH or node.at in node.calls:
+            return []
+        number, function = callee
+        calls = (*node.calls, node.at)
+        return [Node((number << _SHIFT) | k, calls) for k in function.returns if k >= 0]
+
+    def bound(self, node: Node) -> Node | None:
+        """The argument that a parameter stands for; None where the call is not known."""
+        scope, _, name = self.value(node.at).detail.rpartition(":")
+        for k in range(len(node.calls) - 1, -1, -1):
+            call = node.calls[k]
+            callee = self.callee(call)
+            if callee is None or callee[0] != node.at >> _SHIFT:
+                continue
+            if scope in {callee[1].name, f"{callee[1].name}.__init__"}:
+                given = self._given(call, callee[0], scope, name)
+                return Node(given, node.calls[:k]) if given >= 0 else None
+        return None
+
+    def _given(self, call: int, number: int, scope: str, name: str) -> int:
+        """The value that a call gives to a parameter; -1 where it gives none that was kept."""
+        function = self._parts[number].functions.get(scope)
+        row = self.call(call)
+        if function is None or row is None:
+            return -1
+        names = [param for param, _ in function.params]
+        if name not in names:
+            return -1
+        position = names.index(name)
+        if "." in scope and names[:1] in (["self"], ["cls"]):
+            if position == 0:
+                return self.receiver(call) if not scope.endswith(".__init__") else call
+            position -= 1
+        if any(a.key == "*" for a in row.args):
+            return self.argument(call, name)
+        return self.argument(call, name, str(position))
+
+    def attribute(self, node: Node) -> list[Node]:
+        """What the methods of a first-party class assign to an attribute that is read here."""
+        value = self.value(node.at)
+        owner = self.made_from(node.at)
+        if not owner or owner[0] < 0:
+            return []
+        for made in self.makers(Node(owner[0], node.calls)):
+            part = self._part(made.at)
+            op = self.value(made.at)
+            if op.op == "param":
+                scope, _, name = op.detail.rpartition(":")
+                class_name = scope.rpartition(".")[0]
+                if name != "self" or not class_name:
+                    continue
+                number, calls = made.at >> _SHIFT, made.calls
+            else:
+                callee = self.callee(made.at)
+                if callee is None:
+                    continue
+                number, class_name = callee[0], callee[1].name
+                calls = (*made.calls, made.at)
+                part = self._parts[number]
+            function = part.functions.get(class_name)
+            if function is None:
+                continue
+            return [
+                Node((number << _SHIFT) | k, calls)
+                for name, k in function.attributes
+                if name == value.detail and k >= 0
+            ]
+        return []
+
+    def makers(self, node: Node) -> list[Node]:
+        """The calls and unbound parameters that made an object, past whatever changed it since."""
+        found: list[Node] = []
+        seen: set[Node] = set()
+        stack = [node]
+        while stack and len(seen) < 200:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            op = self.value(here.at).op
+            inputs = self.inputs(here)
+            if op == "param" and not inputs:
+                found.append(here)
+            elif op == "call" and not self.returned(here):
+                found.append(here)
+            elif op in {"merge", "loop", "param", "call"}:
+                stack.extend(inputs)
+            elif op == "mutate":
+                stack.extend(inputs[:1])
+            elif op == "attr":
+                stack.extend(self.attribute(here))
+            elif op not in {"merge", "loop"}:
+                found.append(here)
+        return found
