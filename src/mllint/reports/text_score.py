@@ -77,12 +77,12 @@ def block(report: Report, view: View) -> list[Line]:
 
 def judged(score: Score) -> list[str]:
     """`46 of 52 rules judged`, `5 not applicable`, `1 unknown`, `grade capped by ...`."""
-    undecided = score.not_applicable + score.unknown + score.blocked + score.crashed
-    parts = [f"{score.judged} of {count(score.judged + undecided, 'rule')} judged"]
+    others = score.not_applicable + score.unknown + score.crashed
+    blocked = f" ({score.blocked} blocked)" if score.blocked else ""
+    parts = [f"{score.judged} of {count(score.judged + others, 'rule')} judged{blocked}"]
     counted = (
         (score.not_applicable, "not applicable"),
         (score.unknown, "unknown"),
-        (score.blocked, "blocked"),
         (score.crashed, "crashed"),
     )
     parts += [f"{number} {name}" for number, name in counted if number]

@@ -1,0 +1,124 @@
+"""`mllint config`: show, schema, check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mllint.cli.options import project_options, settings_for, target
+from mllint.cli.output import emit, note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mllint.settings import Settings
+
+
+@click.group("config")
+def command() -> None:
+    """Show, describe or check the configuration."""
+
+
+@command.command("show")
+@click.argument("path", default=".", type=click.Path())
+@project_options
+@click.option("--origin", is_flag=True, help="Where each value comes from, and what it overrode.")
+def show(path: str, *, origin: bool, **given: Any) -> None:
+    """Print the settings that hold for PATH, as TOML."""
+    settings = _settings(path, given)
+    _hints(settings)
+    emit("".join(f"{line}\n" for line in _lines(settings, origin=origin)))
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of [tool.mllint] and mllint.toml."""
+    from mllint.config_schema import schema as made
+
+    emit(json.dumps(made(), indent=2) + "\n")
+
+
+@command.command("check")
+@click.argument("path", default=".", type=click.Path())
+@project_options
+def check(path: str, **given: Any) -> None:
+    """Check the configuration of PATH: keys, values, and the rules that they name."""
+    from mllint.catalogue import load
+    from mllint.selection import select
+
+    settings = _settings(path, given)
+    _hints(settings)
+    catalogue = load(settings.rules, options=settings.options)
+    rules, _ = select(catalogue, settings)
+    files = ", ".join(settings.config_files) or "no configuration file"
+    emit(f"OK: {files}; {len(rules)} of {len(catalogue.rules)} rules selected\n")
+
+
+def _settings(path: str, given: Mapping[str, Any]) -> Settings:
+    root, _ = target([path])
+    flags = {"profile": given["profile"]}
+    return settings_for(root, flags, given["config"], isolated=given["isolated"])
+
+
+def _lines(settings: Settings, *, origin: bool) -> list[str]:
+    """`key = value` in TOML, tables last; with `# from` where the origin is wanted."""
+    from mllint.config_schema import PROPERTIES
+
+    plain, tables = [], []
+    for key in PROPERTIES:
+        value = getattr(settings, key.replace("-", "_"))
+        if not hasattr(value, "items"):
+            text = f"{key} = {_toml(value)}"
+            plain.append(_noted(text, settings, key, origin=origin))
+        elif value:
+            tables += _table((key,), value, settings, origin=origin)
+    return [*plain, *tables]
+
+
+def _table(
+    keys: tuple[str, ...], table: Mapping[str, Any], settings: Settings, *, origin: bool
+) -> list[str]:
+    inner = [(name, value) for name, value in table.items() if hasattr(value, "items")]
+    lines = []
+    if len(inner) < len(table):
+        lines = ["", f"[{'.'.join(map(_key, keys))}]"]
+    for name, value in table.items():
+        if not hasattr(value, "items"):
+            text = f"{_key(name)} = {_toml(value)}"
+            lines.append(_noted(text, settings, ".".join((*keys, name)), origin=origin))
+    for name, value in inner:
+        lines += _table((*keys, name), value, settings, origin=origin)
+    return lines
+
+
+def _noted(text: str, settings: Settings, key: str, *, origin: bool) -> str:
+    if not origin:
+        return text
+    origins = settings.origins.get(key, ())
+    if not origins:
+        return f"{text}  # default"
+    over = "".join(f", over {o.source} ({_toml(o.value)})" for o in origins[1:])
+    return f"{text}  # {origins[0].source}{over}"
+
+
+def _key(name: str) -> str:
+    bare = name.replace("-", "").replace("_", "")
+    return name if bare.isascii() and bare.isalnum() else json.dumps(name, ensure_ascii=False)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _hints(settings: Settings) -> None:
+    for hint in settings.hints:
+        note(*f"warning: {hint}".splitlines())
