@@ -11,7 +11,16 @@ from mllint.review import PROFILES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from mllint.review import Category, Example, Outcome, Profile, Report, Rule, Severity
+    from mllint.review import (
+        Category,
+        Example,
+        Outcome,
+        Profile,
+        Report,
+        Rule,
+        Severity,
+        Trait,
+    )
 
 SHOWN = 5
 """Places shown of each kind."""
@@ -47,7 +56,6 @@ def rule_page(
     title = category.title if category else rule.category
     marks = ["preview"] * rule.preview + ["opinion"] * rule.opinion
     here = _here(rule, report) if report else (unavailable,) if unavailable else ()
-    levels = "; ".join(f"{p}: {_level(rule, p)}" for p in PROFILES)
     severity = rule.severity[profile]
     return Page(
         rule.id,
@@ -55,7 +63,7 @@ def rule_page(
         rule.title,
         (
             ("In this project", here),
-            ("Severity", (levels,)),
+            ("Severity", (_levels(rule),)),
             ("Why it matters", (rule.why.strip(),)),
             *_examples(rule.examples),
             ("How it is found", (rule.how,)),
@@ -154,12 +162,18 @@ def _here(rule: Rule, report: Report) -> tuple[Block, ...]:
         blocks.append(Item(where(f), f.message, SEVERITY_STYLES[f.severity]))  # noqa: PERF401
     if len(new) > SHOWN:
         blocks.append(f"... and {len(new) - SHOWN} more (mllint check --select {rule.id})")
-    for f in outcome.findings:
-        if f.status == "waived":
-            blocks.append(Item(where(f), f"waived: {f.reason or 'no reason given'}"))
+    blocks += [
+        Item(where(f), f"waived: {f.reason or 'no reason given'}")
+        for f in outcome.findings
+        if f.status == "waived"
+    ]
     blocks += _seen(outcome)
-    blocks += [Item(name, report.traits[name].reason) for name in _traits(rule, report)]
-    return tuple(blocks)
+    return (*blocks, *(_trait(report.traits[name]) for name in _traits(rule, report)))
+
+
+def _trait(trait: Trait) -> Item:
+    word = {True: "yes", False: "no", None: "unknown"}[trait.holds]
+    return Item(f"{trait.id}: {word}", f"({trait.reason})" if trait.reason else "")
 
 
 def _seen(outcome: Outcome) -> list[Block]:
@@ -184,6 +198,7 @@ def _cost(outcome: Outcome, report: Report) -> str:
     if not report.run.complete:
         return ""
     parts = []
+    costs = False
     for profile in PROFILES:
         score = report.scores.get(profile)
         line = next((x for x in score.ledger if x.rule == outcome.rule), None) if score else None
@@ -192,10 +207,18 @@ def _cost(outcome: Outcome, report: Report) -> str:
         if line.masked:
             parts.append(f"{profile}: not expected")
         elif line.lost + line.booked > 0:
+            costs = True
             parts.append(f"{profile}: {line.lost + line.booked:.1f}")
         else:
             parts.append(f"{profile}: nothing")
-    return f"costs, of 100 points: {'; '.join(parts)}" if parts else ""
+    return f"costs, of 100 points: {'; '.join(parts)}" if costs else ""
+
+
+def _levels(rule: Rule) -> str:
+    levels = [_level(rule, p) for p in PROFILES]
+    if len(set(levels)) == 1:
+        return f"{levels[0]} at every profile"
+    return "; ".join(f"{p}: {level}" for p, level in zip(PROFILES, levels, strict=True))
 
 
 def _level(rule: Rule, profile: Profile) -> str:
@@ -250,13 +273,12 @@ def _toml(value: object) -> str:
 
 def _rules(rules: Sequence[Rule], profile: Profile, report: Report | None) -> tuple[Block, ...]:
     verdicts = {o.rule: o.verdict for o in report.outcomes} if report else {}
-    wide = max((len(rule.id) for rule in rules), default=0)
     blocks = []
     for rule in rules:
         verdict = verdicts.get(rule.id, "")
         word = verdict or _level(rule, profile)
         style = VERDICT_STYLES.get(verdict, "")
-        blocks.append(Item(f"{rule.id:<{wide}}  {word:<14}".rstrip(), rule.title, style))
+        blocks.append(Item(f"{word:<14}", f"{rule.id}: {rule.title}", style))
     return tuple(blocks)
 
 

@@ -98,7 +98,7 @@ def _left_out(report: Report, outcomes: dict[str, Outcome], view: View) -> list[
     """The rules that stay out of the sum, each with its reason."""
     lines: list[Line] = []
     out = [e for e in report.score.ledger if e.points <= 0]
-    if out:
+    if out or report.disabled:
         lines.append([Span("Not in the sum", "bold")])
     for one in out:
         why = f"not expected at {report.profile}" if one.masked else ""

@@ -67,9 +67,14 @@ def as_text(page: Page, view: View) -> str:
         else [head, *listed(page.kinds, view.width, 2, "dim")]
     )
     lines += indented(clean(page.summary), view.width, 0)
+    long = True
     for label, blocks in page.sections:
         if blocks:
-            lines += [[], *_section(label, blocks, view)]
+            section = _section(label, blocks, view)
+            # Short sections stand together; a longer one has air around it.
+            lines += [[]] if long or len(section) > 1 else []
+            lines += section
+            long = len(section) > 1
     return paint(lines, view)
 
 
@@ -117,22 +122,24 @@ def as_markdown(page: Page) -> str:
     lines = [f"# {escaped(page.title)}", "", f"*{escaped(' · '.join(page.kinds))}*", ""]
     lines += [escaped(page.summary), ""]
     for label, blocks in page.sections:
-        if not blocks:
-            continue
-        lines += [f"## {escaped(label)}", ""]
+        if blocks:
+            lines += [f"## {escaped(label)}", ""]
         for block in blocks:
-            if isinstance(block, Code):
-                lines += [
-                    *([f"{escaped(block.caption)}:", ""] if block.caption else []),
-                    *_fence(block.text),
-                ]
-            elif isinstance(block, Item):
-                lines.append(f"- **{escaped(block.name)}** {escaped(block.text)}")
-            else:
-                lines += [escaped(block), ""]
+            if lines[-1].startswith("- ") and not isinstance(block, Item):
+                lines.append("")
+            lines += _markdown(block)
         if lines[-1]:
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown(block: Block) -> list[str]:
+    if isinstance(block, Item):
+        return [f"- **{escaped(block.name)}** {escaped(block.text)}".rstrip()]
+    if isinstance(block, Code):
+        caption = [f"{escaped(block.caption)}:", ""] if block.caption else []
+        return [*caption, *_fence(block.text)]
+    return [escaped(block), ""]
 
 
 def _fence(text: str) -> list[str]:
