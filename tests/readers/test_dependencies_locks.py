@@ -277,3 +277,12 @@ def test_locks_of_five_megabytes_are_quick(path: str, head: str, block: str) -> 
     start = time.perf_counter()
     assert locked(path, text)
     assert time.perf_counter() - start < 5
+
+
+def test_explicit_list_of_conda_is_a_lock() -> None:
+    text = "# platform: linux-64\n@EXPLICIT\nhttps://c.example/linux-64/numpy-1.26.4-py310_0.conda#aa\n"
+    assert brief(locked("conda-linux-64.lock", text)) == [
+        (3, "numpy", "1.26.4", False, "conda", "")
+    ]
+    facts = read("conda-linux-64.lock", text.encode(), NOTHING)
+    assert [(m.name, m.role) for m in facts.rows["manager"]] == [("conda-lock", "lock")]

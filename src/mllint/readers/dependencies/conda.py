@@ -105,7 +105,9 @@ def is_export(text: str) -> bool:
 
 def exported(path: str, text: str) -> Iterator[object]:
     """The rows of `conda list --export` or `--explicit`, which is saved as requirements.txt too."""
-    yield Manager(Place(path), "conda", "manifest")
+    lock = "@EXPLICIT" in text
+    yield Manager(Place(path), *(("conda-lock", "lock") if lock else ("conda", "manifest")))
+    source = "lock:conda" if lock else "conda"
     for number, line in enumerate(text.splitlines(), start=1):
         said = line.strip()
         if not said or said.startswith(("#", "@")):
@@ -113,6 +115,6 @@ def exported(path: str, text: str) -> Iterator[object]:
         at = Place(path, number)
         address = _EXPLICIT.match(said)
         shown = f"{address['name']}={address['version']}=0" if address else said
-        yield package(at, shown, "conda") or Problem(
+        yield package(at, shown, "conda", source) or Problem(
             path, "invalid", f"`{said[:60]}` is not a conda package", number
         )
