@@ -6,10 +6,12 @@ Knows the keys of `rules/tools/*.toml`; knows nothing of repositories.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mllint.names import Names
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Spec: TypeAlias = Mapping[str, Any]
 """One tool: kinds of trace with their patterns, and the keys of `SWITCHES`."""
@@ -59,7 +61,7 @@ GRADES: Mapping[str, float] = {
 
 
 def load_tools(folder: Path) -> Families:
-    """The families of `tools/*.toml` below a rule folder; what holds for a family holds for each tool."""
+    """The families of `tools/*.toml` below a rule folder; a tool inherits what its family says."""
     return {path.stem: _family(_table(path)) for path in sorted(folder.glob("tools/*.toml"))}
 
 

@@ -1,0 +1,100 @@
+"""What evidence of a tool is worth by where it stands: sources, tests, examples, notebooks, guards.
+
+Knows roles, imports and command-line switches; knows nothing of particular tools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mllint.facts import Call, Import, Module
+    from mllint.tools import Spec
+
+Tables = Mapping[str, Sequence[Any]]
+
+_OFF = (None, False, "", 0, "none", "off", "disabled", "[]", "null", "false", "no")
+"""Values that turn an option off."""
+_OPTION_CALLS = ("add_argument", "option", "add_option")
+_NOTEBOOK_SHARE = 2.0
+"""Lines of scripts per line of notebooks from which on notebooks are a side matter."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the evidence of one project stands."""
+
+    roles: Mapping[str, str]
+    notebooks: bool
+    """Whether notebooks are the project itself rather than beside it."""
+    templates: bool
+    """Whether files with placeholders are the project itself."""
+    ours: frozenset[tuple[str, str]]
+    """Path and import root that a module of the project provides."""
+    guarded: frozenset[tuple[str, str]]
+    """Path and import root that is imported only where it is installed."""
+    switched_off: tuple[str, ...]
+    """Command-line options that are off unless asked for, letters only."""
+
+    def worth(self, path: str, spec: Spec) -> str:
+        """The best grade of evidence in a file: used, optional or vendored."""
+        role = self.roles.get(path, "source")
+        if role == "test":
+            return "used" if spec.get("tests") else "vendored"
+        if role == "template":
+            return "used" if self.templates else "vendored"
+        if role != "source":
+            return "vendored"
+        return "optional" if path.endswith(".ipynb") and not self.notebooks else "used"
+
+    def off_by_default(self, spec: Spec) -> bool:
+        """Whether an option that names the tool turns it on, and is off unless given."""
+        words = [_letters(name.partition(".")[0]) for name in spec.get("imports", ())]
+        return any(
+            word in option for word in words if len(word) > 2 for option in self.switched_off
+        )
+
+
+def ground(tables: Tables, roles: Mapping[str, str]) -> Ground:
+    """The ground of a project."""
+    modules: Sequence[Module] = tables.get("module", ())
+    imports: Sequence[Import] = tables.get("import", ())
+    kept = [m for m in modules if roles.get(m.at.path, "source") == "source"]
+    scripts = sum(m.code_lines for m in kept if not m.at.path.endswith(".ipynb"))
+    cells = sum(m.code_lines for m in kept if m.at.path.endswith(".ipynb"))
+    templates = sum(m.code_lines for m in modules if roles.get(m.at.path) == "template")
+    guarded = {(i.at.path, i.root) for i in imports if i.optional}
+    sure = {(i.at.path, i.root) for i in imports if not i.optional}
+    return Ground(
+        roles,
+        notebooks=scripts < _NOTEBOOK_SHARE * cells,
+        templates=templates > scripts + cells,
+        ours=frozenset((i.at.path, i.root) for i in imports if i.first_party),
+        guarded=frozenset(guarded - sure),
+        switched_off=tuple(_switches(tables.get("call", ()))),
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def _switches(calls: Iterable[Call]) -> Iterable[str]:
+    """The options of argparse and click that are off by default."""
+    for call in calls:
+        if not call.name.endswith(_OPTION_CALLS):
+            continue
+        names = [a.const for a in call.args if a.key.isdigit() and a.known]
+        given = {a.key: a.const for a in call.args if a.known}
+        off = given.get("action") == "store_true" or given.get("is_flag") is True
+        if off or ("default" in given and is_off(given["default"])):
+            yield from (_letters(n) for n in names if isinstance(n, str) and n.startswith("-"))
+
+
+def is_off(value: Any) -> bool:
+    """Whether a known value of an option turns it off."""
+    if isinstance(value, str):
+        return value.lower() in _OFF
+    return value is None or value is False or value in ([], 0)

@@ -1,0 +1,52 @@
+"""Which tools the project really uses: for each tool of each family the best evidence.
+
+Knows grades; what leaves a trace is for `codetraces` and `filetraces` to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.facts import Tool
+from mllint.link.codetraces import Trace, code
+from mllint.link.filetraces import files
+from mllint.link.ground import Tables, ground
+from mllint.link.traceindex import ToolOf, TraceIndex
+from mllint.tools import GRADES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mllint.tools import Families
+
+_ORDER = {
+    grade: rank
+    for rank, grade in enumerate(("used", "optional", "declared", "vendored", "mentioned"))
+}
+
+
+def tools(tables: Tables, roles: Mapping[str, str], families: Families) -> list[Tool]:
+    """A row for every tool of which there is any evidence, by family and name."""
+    index = TraceIndex(families)
+    stands = ground(tables, roles)
+    best = _best(code(index, tables, stands), {})
+    best = _best(files(index, tables, stands), best)
+    rows = [_row(index.tools[tool], trace) for tool, trace in best.items()]
+    return sorted(rows, key=lambda row: (row.family, row.tool))
+
+
+def _best(traces: Iterable[Trace], best: dict[int, Trace]) -> dict[int, Trace]:
+    for trace in traces:
+        known = best.get(trace.tool)
+        if known is None or _ORDER[trace.grade] < _ORDER[known.grade]:
+            best[trace.tool] = trace
+    return best
+
+
+def _row(tool: ToolOf, trace: Trace) -> Tool:
+    """The row of a tool; a tool that can never count in full says why."""
+    grade, note = trace.grade, trace.note
+    limit = tool.spec.get("at_most", "used")
+    if _ORDER[limit] > _ORDER[grade]:
+        grade, note = limit, f"{note}; {tool.spec['why']}"
+    return Tool(trace.at, tool.family, tool.name, grade, GRADES[grade], trace.how, note)
