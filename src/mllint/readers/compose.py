@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import Facts, Manifest, Place, Problem
-from mllint.readers.gather import gather
+from mllint.facts import Facts, Manifest, Place
 from mllint.readers.images import image_of, substitute
-from mllint.readers.yamldoc import YamlProblem, child, load, texts, walk
+from mllint.readers.yamldoc import child, texts, walk
+from mllint.readers.yamlrows import yaml_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,7 @@ def read_compose(path: str, data: bytes) -> Facts:
     """The rows of a compose file; nothing for YAML that is no such file."""
     if not _NAME.fullmatch(path.rpartition("/")[2]):
         return Facts()
-    try:
-        documents = load(data, templated=b"{{" in data or b"{%" in data)
-    except YamlProblem as problem:
-        return gather([Problem(path, problem.kind, problem.text, problem.line)])
-    return gather(row for document in documents for row in _rows(path, document))
+    return yaml_rows(path, data, _rows)
 
 
 def _rows(path: str, document: Node) -> Iterator[Any]:

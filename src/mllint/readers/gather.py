@@ -35,10 +35,10 @@ def binary(path: str) -> Facts:
 
 
 def gather(rows: Iterable[Any]) -> Facts:
-    """The rows by table, in their order; a `Problem` among them goes to the problems."""
+    """The rows by table, in their order and each once; a `Problem` goes to the problems."""
     tables: dict[str, list[Any]] = {}
     problems: list[Problem] = []
-    for row in rows:
+    for row in dict.fromkeys(rows):
         if isinstance(row, Problem):
             problems.append(row)
         else:

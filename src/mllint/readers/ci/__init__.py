@@ -1,0 +1,50 @@
+"""CI definitions, hooks and task runners: which reader gets which of those files.
+
+Knows names only. Commands are kept as they are written; `link` follows them.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mllint.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mllint.facts import Known
+
+_READERS: tuple[tuple[str, str, str], ...] = (
+    (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
+    (r"(?:.*/)?action\.ya?ml", "github", "read_action"),
+    (r"(?:.*/)?\.circleci/config\.ya?ml", "circleci", "read_circleci"),
+    (r"(?:.*/)?\.travis\.ya?ml", "travis", "read_travis"),
+    (r"(?:.*/)?bitbucket-pipelines\.ya?ml", "bitbucket", "read_bitbucket"),
+    (r".*\.gitlab-ci\.ya?ml|(?:.*/)?\.gitlab/.*\.ya?ml", "gitlab", "read_gitlab"),
+    (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read_pre_commit"),
+    (r"(?:.*/)?\.?lefthook\.ya?ml", "hooks", "read_lefthook"),
+    (r"(?:.*/)?taskfile\.ya?ml", "task", "read_taskfile"),
+    (r".*\.ya?ml", "azure", "read_azure"),
+    (r"(?:.*/)?jenkinsfile[^/]*", "jenkins", "read_jenkins"),
+    (r"(?:.*/)?(?:gnu)?makefile|.*\.mk", "make", "read_make"),
+    (r"(?:.*/)?noxfile\.py", "nox", "read_nox"),
+    (r"(?:.*/)?justfile", "just", "read_just"),
+    (r".*\.(?:sh|bash)", "shell", "read_shell"),
+    (r"(?:.*/)?(?:tox\.ini|setup\.cfg)", "tox", "read_tox"),
+    (r"(?:.*/)?(?:pyproject|pixi|hatch|tox)\.toml", "task", "read_toml"),
+    (r"(?:.*/)?pipfile", "task", "read_toml"),
+    (r"(?:.*/)?package\.json", "task", "read_package"),
+)
+
+
+def read(path: str, data: bytes, known: Known) -> Facts:
+    """The CI steps, hooks or targets that a file states."""
+    del known
+    for pattern, module, name in _READERS:
+        if re.fullmatch(pattern, path, re.IGNORECASE):
+            reader: Callable[[str, bytes], Facts]
+            reader = getattr(import_module(f"mllint.readers.ci.{module}"), name)
+            return reader(path, data)
+    return Facts()
