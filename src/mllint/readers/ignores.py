@@ -47,7 +47,7 @@ class Directive(NamedTuple):
 
 
 def parse_ignore(comment: str) -> Directive | None:
-    """The directive in a comment, or None; the comment may still have its marks (`#`, `<!-- -->`)."""
+    """The directive in a comment, or None; the comment may have its marks (`#`, `<!-- -->`)."""
     if "mllint:" not in comment:
         return None
     found = _DIRECTIVE.search(comment)

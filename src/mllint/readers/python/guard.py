@@ -99,14 +99,14 @@ def _runs(part: str, depth: int) -> bool:
     """Whether a text without commas has a statement of too many operators."""
     count = 0
     for match in _TOKEN.finditer(part):
-        token = match[0]
-        if token in ")]}":
+        sign = match[0]
+        if sign in ")]}":
             depth = max(depth - 1, 0)
-        elif token == "\n" or token == ";":
+        elif sign in {"\n", ";"}:
             if not depth:
                 count = 0
-        elif token != "\\\n":
-            depth += token in "([{"
+        elif sign != "\\\n":
+            depth += sign in "([{"
             count += 1
             if count > MAX_RUN:
                 return True

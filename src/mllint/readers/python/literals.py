@@ -69,7 +69,7 @@ def kind_of(text: str, target: str) -> str:
 
 
 def _is_secret(text: str, target: str) -> bool:
-    """Source: rule of thumb; a credential is one word of 8 or more that mixes kinds of characters."""
+    """Whether a text that a telling name holds is one long word of mixed characters."""
     if not 8 <= len(text) <= LONGEST or not _NAME.search(target) or _HARMLESS_NAME.search(target):
         return False
     if _PLACEHOLDER.search(text) or len(set(text)) < 5:

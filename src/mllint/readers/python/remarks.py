@@ -29,9 +29,9 @@ _CODE = re.compile(
     r"|(?:import|from) [\w.]+|(?:return|raise|assert|del|yield)\b.|[\w.\[\]'\", ]+ ?[-+*/|&]?= ?\S"
     r"|[\w.]+(?:\[[^\]]*\])?\(.*\)?$|@[\w.]+)"
 )
-_WORTH = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Return,
-                    ast.Raise, ast.Assert, ast.Delete, ast.For, ast.While, ast.With, ast.If, ast.Try,
-                    ast.FunctionDef, ast.ClassDef})  # fmt: skip
+_WORTH = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom,
+                    ast.Return, ast.Raise, ast.Assert, ast.Delete, ast.For, ast.While, ast.With,
+                    ast.If, ast.Try, ast.FunctionDef, ast.ClassDef})  # fmt: skip
 LONGEST = 200
 
 

@@ -27,12 +27,16 @@ _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([\w, \t]+)", re.MULTILINE)
 class Chunk:
     """A stretch of source that is parsed on its own: a file, or one cell of a notebook."""
 
-    def __init__(self, path: str, text: str, cell: Cell | None, raw: tuple[int, ...]) -> None:
+    def __init__(
+        self, path: str, text: str, cell: Cell | None, raw: tuple[int, ...], indent: int = 0
+    ) -> None:
         self.path = path
         self.text = text
         self.cell = cell
         self.raw = raw
         """Line of the `.ipynb` for each line of the cell."""
+        self.indent = indent
+        """Characters that were taken off the start of each line."""
         self.lines = [] if text.isascii() else text.split("\n")
         """Empty where every byte is a character."""
 
@@ -42,11 +46,13 @@ class Chunk:
         start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if self.lines:
             start, end = self._points(line, start), self._points(last, end)
-        return Place(self.path, line, start + 1, last, end + 1, self.at(line))
+        shift = self.indent + 1
+        return Place(self.path, line, start + shift, last, end + shift, self.at(line))
 
     def point(self, line: int, col: int, end_col: int) -> Place:
         """A place within one line; columns are 1-based code points."""
-        return Place(self.path, line, col, line, end_col, self.at(line))
+        shift = self.indent
+        return Place(self.path, line, col + shift, line, end_col + shift, self.at(line))
 
     def at(self, line: int) -> Cell | None:
         """The cell, with the raw line for a line of it."""

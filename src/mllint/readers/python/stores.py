@@ -83,7 +83,7 @@ def _with(node: Any, found: list[str], stack: list[Any]) -> None:
     stack += node.body
 
 
-def _try(node: Any, found: list[str], stack: list[Any]) -> None:
+def _try(node: Any, _found: list[str], stack: list[Any]) -> None:
     for handler in node.handlers:
         stack += handler.body
     stack += node.body

@@ -1,7 +1,6 @@
 """From text to a syntax tree, or to the reason why there is none.
 
-The tree is that of `ast`: it is exact about places and costs a sixth of a concrete one. Syntax that is
-newer than the running Python is read by libcst and lowered to the same tree.
+The tree is that of `ast`: it is exact about places and costs a sixth of a concrete one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from mllint.readers.python.source import Unreadable
 
 _OLD = re.compile(
     r"^[ \t]*(?:print[ \t]+[^\s(=.,:\[]|print[ \t]*>>|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,)"
-    r"|^[ \t]*except[ \t]+[\w.()]+(?:[ \t]*,[ \t]*\w+)+[ \t]*:|\b0[0-7]+[lL]?\b|<>|\b\d+[lL]\b|\bur[\"']|`\w+`",
+    r"|^[ \t]*except[ \t]+[\w.()]+(?:[ \t]*,[ \t]*\w+)+[ \t]*:|\b0[0-7]+[lL]?\b"
+    r"|<>|\b\d+[lL]\b|\bur[\"']|`\w+`",
     re.MULTILINE,
 )
 _TEMPLATE = re.compile(r"\{%|\{\{")

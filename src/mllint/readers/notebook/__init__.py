@@ -1,0 +1,215 @@
+"""Notebooks: what their JSON says, their headings, and the Python of their cells as one program.
+
+Each code cell is parsed on its own, and all share one set of names, in the order of the file.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from mllint.facts import (
+    Assign,
+    Cell,
+    Facts,
+    Ignore,
+    Known,
+    Notebook,
+    Place,
+    Problem,
+    Python,
+    Target,
+)
+from mllint.readers.notebook.document import Document, NotANotebook, RawCell, document
+from mllint.readers.notebook.headings import headings
+from mllint.readers.notebook.magics import Plain, plain, suspect
+from mllint.readers.python import walked, without_gc
+from mllint.readers.python.module import code_lines
+from mllint.readers.python.source import Unreadable, decode
+from mllint.readers.python.state import Chunk
+from mllint.readers.python.syntax import parse
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+
+def read(path: str, data: bytes, known: Known) -> Facts:
+    """The rows that one notebook states."""
+    try:
+        source = decode(data)
+        notebook = document(source.text)
+    except Unreadable as error:
+        return Facts(problems=[Problem(path, error.kind, error.text, error.line)])
+    except NotANotebook as error:
+        return Facts(problems=[Problem(path, "invalid", error.text, error.line)])
+    return _Reading(path, notebook).facts(known)
+
+
+class _Reading:
+    """One notebook while it is being read."""
+
+    def __init__(self, path: str, notebook: Document) -> None:
+        self.path = path
+        self.cells = notebook.cells
+        self.kernel, self.language, self.python = _kernel(notebook.metadata)
+        self.problems: list[Problem] = []
+        self.targets: list[Target] = []
+        self.env: list[Assign] = []
+        self.places = list(_cells(self.cells))
+
+    def facts(self, known: Known) -> Facts:
+        chunks: list[tuple[Chunk, ast.Module]] = []
+        with without_gc():
+            if self.language == "python":
+                for raw, cell in zip(self.cells, self.places, strict=True):
+                    if raw.kind == "code" and (parsed := self._parsed(raw, cell)) is not None:
+                        chunks.append(parsed)
+                made = walked(self.path, chunks, known, self.problems)
+            else:
+                made = Facts()
+        rows: dict[str, list[Any]] = {table: list(found) for table, found in made.rows.items()}
+        rows["notebook"] = [
+            self._row(len([d for d in rows.get("define", ()) if d.kind != "lambda"]))
+        ]
+        rows["heading"] = headings(self.path, self.cells, self.places)
+        rows["target"] = self.targets
+        rows.setdefault("assign", []).extend(self.env)
+        if self.python:
+            rows["python"] = [Python(Place(self.path), self.python, "notebook")]
+        ignores = [*made.ignores, *self._ignores()]
+        kept = {table: found for table, found in rows.items() if found}
+        return Facts(kept, made.values, made.functions, ignores, made.problems)
+
+    def _parsed(self, raw: RawCell, cell: Cell) -> tuple[Chunk, ast.Module] | None:
+        source, indent = _dedented(raw.source)
+        try:
+            text, tree = self._tree(source, raw, cell)
+        except Unreadable as error:
+            self.problems.append(Problem(self.path, error.kind, error.text, error.line, cell.index))
+            return None
+        return Chunk(self.path, text, cell, raw.raw, indent), tree
+
+    def _tree(self, text: str, raw: RawCell, cell: Cell) -> tuple[str, ast.Module]:
+        if suspect(text):
+            try:  # a line that looks like a magic may stand in a string
+                return text, parse(text)
+            except Unreadable as error:
+                if error.kind != "syntax":
+                    raise
+            made = plain(text)
+            self._said(made, cell, raw)
+            text = made.code
+        return text, parse(text)
+
+    def _said(self, made: Plain, cell: Cell, raw: RawCell) -> None:
+        """Rows for what a cell does apart from Python."""
+        if made.commands:
+            place = self._place(cell, raw, 1)
+            name = f"cell {cell.index}"
+            self.targets.append(Target(place, "notebook", name, (), made.commands))
+        for line, name, value in made.env:
+            place = self._place(cell, raw, line)
+            target = f"os.environ[{name}]"
+            self.env.append(Assign(place, target, True, value, "", "", (), -1))
+
+    def _place(self, cell: Cell, raw: RawCell, line: int) -> Place:
+        return Place(self.path, line, 1, line, 1, cell._replace(raw=raw.raw[line - 1]))
+
+    def _ignores(self) -> list[Ignore]:
+        """Suppressions in the metadata of cells, of any kind."""
+        found = []
+        for raw, cell in zip(self.cells, self.places, strict=True):
+            said = raw.metadata.get("mllint")
+            if not isinstance(said, dict):
+                continue
+            rules = said.get("ignore")
+            named = rules if isinstance(rules, list) else [rules]
+            words = {key: str(said.get(key) or "") for key in ("kind", "until", "issue", "reason")}
+            found.append(
+                Ignore(
+                    Place(self.path, 0, 0, 0, 0, cell),
+                    tuple(rule for rule in named if isinstance(rule, str)),
+                    "statement",
+                    1,
+                    len(raw.raw),
+                    words["kind"] or "accepted",
+                    words["until"],
+                    words["issue"],
+                    words["reason"],
+                )
+            )
+        return found
+
+    def _row(self, defines: int) -> Notebook:
+        code = [(raw, cell) for raw, cell in zip(self.cells, self.places, strict=True) if cell.code]
+        counts = [(raw.executed, cell.index) for raw, cell in code if raw.executed is not None]
+        numbers = [count for count, _ in counts]
+        lines = [code_lines(raw.source) for raw, _ in code]
+        several = len(numbers) > 1
+        outputs = [output for raw, _ in code for output in raw.outputs if isinstance(output, dict)]
+        return Notebook(
+            Place(self.path),
+            len(self.cells),
+            len(code),
+            sum(raw.kind in {"markdown", "heading"} for raw in self.cells),
+            sum(not raw.source.strip() for raw, _ in code),
+            len(numbers),
+            all(one < two for one, two in pairwise(numbers)) if several else None,
+            numbers == list(range(1, len(numbers) + 1)) if several else None,
+            sum(bool(raw.outputs) for raw, _ in code),
+            sum(raw.output_bytes for raw, _ in code),
+            sum(o.get("output_type") in {"error", "pyerr"} for o in outputs),
+            sum(lines),
+            max(lines, default=0),
+            defines,
+            self.python,
+            self.kernel,
+            self.language,
+            _disorder(counts),
+        )
+
+
+def _dedented(source: str) -> tuple[str, int]:
+    """A cell without the indentation of its first line, as IPython runs it, and its width."""
+    if source[:1] not in {" ", "\t"}:
+        return source, 0
+    width = len(source) - len(source.lstrip(" \t"))
+    space = source[:width]
+    lines = source.split("\n")
+    if any(line.strip() and not line.startswith(space) for line in lines):
+        return source, 0
+    return "\n".join(line[width:] for line in lines), width
+
+
+def _disorder(counts: list[tuple[int, int]]) -> tuple[int, ...]:
+    """The cells that were run before one that stands above them."""
+    highest = 0
+    found = []
+    for count, index in counts:
+        if count < highest:
+            found.append(index)
+        highest = max(highest, count)
+    return tuple(found)
+
+
+def _cells(cells: list[RawCell]) -> Iterator[Cell]:
+    code = 0
+    for index, raw in enumerate(cells, 1):
+        is_code = raw.kind == "code"
+        code += is_code
+        yield Cell(index, code if is_code else 0, raw.id, raw.raw[0])
+
+
+def _kernel(metadata: dict[str, Any]) -> tuple[str, str, str]:
+    """Kernel, language (lower case; "python" where nothing is said) and Python version."""
+    spec = metadata.get("kernelspec")
+    spec = spec if isinstance(spec, dict) else {}
+    info = metadata.get("language_info")
+    info = info if isinstance(info, dict) else {}
+    kernel = str(spec.get("name") or "")
+    language = str(info.get("name") or spec.get("language") or "python").lower()
+    if language == "ipython":
+        language = "python"
+    version = str(info.get("version") or "") if language == "python" else ""
+    return kernel, language, version

@@ -1,0 +1,214 @@
+"""The JSON of a notebook, versions 3 and 4, with the line on which each line of source stands.
+
+Knows the format; knows nothing of what is in the cells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from json.decoder import JSONDecodeError
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder(strict=False)
+
+
+class NotANotebook(Exception):  # noqa: N818 - a state of the file, not a mistake of ours
+    """A text that is no notebook."""
+
+    def __init__(self, text: str, line: int = 0) -> None:
+        super().__init__(text)
+        self.text = text
+        self.line = line
+
+
+class RawCell(NamedTuple):
+    """A cell as the file has it."""
+
+    kind: str
+    """code, markdown, raw, heading (version 3)."""
+    id: str
+    source: str
+    raw: tuple[int, ...]
+    """1-based line of the file for each line of the source; never empty."""
+    executed: int | None
+    """Execution count."""
+    outputs: tuple[Any, ...]
+    output_bytes: int
+    metadata: dict[str, Any]
+    level: int
+    """Of a heading cell."""
+
+
+class Document(NamedTuple):
+    """A notebook."""
+
+    metadata: dict[str, Any]
+    cells: list[RawCell]
+
+
+def document(text: str) -> Document:
+    """The notebook that a text holds; raises `NotANotebook`."""
+    try:
+        return _Scan(text).document()
+    except JSONDecodeError as error:
+        raise NotANotebook(f"is not a notebook: {error.msg}", error.lineno) from error
+    except RecursionError as error:
+        raise NotANotebook("is not a notebook: it nests too deep") from error
+
+
+class _Scan:
+    """A walk over the text that decodes values but keeps where sources stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.cells: list[RawCell] = []
+        self.metadata: dict[str, Any] = {}
+        self.has_cells = False
+        self._at = 0
+        self._line = 1
+
+    def document(self) -> Document:
+        start = self._space(0)
+        if not self.text[start:]:
+            raise NotANotebook("is empty")
+        if self.text[start] != "{":
+            raise NotANotebook("is not a notebook: the JSON is no object", self._line_of(start))
+        end = self._space(self._members(start, self._top))
+        if end != len(self.text):
+            raise JSONDecodeError("Extra data", self.text, end)
+        if not self.has_cells:
+            raise NotANotebook("is not a notebook: it has no cells")
+        return Document(self.metadata, self.cells)
+
+    def _top(self, key: str, at: int) -> int:
+        if key == "cells":
+            self.has_cells = True
+            return self._items(at, self._cell)
+        if key == "worksheets":
+            return self._items(at, lambda sheet: self._members(sheet, self._top))
+        value, end = self._decode(at)
+        if key == "metadata" and isinstance(value, dict):
+            self.metadata |= value
+        return end
+
+    def _cell(self, start: int) -> int:
+        line = self._line_of(start)
+        found: dict[str, Any] = {}
+        source: list[tuple[str, int]] = []
+        size = 0
+
+        def member(key: str, at: int) -> int:
+            nonlocal size, source
+            if key in {"source", "input"}:
+                source, end = self._source(at)
+                return end
+            value, end = self._decode(at)
+            found[key] = value
+            if key == "outputs" and value:
+                size = end - at
+            return end
+
+        end = self._members(start, member)
+        text, raw = _joined(source, line)
+        outputs = found.get("outputs")
+        metadata = found.get("metadata")
+        count = found.get("execution_count", found.get("prompt_number"))
+        level = found.get("level")
+        self.cells.append(
+            RawCell(
+                str(found.get("cell_type", "")),
+                str(found.get("id") or ""),
+                text,
+                raw,
+                count if type(count) is int else None,
+                tuple(outputs) if isinstance(outputs, list) else (),
+                size,
+                metadata if isinstance(metadata, dict) else {},
+                level if type(level) is int else 1,
+            )
+        )
+        return end
+
+    def _source(self, at: int) -> tuple[list[tuple[str, int]], int]:
+        """The pieces of a source, each with its line, and where it ends."""
+        pieces: list[tuple[str, int]] = []
+
+        def piece(start: int) -> int:
+            value, end = self._decode(start)
+            if isinstance(value, str):
+                pieces.append((value, self._line_of(start)))
+            return end
+
+        return pieces, self._items(at, piece) if self.text[at : at + 1] == "[" else piece(at)
+
+    def _members(self, at: int, visit: Callable[[str, int], int]) -> int:
+        """Visit each key and the start of its value; the visit returns where the value ends."""
+        if self.text[at : at + 1] != "{":
+            return self._decode(at)[1]
+        at = self._space(at + 1)
+        if self.text[at : at + 1] == "}":
+            return at + 1
+        while True:
+            if self.text[at : at + 1] != '"':
+                raise JSONDecodeError("Expecting property name", self.text, at)
+            key, at = self._decode(at)
+            at = self._space(at)
+            if self.text[at : at + 1] != ":":
+                raise JSONDecodeError("Expecting ':' delimiter", self.text, at)
+            at = self._space(visit(key, self._space(at + 1)))
+            if self.text[at : at + 1] == "}":
+                return at + 1
+            if self.text[at : at + 1] != ",":
+                raise JSONDecodeError("Expecting ',' delimiter", self.text, at)
+            at = self._space(at + 1)
+
+    def _items(self, at: int, visit: Callable[[int], int]) -> int:
+        if self.text[at : at + 1] != "[":
+            return self._decode(at)[1]
+        at = self._space(at + 1)
+        if self.text[at : at + 1] == "]":
+            return at + 1
+        while True:
+            at = self._space(visit(at))
+            if self.text[at : at + 1] == "]":
+                return at + 1
+            if self.text[at : at + 1] != ",":
+                raise JSONDecodeError("Expecting ',' delimiter", self.text, at)
+            at = self._space(at + 1)
+
+    def _decode(self, at: int) -> tuple[Any, int]:
+        try:
+            return _DECODER.raw_decode(self.text, at)
+        except ValueError as error:
+            if isinstance(error, JSONDecodeError):
+                raise
+            raise JSONDecodeError("Number too long", self.text, at) from error
+
+    def _space(self, at: int) -> int:
+        found = _SPACE.match(self.text, at)
+        return found.end() if found else at
+
+    def _line_of(self, at: int) -> int:
+        """The line of a position; positions come in rising order."""
+        self._line += self.text.count("\n", self._at, at)
+        self._at = at
+        return self._line
+
+
+def _joined(pieces: list[tuple[str, int]], line: int) -> tuple[str, tuple[int, ...]]:
+    """A source and, for each of its lines, the line of the file on which it starts."""
+    raw: list[int] = []
+    fresh = True
+    for text, at in pieces:
+        lines = text.count("\n") + (not text.endswith("\n"))
+        raw.extend([at] * (lines if fresh else lines - 1))
+        fresh = text.endswith("\n")
+    source = "".join(text for text, _ in pieces).replace("\r\n", "\n").replace("\r", "\n")
+    if not raw or source.endswith("\n"):
+        raw.append(pieces[-1][1] if pieces else line)
+    return source, tuple(raw)
