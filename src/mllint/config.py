@@ -238,8 +238,11 @@ def _settings(layers: Sequence[Layer], **run: Any) -> Settings:
             origins[key] = (Origin(value, source), *origins.get(key, ()))
             _put(values, path, value)
     fields = {name.replace("-", "_"): value for name, value in values.items()}
-    if fields.get("ruleset") == "latest":
+    if fields.get("ruleset", LATEST) == "latest":
         fields["ruleset"] = LATEST
+    elif fields.get("ruleset", LATEST) != LATEST:
+        where, name = origins["ruleset"][0].source, fields["ruleset"]
+        raise UsageError(f"{where}: there is no ruleset {name}; known: {LATEST}")
     return Settings(**fields, **run, origins=dict(sorted(origins.items())))
 
 

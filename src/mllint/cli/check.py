@@ -166,7 +166,7 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
         "ruleset": given["ruleset"],
         "select": split(given["select"]),
         "extend-select": split(given["extend_select"]),
-        "ignore": dict.fromkeys(split(given["ignore"]), ""),
+        "ignore": split(given["ignore"]),
         "exclude": list(given["exclude"]),
         "fail-on": given["fail_on"],
         "min-confidence": given["min_confidence"],
