@@ -50,7 +50,10 @@ def timed(command: list[str], environment: dict[str, str]) -> Sample:
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-S", "-c", code, *command],
-        env=environment, stdout=subprocess.PIPE, check=True, text=True,
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
     )
     seconds = time.perf_counter() - started
     scale = 1 / 1024 if sys.platform != "darwin" else 1 / 1024 / 1024
@@ -71,7 +74,11 @@ class Bench:
         shutil.copytree(root, self.root, symlinks=True, ignore_dangling_symlinks=True)
         self.files = sources(self.root)
         self.cache = scratch / "cache"
-        self.environment = {**os.environ, "MLLINT_CACHE_DIR": str(self.cache), "MLLINT_NO_PROGRESS": "1"}
+        self.environment = {
+            **os.environ,
+            "MLLINT_CACHE_DIR": str(self.cache),
+            "MLLINT_NO_PROGRESS": "1",
+        }
         self.check = [sys.executable, "-m", "mllint", "check", str(self.root), "--exit-zero"]
         self.changes = 0
 
@@ -94,7 +101,9 @@ class Bench:
     def round(self) -> dict[str, Sample]:
         """One sample of everything, in turn."""
         python = sys.executable
-        ruff = shutil.which("ruff", path=f"{Path(python).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+        ruff = shutil.which(
+            "ruff", path=f"{Path(python).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        )
         samples = {
             "cold": self.cold(),
             "warm": self.run(self.check),
@@ -104,7 +113,9 @@ class Bench:
             "import click ...": self.run([python, "-c", LIGHT]),
         }
         if ruff:
-            samples["ruff"] = self.run([ruff, "check", "--select", "ALL", "--no-cache", "-q", str(self.root)])
+            samples["ruff"] = self.run(
+                [ruff, "check", "--select", "ALL", "--no-cache", "-q", str(self.root)]
+            )
         return samples
 
 
@@ -120,7 +131,9 @@ RATIOS = (
 
 def main() -> None:
     """Print the table and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("path", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()

@@ -50,7 +50,9 @@ def test_every_python_check_is_named_by_one_rule_or_trait() -> None:
     public = {
         f"{path.stem}:{name}"
         for path in folder.glob("*.py")
-        for name in re.findall(r"^def ([a-z]\w*)\(\s*project: Project", path.read_text("utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r"^def ([a-z]\w*)\(\s*project: Project", path.read_text("utf-8"), re.MULTILINE
+        )
         if f"{path.stem}:{name}" in named or "Iterator[Evidence]" in path.read_text("utf-8")
     }
     assert named <= public
@@ -113,5 +115,7 @@ def test_an_option_of_the_wrong_type_or_name_is_a_mistake(tmp_path: Path) -> Non
     folder = own(tmp_path, big=text)
     with pytest.raises(CatalogueError, match=r"options.max-mb: must be a int"):
         load([folder], options={"big": {"max-mb": "ten"}})
-    with pytest.raises(CatalogueError, match=r'options.max-bm: no such option; did you mean "max-mb"\?'):
+    with pytest.raises(
+        CatalogueError, match=r'options.max-bm: no such option; did you mean "max-mb"\?'
+    ):
         load([folder], options={"big": {"max-bm": 1}})

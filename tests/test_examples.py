@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from mllint.collect import collect
 
 from mllint.catalogue import Catalogue, load
-from mllint.collect import collect
 from mllint.engine import review
 from mllint.link import link
-from mllint.review import Example, Outcome, Rule
 from mllint.settings import Settings
 from mllint.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.review import Example, Outcome, Rule
 
 CATALOGUE: Catalogue = load(with_examples=True)
 MARK = re.compile(r"#\s*!\s*$")
@@ -45,7 +48,9 @@ def marked(example: Example) -> list[str]:
     places = []
     for path, content in example.files.items():
         text = content if isinstance(content, str) else content.get("text", "")
-        places += [f"{path}:{n}" for n, line in enumerate(text.splitlines(), 1) if MARK.search(line)]
+        places += [
+            f"{path}:{n}" for n, line in enumerate(text.splitlines(), 1) if MARK.search(line)
+        ]
     return sorted(places)
 
 

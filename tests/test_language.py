@@ -26,7 +26,10 @@ def name(key: str, origin: str) -> Arg:
 
 def project(**tables: list[Any]) -> Project:
     groups = {"split": Names(["sklearn.model_selection.train_test_split", "*.random_split"])}
-    libraries = {"torch": Library("torch", "2.5.1", "==2.5.1", True), "numpy": Library("numpy", "", ">=1.20", True)}
+    libraries = {
+        "torch": Library("torch", "2.5.1", "==2.5.1", True),
+        "numpy": Library("numpy", "", ">=1.20", True),
+    }
     tools = {"lint": {"cli": Names(["ruff check", "flake8"])}}
     return Project(tables, groups, tools, libraries, {"tests/a.py": "test"})
 
@@ -63,7 +66,7 @@ SPLIT = "sklearn.model_selection.train_test_split"
         ([name("random_state", "torch.float16")], "torch.float*", True),
     ],
 )
-def test_an_argument_against_a_want(args: list[Arg], want: object, expected: bool | None) -> None:  # noqa: FBT001
+def test_an_argument_against_a_want(args: list[Arg], want: object, expected: bool | None) -> None:
     spec = {"every": "call", "where": {"name": "@split"}, "have": {"arg.random_state": want}}
     assert truths(spec, project(call=[call(SPLIT, *args)])) == [expected]
 
@@ -75,7 +78,11 @@ def test_an_argument_by_position() -> None:
 
 def test_every_judges_each_selected_row() -> None:
     rows = [call(SPLIT), call(SPLIT, const("random_state", 1)), call("other", line=9)]
-    spec = {"every": "call", "where": {"name": "@split"}, "have": {"arg.random_state": {"given": True}}}
+    spec = {
+        "every": "call",
+        "where": {"name": "@split"},
+        "have": {"arg.random_state": {"given": True}},
+    }
     assert truths(spec, project(call=rows)) == [False, True]
 
 
@@ -91,20 +98,33 @@ def test_no_marks_each_selected_row_and_passes_without() -> None:
 
 def test_no_with_have_judges_the_sites_that_where_selects() -> None:
     spec = {"no": "call", "where": {"name": "torch.load"}, "have": {"arg.weights_only": False}}
-    rows = [call("torch.load", const("weights_only", False)), call("torch.load", const("weights_only", True))]
+    rows = [
+        call("torch.load", const("weights_only", False)),
+        call("torch.load", const("weights_only", True)),
+    ]
     assert truths(spec, project(call=rows)) == [False, True]
 
 
 def test_some_passes_by_one_row_and_fails_by_none() -> None:
     spec = {"some": "step", "where": {"command": "@lint"}}
-    good = Step(Place("ci.yml", 3), "ci", "github", "j", ("push",), "ruff", "ruff check .", (), False)
+    good = Step(
+        Place("ci.yml", 3), "ci", "github", "j", ("push",), "ruff", "ruff check .", (), False
+    )
     assert truths(spec, project(step=[good, good._replace(command="rufflike")])) == [True]
     assert truths(spec, project(step=[good._replace(command="flake8x")])) == [False]
     assert truths(spec, project()) == [False]
 
 
 def test_some_falls_short_with_partial_credit() -> None:
-    tool = Tool(Place("pyproject.toml", 4), "tracking", "mlflow", "declared", 0.25, "dependency", "only a dependency")
+    tool = Tool(
+        Place("pyproject.toml", 4),
+        "tracking",
+        "mlflow",
+        "declared",
+        0.25,
+        "dependency",
+        "only a dependency",
+    )
     mistakes: list[Mistake] = []
     check = compile_check({"some": "tool", "where": {"family": "tracking"}}, mistakes, [])
     (one,) = check(project(tool=[tool]))
@@ -120,20 +140,34 @@ def test_some_may_ask_for_several() -> None:
 def test_a_nullable_column_is_unknown_and_where_must_be_sure() -> None:
     row = File(Place("m.pt"), 9, "model", None, None, ".pt", False)
     assert truths({"every": "file", "have": {"tracked": False}}, project(file=[row])) == [None]
-    assert truths({"every": "file", "where": {"tracked": True}, "have": {"size": 9}}, project(file=[row])) == []
+    assert (
+        truths(
+            {"every": "file", "where": {"tracked": True}, "have": {"size": 9}}, project(file=[row])
+        )
+        == []
+    )
     assert truths({"no": "file", "where": {"tracked": True}}, project(file=[row])) == [None]
 
 
 @pytest.mark.parametrize(
     ("column", "want", "expected"),
-    [("lib.torch", "<2.6", True), ("lib.torch", ">=2.6", False), ("lib.numpy", "<2", None), ("lib.jax", "<2", None)],
+    [
+        ("lib.torch", "<2.6", True),
+        ("lib.torch", ">=2.6", False),
+        ("lib.numpy", "<2", None),
+        ("lib.jax", "<2", None),
+    ],
 )
-def test_versions(column: str, want: str, expected: bool | None) -> None:  # noqa: FBT001
-    assert truths({"every": "call", "have": {column: want}}, project(call=[call("x")])) == [expected]
+def test_versions(column: str, want: str, expected: bool | None) -> None:
+    assert truths({"every": "call", "have": {column: want}}, project(call=[call("x")])) == [
+        expected
+    ]
 
 
 def test_conditions_join_by_and_in_a_table_and_by_or_in_a_list() -> None:
-    row = Dependency(Place("r.txt", 1), "torch", "==2.0", "2.0", False, "main", "requirements", "", "")
+    row = Dependency(
+        Place("r.txt", 1), "torch", "==2.0", "2.0", False, "main", "requirements", "", ""
+    )
     both = {"every": "dependency", "have": {"name": "torch", "group": "dev"}}
     either = {"every": "dependency", "have": [{"name": "x"}, {"group": "main"}]}
     assert truths(both, project(dependency=[row])) == [False]
@@ -142,7 +176,9 @@ def test_conditions_join_by_and_in_a_table_and_by_or_in_a_list() -> None:
 
 def test_role_and_path_are_columns_of_every_table() -> None:
     row = call(SPLIT)._replace(at=Place("tests/a.py", 1))
-    assert truths({"every": "call", "have": {"role": "test", "path": "tests/*"}}, project(call=[row])) == [True]
+    assert truths(
+        {"every": "call", "have": {"role": "test", "path": "tests/*"}}, project(call=[row])
+    ) == [True]
 
 
 def test_any_takes_the_part_that_passes() -> None:
@@ -164,9 +200,21 @@ def test_all_joins_the_evidence() -> None:
         ({"every": "call", "have": {"nam": "x"}}, "check.have.nam", 'did you mean "name"?'),
         ({"every": "call"}, "check", "needs `have`"),
         ({"every": "call", "have": {"name": "@splt"}}, "check.have.name", 'did you mean "split"?'),
-        ({"every": "call", "have": {"name": {"nott": 1}}}, "check.have.name.nott", 'did you mean "not"?'),
-        ({"every": "call", "have": {"name": {"re": "("}}}, "check.have.name.re", "not a regular expression"),
-        ({"every": "call", "have": {"name": {"re": "(a+)+b"}}}, "check.have.name.re", "nested quantifiers"),
+        (
+            {"every": "call", "have": {"name": {"nott": 1}}},
+            "check.have.name.nott",
+            'did you mean "not"?',
+        ),
+        (
+            {"every": "call", "have": {"name": {"re": "("}}},
+            "check.have.name.re",
+            "not a regular expression",
+        ),
+        (
+            {"every": "call", "have": {"name": {"re": "(a+)+b"}}},
+            "check.have.name.re",
+            "nested quantifiers",
+        ),
         ({"every": "call", "have": {"lib.torch": "2.6"}}, "check.have.lib.torch", "must read like"),
         ({"python": "leakage"}, "check.python", "module:function"),
         ({"any": [{"some": "x"}]}, "check.any[0].some", "unknown table"),

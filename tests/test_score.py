@@ -18,37 +18,76 @@ CATEGORIES = {
 }
 
 
-def rule(name: str, category: str, severity: str = "warning", profile: str = "research", **more: object) -> Rule:
-    values = dict(
-        id=name, category=category, title=name, source=(), practices=(),
-        severity=dict.fromkeys(PROFILES, severity), confidence="high", profile=profile, when=(),
-        requires=(), effort="30 min", message="", remedy="", why="", limits="", references=(),
-        related=(), tags=(), options=(), anchor=(), since="", preview=False, opinion=False,
-        check=lambda _: (), how="", examples=(), file="",
-    )
+def rule(
+    name: str, category: str, severity: str = "warning", profile: str = "research", **more: object
+) -> Rule:
+    values = {
+        "id": name,
+        "category": category,
+        "title": name,
+        "source": (),
+        "practices": (),
+        "severity": dict.fromkeys(PROFILES, severity),
+        "confidence": "high",
+        "profile": profile,
+        "when": (),
+        "requires": (),
+        "effort": "30 min",
+        "message": "",
+        "remedy": "",
+        "why": "",
+        "limits": "",
+        "references": (),
+        "related": (),
+        "tags": (),
+        "options": (),
+        "anchor": (),
+        "since": "",
+        "preview": False,
+        "opinion": False,
+        "check": lambda _: (),
+        "how": "",
+        "examples": (),
+        "file": "",
+    }
     return Rule(**{**values, **more})  # type: ignore[arg-type]
 
 
-def outcome(one: Rule, verdict: str, bad: int = 0, good: int = 0, blockers: tuple[str, ...] = ()) -> Outcome:
+def outcome(
+    one: Rule, verdict: str, bad: int = 0, good: int = 0, blockers: tuple[str, ...] = ()
+) -> Outcome:
     share = good / (good + bad) if good + bad else 0.0
     return Outcome(one.id, one.category, verdict, share, good + bad, bad, (), (), "", blockers)  # type: ignore[arg-type]
 
 
 @st.composite
 def scorecards(draw: st.DrawFn) -> tuple[dict[str, Rule], list[Outcome]]:
-    rules, outcomes = {}, []
+    rules: dict[str, Rule] = {}
+    outcomes: list[Outcome] = []
     for index in range(draw(st.integers(1, 12))):
         one = rule(
-            f"r{index}", draw(st.sampled_from(sorted(CATEGORIES))),
-            draw(st.sampled_from(SEVERITIES)), draw(st.sampled_from(PROFILES)),
+            f"r{index}",
+            draw(st.sampled_from(sorted(CATEGORIES))),
+            draw(st.sampled_from(SEVERITIES)),
+            draw(st.sampled_from(PROFILES)),
         )
         rules[one.id] = one
-        verdict = draw(st.sampled_from(["pass", "fail", "not-applicable", "unknown", "blocked", "crashed"]))
+        verdict = draw(
+            st.sampled_from(["pass", "fail", "not-applicable", "unknown", "blocked", "crashed"])
+        )
         failed = [o.rule for o in outcomes if o.verdict == "fail"]
         if verdict == "fail":
             outcomes.append(outcome(one, "fail", draw(st.integers(1, 9)), draw(st.integers(0, 9))))
         elif verdict == "blocked" and failed:
-            outcomes.append(outcome(one, "blocked", blockers=tuple(draw(st.lists(st.sampled_from(failed), min_size=1, max_size=2, unique=True)))))
+            outcomes.append(
+                outcome(
+                    one,
+                    "blocked",
+                    blockers=tuple(
+                        draw(st.lists(st.sampled_from(failed), min_size=1, max_size=2, unique=True))
+                    ),
+                )
+            )
         elif verdict == "blocked":
             outcomes.append(outcome(one, "unknown"))
         else:
@@ -60,7 +99,9 @@ profiles = st.sampled_from(PROFILES)
 
 
 @given(scorecards(), profiles)
-def test_losses_sum_to_what_is_missing(card: tuple[dict[str, Rule], list[Outcome]], profile: Profile) -> None:
+def test_losses_sum_to_what_is_missing(
+    card: tuple[dict[str, Rule], list[Outcome]], profile: Profile
+) -> None:
     rules, outcomes = card
     result = score(profile, outcomes, rules, CATEGORIES)
     if result.value is None:
@@ -87,8 +128,10 @@ def test_mending_a_finding_never_lowers_the_score(
     mended = [new if i == index else o for i, o in enumerate(outcomes)]
     if not bad:
         mended = [
-            replace(o, verdict="pass", blockers=()) if o.blockers == (old.rule,) else
-            replace(o, blockers=tuple(b for b in o.blockers if b != old.rule)) for o in mended
+            replace(o, verdict="pass", blockers=())
+            if o.blockers == (old.rule,)
+            else replace(o, blockers=tuple(b for b in o.blockers if b != old.rule))
+            for o in mended
         ]
     before, after = (score(profile, o, rules, CATEGORIES).value for o in (outcomes, mended))
     assert (before is None) == (after is None)
@@ -107,7 +150,9 @@ def test_deleting_a_bad_site_while_others_remain_never_lowers_the_score(
     old = outcomes[index]
     fewer = outcome(rules[old.rule], "fail", old.bad - 1, old.sites - old.bad)
     before = score(profile, outcomes, rules, CATEGORIES).value
-    after = score(profile, [fewer if i == index else o for i, o in enumerate(outcomes)], rules, CATEGORIES).value
+    after = score(
+        profile, [fewer if i == index else o for i, o in enumerate(outcomes)], rules, CATEGORIES
+    ).value
     assert (before is None) == (after is None)
     assert before is None or after is None or after >= before - 1e-9
 
@@ -125,11 +170,15 @@ def test_order_does_not_matter_and_two_runs_agree_bit_for_bit(
     rules, outcomes = card
     shuffled = list(outcomes)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert score(profile, outcomes, rules, CATEGORIES) == score(profile, shuffled, rules, CATEGORIES)
+    assert score(profile, outcomes, rules, CATEGORIES) == score(
+        profile, shuffled, rules, CATEGORIES
+    )
 
 
 @given(scorecards(), profiles)
-def test_what_a_rule_blocks_is_booked_on_it(card: tuple[dict[str, Rule], list[Outcome]], profile: Profile) -> None:
+def test_what_a_rule_blocks_is_booked_on_it(
+    card: tuple[dict[str, Rule], list[Outcome]], profile: Profile
+) -> None:
     rules, outcomes = card
     result = score(profile, outcomes, rules, CATEGORIES)
     blocked = fsum(line.lost for line in result.ledger if line.verdict == "blocked")
@@ -139,7 +188,9 @@ def test_what_a_rule_blocks_is_booked_on_it(card: tuple[dict[str, Rule], list[Ou
 @given(profiles)
 def test_the_weights_of_a_category_fill_its_budget(profile: Profile) -> None:
     rules = {f"r{i}": rule(f"r{i}", "tests", s) for i, s in enumerate(SEVERITIES)}
-    assert isclose(fsum(weights(profile, rules, CATEGORIES).values()), CATEGORIES["tests"].budget[profile])
+    assert isclose(
+        fsum(weights(profile, rules, CATEGORIES).values()), CATEGORIES["tests"].budget[profile]
+    )
 
 
 def test_many_rules_do_not_outweigh_another_category() -> None:
@@ -151,14 +202,20 @@ def test_many_rules_do_not_outweigh_another_category() -> None:
 
 def test_opinions_previews_and_low_confidence_weigh_nothing() -> None:
     rules = {
-        "a": rule("a", "docs", opinion=True), "b": rule("b", "docs", preview=True),
-        "c": rule("c", "docs", confidence="low"), "d": rule("d", "docs"),
+        "a": rule("a", "docs", opinion=True),
+        "b": rule("b", "docs", preview=True),
+        "c": rule("c", "docs", confidence="low"),
+        "d": rule("d", "docs"),
     }
     assert set(weights("internal", rules, CATEGORIES)) == {"d"}
 
 
 def test_a_profile_expects_what_less_demanding_ones_expect() -> None:
-    assert [expects(p, rule("r", "docs", profile="internal")) for p in PROFILES] == [False, True, True]
+    assert [expects(p, rule("r", "docs", profile="internal")) for p in PROFILES] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_nothing_judged_gives_no_score() -> None:
@@ -169,27 +226,46 @@ def test_nothing_judged_gives_no_score() -> None:
 
 def test_nothing_ml_gives_no_score() -> None:
     one = rule("r", "docs")
-    result = score("internal", [outcome(one, "pass", good=1)], {"r": one}, CATEGORIES, applies=False)
+    result = score(
+        "internal", [outcome(one, "pass", good=1)], {"r": one}, CATEGORIES, applies=False
+    )
     assert (result.value, result.grade) == (None, "n/a")
 
 
 @pytest.mark.parametrize(
     ("value", "capped", "letter"),
-    [(100, False, "A"), (90, False, "A"), (89.99, False, "B"), (80, False, "B"), (65, False, "C"),
-     (64, False, "D"), (49.9, False, "E"), (0, False, "E"), (99, True, "C"), (81, True, "C"), (55, True, "D")],
+    [
+        (100, False, "A"),
+        (90, False, "A"),
+        (89.99, False, "B"),
+        (80, False, "B"),
+        (65, False, "C"),
+        (64, False, "D"),
+        (49.9, False, "E"),
+        (0, False, "E"),
+        (99, True, "C"),
+        (81, True, "C"),
+        (55, True, "D"),
+    ],
 )
 def test_grade(value: float, letter: str, *, capped: bool) -> None:
     assert grade(value, capped=capped) == letter
 
 
-@pytest.mark.parametrize(("value", "text"), [(100.0, "100"), (99.999, "99"), (73.0, "73"), (0.2, "0"), (None, "n/a")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(100.0, "100"), (99.999, "99"), (73.0, "73"), (0.2, "0"), (None, "n/a")]
+)
 def test_a_score_is_shown_rounded_down(value: float | None, text: str) -> None:
     assert shown(value) == text
 
 
 def test_few_judged_rules_make_a_grade_provisional() -> None:
     rules = {f"r{i}": rule(f"r{i}", "docs") for i in range(3)}
-    outcomes = [outcome(rules["r0"], "pass", good=1), outcome(rules["r1"], "unknown"), outcome(rules["r2"], "unknown")]
+    outcomes = [
+        outcome(rules["r0"], "pass", good=1),
+        outcome(rules["r1"], "unknown"),
+        outcome(rules["r2"], "unknown"),
+    ]
     assert score("internal", outcomes, rules, CATEGORIES).provisional
 
 

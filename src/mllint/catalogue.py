@@ -7,10 +7,9 @@ nothing of repositories.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli
 
@@ -20,6 +19,9 @@ from mllint.names import Names
 from mllint.review import PROFILES, Category, Check, Profile, Rule, UsageError
 from mllint.rulefile import Draft, examples, read_rule
 from mllint.tools import Families, load_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _EXAMPLES = re.compile(r"^\[\[(?:bad|good|na)\]\]", re.MULTILINE)
 
@@ -58,7 +60,7 @@ class Catalogue:
     documents: Mapping[str, Document] = field(default_factory=dict)
     groups: Mapping[str, Names] = field(default_factory=dict)
     families: Families = field(default_factory=dict)
-    known: Known = Known(frozenset(), frozenset())
+    known: Known = field(default_factory=lambda: Known(frozenset(), frozenset()))
     imports: Mapping[str, str] = field(default_factory=dict)
     """Import root -> distribution, where the two differ."""
     ruleset: str = ""
@@ -111,8 +113,16 @@ class _Loading:
         if self.mistakes:
             raise CatalogueError("\n".join(self.mistakes))
         return Catalogue(
-            rules, categories, traits, documents, groups, families, _known(apis, families),
-            self.table(base / "imports.toml").get("distributions", {}), "2026.1", self.folders,
+            rules,
+            categories,
+            traits,
+            documents,
+            groups,
+            families,
+            _known(apis, families),
+            self.table(base / "imports.toml").get("distributions", {}),
+            "2026.1",
+            self.folders,
         )
 
     def table(self, path: Path, text: str | None = None) -> dict[str, Any]:
@@ -141,7 +151,9 @@ class _Loading:
             if key not in {"title", "why", "budget"}
         ]
         budget = data.get("budget", {})
-        if set(budget) != set(PROFILES) or not all(isinstance(v, int | float) for v in budget.values()):
+        if set(budget) != set(PROFILES) or not all(
+            isinstance(v, int | float) for v in budget.values()
+        ):
             found.append(Mistake("budget", f"needs a number for each of {', '.join(PROFILES)}"))
         if not data.get("title"):
             found.append(Mistake("title", "is missing"))
@@ -162,7 +174,9 @@ class _Loading:
                 continue
             cut = _EXAMPLES.search(text)
             head = text if self.with_examples or cut is None else text[: cut.start()]
-            yield Draft(path, self.table(path, head), f"{folder.name}/{path.parent.name}/{path.name}")
+            yield Draft(
+                path, self.table(path, head), f"{folder.name}/{path.parent.name}/{path.name}"
+            )
 
     def rules(
         self, drafts: Sequence[Draft], categories: Mapping[str, Category], groups: Sequence[str]
@@ -175,7 +189,9 @@ class _Loading:
             if self.with_examples:
                 examples(draft.data, found)
             if draft.path.parent.name not in categories:
-                found.append(Mistake("category", f'folder "{draft.path.parent.name}" has no category.toml'))
+                found.append(
+                    Mistake("category", f'folder "{draft.path.parent.name}" has no category.toml')
+                )
             if rule_id in rules:
                 found.append(Mistake("id", f"{rules[rule_id].file} has the same id"))
             self.wrong(draft.path, found)
@@ -191,28 +207,40 @@ class _Loading:
                 for key in spec
                 if key not in {"title", "absent", "check"}
             ]
-            found += [Mistake(f"{name}.{k}", "is missing") for k in ("title", "absent", "check") if k not in spec]
+            found += [
+                Mistake(f"{name}.{k}", "is missing")
+                for k in ("title", "absent", "check")
+                if k not in spec
+            ]
             check = compile_check(spec.get("check", {}), found, groups)
             self.wrong(self.folders[0] / "traits.toml", found)
             traits[name] = TraitRule(name, spec.get("title", ""), spec.get("absent", ""), check)
         return traits
 
     def cross_check(
-        self, rules: Mapping[str, Rule], traits: Mapping[str, TraitRule], documents: Mapping[str, Document]
+        self,
+        rules: Mapping[str, Rule],
+        traits: Mapping[str, TraitRule],
+        documents: Mapping[str, Document],
     ) -> None:
         for rule in rules.values():
-            found: list[Mistake] = []
-            for when in rule.when:
-                for name in when.split("|"):
-                    if name.lstrip("!") not in traits:
-                        found.append(Mistake("when", f'unknown trait "{name}"{unlike(name, traits)}'))
-            for name in (*rule.requires, *rule.related):
-                if name not in rules:
-                    found.append(Mistake("requires", f'unknown rule "{name}"{unlike(name, rules)}'))
+            found = [
+                Mistake("when", f'unknown trait "{name}"{unlike(name, traits)}')
+                for when in rule.when
+                for name in when.split("|")
+                if name.lstrip("!") not in traits
+            ]
+            found += [
+                Mistake("requires", f'unknown rule "{name}"{unlike(name, rules)}')
+                for name in (*rule.requires, *rule.related)
+                if name not in rules
+            ]
             for source in rule.source:
                 key, _, section = source.partition("#")
                 if key not in documents:
-                    found.append(Mistake("source", f'unknown document "{key}"{unlike(key, documents)}'))
+                    found.append(
+                        Mistake("source", f'unknown document "{key}"{unlike(key, documents)}')
+                    )
                 elif section and documents[key].sections and section not in documents[key].sections:
                     near = unlike(section, documents[key].sections)
                     found.append(Mistake("source", f'"{key}" has no section "{section}"{near}'))
@@ -275,6 +303,8 @@ def _known(apis: Mapping[str, Any], families: Families) -> Known:
 
 def _documents(data: Mapping[str, Any]) -> dict[str, Document]:
     return {
-        key: Document(key, spec.get("title", key), spec.get("url", ""), tuple(spec.get("sections", ())))
+        key: Document(
+            key, spec.get("title", key), spec.get("url", ""), tuple(spec.get("sections", ()))
+        )
         for key, spec in data.items()
     }

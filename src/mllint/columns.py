@@ -6,11 +6,13 @@ distribution; `arg.NAME` and `arg.NAME@POSITION` (0-based) ask for an argument o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import ROWS
 from mllint.project import Project, arg, unpacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class _Sentinel:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mllint import __version__
@@ -37,6 +36,8 @@ from mllint.sources import Sources
 from mllint.tree import Tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mllint.project import Project
 
 Progress = Callable[[str, int, int], None]
@@ -66,7 +67,14 @@ def run(
     report = replace(
         report,
         disabled=disabled,
-        run=_run(tree, settings, collected, project, complete=not partial, seconds=time.perf_counter() - started),
+        run=_run(
+            tree,
+            settings,
+            collected,
+            project,
+            complete=not partial,
+            seconds=time.perf_counter() - started,
+        ),
     )
     return _narrowed(report, paths, settings) if paths or settings.scope != "all" else report
 
@@ -90,7 +98,8 @@ def review(
     outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
     applies = held["ml"].holds is not False if "ml" in held else True
     scores: dict[Profile, Score] = {
-        p: scoring.score(p, outcomes, rules, catalogue.categories, applies=applies) for p in PROFILES
+        p: scoring.score(p, outcomes, rules, catalogue.categories, applies=applies)
+        for p in PROFILES
     }
     outcomes = _priced(outcomes, scores[settings.profile])
     failing = _failing(outcomes, settings)
@@ -102,23 +111,25 @@ def review(
         traits=held,
         outcomes=tuple(outcomes),
         scores=scores,
-        fix_first=scoring.fixes(settings.profile, outcomes, rules, catalogue.categories, failing) if applies else (),
+        fix_first=scoring.fixes(settings.profile, outcomes, rules, catalogue.categories, failing)
+        if applies
+        else (),
         problems=tuple(collected.problems),
         disabled={},
         gate=gate(outcomes, scores[settings.profile], settings, len(collected.problems)),
     )
 
 
-def gate(
-    outcomes: Iterable[Outcome], score: Score | None, settings: Settings, unread: int
-) -> Gate:
+def gate(outcomes: Iterable[Outcome], score: Score | None, settings: Settings, unread: int) -> Gate:
     """Whether the run passes: findings at or above the threshold, least scores, crashes."""
     outcomes = list(outcomes)
     reasons = []
     if settings.fail_on != "never":
         bar = SEVERITIES.index(settings.fail_on)
         count = sum(
-            f.status == "new" and SEVERITIES.index(f.severity) <= bar for o in outcomes for f in o.findings
+            f.status == "new" and SEVERITIES.index(f.severity) <= bar
+            for o in outcomes
+            for f in o.findings
         )
         if count:
             reasons.append(f"{count} finding{'s' * (count > 1)} at or above `{settings.fail_on}`")
@@ -227,5 +238,3 @@ def _run(
         complete=complete,
         rule_folders=tuple(str(p) for p in settings.rules),
     )
-
-

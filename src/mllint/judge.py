@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
-from mllint.review import CONFIDENCES, EFFORTS, Confidence, Evidence, Finding, Outcome, Profile, Rule, Trait
+from mllint.review import (
+    CONFIDENCES,
+    EFFORTS,
+    Confidence,
+    Evidence,
+    Finding,
+    Outcome,
+    Profile,
+    Rule,
+    Trait,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
@@ -50,11 +61,15 @@ def traits(
         good = next((e for e in evidence if e.ok), None)
         sure_bad = any(e.ok is False for e in evidence)
         if good is not None and not sure_bad:
-            found[name] = Trait(name, rule.title, True, f"{good.at}: {good.note}" if good.at else good.note)
+            found[name] = Trait(
+                name, rule.title, True, f"{good.at}: {good.note}" if good.at else good.note
+            )
         elif sure_bad or not evidence:
             found[name] = Trait(name, rule.title, False, rule.absent)
         else:
-            found[name] = Trait(name, rule.title, None, evidence[0].note or "it could not be decided")
+            found[name] = Trait(
+                name, rule.title, None, evidence[0].note or "it could not be decided"
+            )
     return found
 
 
@@ -77,7 +92,9 @@ def judge_all(
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
 
-def _prevented(rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Outcome]) -> Outcome | None:
+def _prevented(
+    rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Outcome]
+) -> Outcome | None:
     """The outcome of a rule that need not or cannot be run; None where it must be."""
     for when in rule.when:
         truths = [(n, _holds(n, held)) for n in when.split("|")]
@@ -88,9 +105,12 @@ def _prevented(rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Out
             return _empty(rule, "unknown", f"cannot tell: {held[unsure[0].lstrip('!')].reason}")
         return _empty(rule, "not-applicable", _absence(truths[0][0], held))
     required = [outcomes[name] for name in rule.requires if name in outcomes]
-    blockers = [o.rule if o.verdict == "fail" else b for o in required
-                for b in (o.blockers if o.verdict == "blocked" else (o.rule,))
-                if o.verdict in {"fail", "blocked"}]
+    blockers = [
+        o.rule if o.verdict == "fail" else b
+        for o in required
+        for b in (o.blockers if o.verdict == "blocked" else (o.rule,))
+        if o.verdict in {"fail", "blocked"}
+    ]
     if blockers:
         unique = tuple(dict.fromkeys(blockers))
         return _empty(rule, "blocked", f"waits for {', '.join(unique)}", unique)
@@ -118,7 +138,11 @@ def _empty(rule: Rule, verdict: str, reason: str, blockers: tuple[str, ...] = ()
 
 
 def judge(
-    project: Project, rule: Rule, profile: Profile, locate: Locate, min_confidence: Confidence = "medium"
+    project: Project,
+    rule: Rule,
+    profile: Profile,
+    locate: Locate,
+    min_confidence: Confidence = "medium",
 ) -> Outcome:
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
@@ -126,8 +150,18 @@ def judge(
         return _count(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
         text = "".join(traceback.format_exception(error))
-        return Outcome(rule.id, rule.category, "crashed", 0.0, 0, 0, (), (),
-                       f"{type(error).__name__}: {error}", traceback=text)
+        return Outcome(
+            rule.id,
+            rule.category,
+            "crashed",
+            0.0,
+            0,
+            0,
+            (),
+            (),
+            f"{type(error).__name__}: {error}",
+            traceback=text,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +183,15 @@ def _hashable(evidence: Evidence) -> _Once:
 
 
 def _count(
-    rule: Rule, evidence: Sequence[Evidence], profile: Profile, locate: Locate, min_confidence: Confidence
+    rule: Rule,
+    evidence: Sequence[Evidence],
+    profile: Profile,
+    locate: Locate,
+    min_confidence: Confidence,
 ) -> Outcome:
-    findings = _findings(rule, [e for e in evidence if e.ok is False], profile, locate, min_confidence)
+    findings = _findings(
+        rule, [e for e in evidence if e.ok is False], profile, locate, min_confidence
+    )
     new = [(e, f) for e, f in findings if f.status != "waived" and scores(f)]
     waived = sum(f.status == "waived" for _, f in findings)
     good = [e for e in evidence if e.ok]
@@ -163,31 +203,54 @@ def _count(
         reason = f"{good[0].at}: {good[0].note}" if good[0].at else good[0].note
     kept = tuple((*good, *unsure)[:KEPT])
     return Outcome(
-        rule.id, rule.category, verdict, share, sites, len(new),  # type: ignore[arg-type]
-        tuple(f for _, f in findings), kept, reason, undecided=len(unsure),
+        rule.id,
+        rule.category,
+        verdict,
+        share,
+        sites,
+        len(new),
+        tuple(f for _, f in findings),
+        kept,
+        reason,
+        undecided=len(unsure),
     )
 
 
 def _verdict(
     rule: Rule, bad: int, good: int, unsure: Sequence[Evidence], waived: int
-) -> tuple[str, str]:
+) -> tuple[Verdict, str]:
     sites = bad + good
     doubt = f"; {len(unsure)} could not be decided" if unsure else ""
     if bad:
-        many = f"{good} of {sites} places are as they should be" if sites > 1 else "the one place judged is not as it should be"
+        many = (
+            f"{good} of {sites} places are as they should be"
+            if sites > 1
+            else "the one place judged is not as it should be"
+        )
         return "fail", many + doubt
     if good:
-        return "pass", f"{good} of {good} places are as they should be{doubt}" if good > 1 else "as it should be" + doubt
+        return (
+            "pass",
+            f"{good} of {good} places are as they should be{doubt}"
+            if good > 1
+            else "as it should be" + doubt,
+        )
     if unsure:
         note = unsure[0].note
-        return "unknown", f"{len(unsure)} place{'s' * (len(unsure) > 1)} could not be decided" + (f": {note}" if note else "")
+        return "unknown", f"{len(unsure)} place{'s' * (len(unsure) > 1)} could not be decided" + (
+            f": {note}" if note else ""
+        )
     if waived:
         return "not-applicable", f"every finding is waived ({waived})"
     return "not-applicable", f"nothing to judge for \u201c{rule.title}\u201d"
 
 
 def _findings(
-    rule: Rule, evidence: Iterable[Evidence], profile: Profile, locate: Locate, min_confidence: Confidence
+    rule: Rule,
+    evidence: Iterable[Evidence],
+    profile: Profile,
+    locate: Locate,
+    min_confidence: Confidence,
 ) -> list[tuple[Evidence, Finding]]:
     found = []
     seen: dict[str, int] = {}
@@ -199,11 +262,20 @@ def _findings(
         status = _status(source, hidden=hidden or rule.preview)
         finding = Finding(
             id=source.fingerprint if nth == 1 else f"{source.fingerprint}-{nth}",
-            rule=rule.id, category=rule.category, severity=rule.severity[profile],
-            confidence=confidence, message=worded(rule.message, one), remedy=worded(rule.remedy, one),
-            at=source.at, anchored=source.anchored, related=one.related, snippet=source.snippet,
+            rule=rule.id,
+            category=rule.category,
+            severity=rule.severity[profile],
+            confidence=confidence,
+            message=worded(rule.message, one),
+            remedy=worded(rule.remedy, one),
+            at=source.at,
+            anchored=source.anchored,
+            related=one.related,
+            snippet=source.snippet,
             status=status,
-            lost=0.0, effort=EFFORTS[rule.effort], reason=source.waived or "",
+            lost=0.0,
+            effort=EFFORTS[rule.effort],
+            reason=source.waived or "",
         )
         found.append((one, finding))
     return found

@@ -8,20 +8,30 @@ Knows tables and columns; knows no rule, file or library.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.columns import GROUP_KINDS, MISSING, UNKNOWN, Column, column_names, getter
 from mllint.facts import ROWS, Arg, Library
 from mllint.names import Names, compiled
-from mllint.project import Project
-from mllint.review import Check, Evidence
+from mllint.quantifiers import (
+    Condition,
+    Matcher,
+    Select,
+    Truth,
+    all_of,
+    any_of,
+    every_check,
+    negate,
+    no_check,
+    some_check,
+)
 
-Truth: TypeAlias = bool | None
-Condition: TypeAlias = Callable[[Project, Any], Truth]
-Matcher: TypeAlias = Callable[[Project, Any], Truth]
+if TYPE_CHECKING:
+    from mllint.project import Project
+    from mllint.review import Check, Evidence
 
 QUANTIFIERS = ("every", "no", "some")
 OPERATORS = ("not", "re", "min", "max", "given")
@@ -48,11 +58,6 @@ def unlike(word: str, known: Iterable[str]) -> str:
 def compile_check(spec: Any, mistakes: list[Mistake], groups: Iterable[str]) -> Check:
     """The check that a table spells; what is wrong with it is added to `mistakes`."""
     return _Compiler(mistakes, frozenset(groups)).check(spec, "check")
-
-
-def negate(truth: Truth) -> Truth:
-    """Three-valued not."""
-    return None if truth is None else not truth
 
 
 def _every(truths: Iterable[Truth]) -> Truth:
@@ -91,14 +96,16 @@ class _Compiler(NamedTuple):
                 self.wrong(f"{key}.{name}", f"unknown key{unlike(name, _CHECK_KEYS)}")
         kinds = [k for k in (*QUANTIFIERS, "any", "all", "python") if k in spec]
         if len(kinds) != 1:
-            self.wrong(key, f"needs exactly one of {', '.join((*QUANTIFIERS, 'any', 'all', 'python'))}")
+            self.wrong(
+                key, f"needs exactly one of {', '.join((*QUANTIFIERS, 'any', 'all', 'python'))}"
+            )
             return _nothing
         kind = kinds[0]
         if kind == "python":
             return self._python(spec, key)
         if kind in {"any", "all"}:
             parts = [self.check(part, f"{key}.{kind}[{i}]") for i, part in enumerate(spec[kind])]
-            return _any_of(parts) if kind == "any" else _all_of(parts)
+            return any_of(parts) if kind == "any" else all_of(parts)
         return self._quantified(spec, kind, key)
 
     def _python(self, spec: Mapping[str, Any], key: str) -> Check:
@@ -120,12 +127,12 @@ class _Compiler(NamedTuple):
             self.wrong(key, "`every` needs `have`")
             return _nothing
         names = self._name_filter(spec.get("where", {}), table)
-        select = _Select(table, where, names)
+        select = Select(table, where, names)
         if kind == "every":
-            return _every_check(select, have or _always)
+            return every_check(select, have or _always)
         if kind == "no":
-            return _no_check(select, have)
-        return _some_check(select, have or _always, int(spec.get("at_least", 1)))
+            return no_check(select, have)
+        return some_check(select, have or _always, int(spec.get("at_least", 1)))
 
     def _name_filter(self, where: Any, table: str) -> Matcher | None:
         """For calls that are selected by name: decides once per distinct name."""
@@ -145,13 +152,17 @@ class _Compiler(NamedTuple):
             column = Column.parse(table, name)
             if column is None:
                 known = column_names(table)
-                self.wrong(f"{key}.{name}", f'table "{table}" has no such column{unlike(name, known)}')
+                self.wrong(
+                    f"{key}.{name}", f'table "{table}" has no such column{unlike(name, known)}'
+                )
                 continue
             pairs.append((getter(column), self.want(want, column, f"{key}.{name}")))
         if len(pairs) == 1:
             get, match = pairs[0]
             return lambda project, row: match(project, get(project, row))
-        return lambda project, row: _every(match(project, get(project, row)) for get, match in pairs)
+        return lambda project, row: _every(
+            match(project, get(project, row)) for get, match in pairs
+        )
 
     def want(self, spec: Any, column: Column, key: str) -> Matcher:
         if isinstance(spec, list):
@@ -163,8 +174,13 @@ class _Compiler(NamedTuple):
         if isinstance(spec, str):
             return self._text(spec, column, key)
         if isinstance(spec, bool | int | float):
-            return _spread(lambda value: type(value) in {type(spec), int, float, bool} and value == spec
-                           and isinstance(value, bool) == isinstance(spec, bool))
+            return _spread(
+                lambda value: (
+                    type(value) in {type(spec), int, float, bool}
+                    and value == spec
+                    and isinstance(value, bool) == isinstance(spec, bool)
+                )
+            )
         self.wrong(key, f"cannot compare with a {type(spec).__name__}")
         return _never
 
@@ -190,7 +206,9 @@ class _Compiler(NamedTuple):
         def match(project: Project, value: Any) -> Truth:
             names = project.groups.get(name) or project.tools.get(name, {}).get(kind) or Names(())
             if kind in {"cli", "gha_uses"}:
-                return _spread(lambda one: isinstance(one, str) and names.starts(one))(project, value)
+                return _spread(lambda one: isinstance(one, str) and names.starts(one))(
+                    project, value
+                )
             return _spread(lambda one: one in names)(project, value)
 
         return match
@@ -199,7 +217,9 @@ class _Compiler(NamedTuple):
         key = f"{key}.{op}"
         if op == "not":
             inner = self.want(operand, column, key)
-            return lambda project, value: False if value is MISSING else negate(inner(project, value))
+            return lambda project, value: (
+                False if value is MISSING else negate(inner(project, value))
+            )
         if op == "given" and isinstance(operand, bool):
             return lambda _, value: None if value is UNKNOWN else (_given(value) is operand)
         if op == "re" and isinstance(operand, str):
@@ -207,8 +227,14 @@ class _Compiler(NamedTuple):
         if op in {"min", "max"} and isinstance(operand, int | float):
             bound = float(operand)
             low = op == "min"
-            return _spread(lambda value: isinstance(value, int | float) and (value >= bound if low else value <= bound))
-        hint = "has the wrong type" if op in OPERATORS else f"unknown operator{unlike(op, OPERATORS)}"
+            return _spread(
+                lambda value: (
+                    isinstance(value, int | float) and (value >= bound if low else value <= bound)
+                )
+            )
+        hint = (
+            "has the wrong type" if op in OPERATORS else f"unknown operator{unlike(op, OPERATORS)}"
+        )
         self.wrong(key, hint)
         return _never
 
@@ -221,7 +247,9 @@ class _Compiler(NamedTuple):
         except re.error as error:
             self.wrong(key, f"not a regular expression: {error}")
             return _never
-        return _spread(lambda value: isinstance(value, str) and bool(pattern.search(value[:_SEEN_TEXT])))
+        return _spread(
+            lambda value: isinstance(value, str) and bool(pattern.search(value[:_SEEN_TEXT]))
+        )
 
 
 def _nothing(_: Project) -> Iterator[Evidence]:
@@ -266,130 +294,6 @@ def _version(spec: str) -> Matcher:
         return admits(value, spec) if isinstance(value, Library) else None
 
     return match
-
-
-class _Select(NamedTuple):
-    table: str
-    where: Condition
-    names: Matcher | None
-
-    def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
-        """Rows that `where` selects; False marks one that it may select, but not surely."""
-        rows: Iterable[Any] = project.rows(self.table)
-        if self.names is not None:
-            match = self.names
-            found = [
-                calls for name, calls in project.calls_by_name.items() if match(project, name) is not False
-            ]
-            rows = (row for calls in found for row in calls)
-        for row in rows:
-            truth = self.where(project, row)
-            if truth is not False:
-                yield row, truth is True
-
-
-def evidence(ok: Truth, row: Any, table: str, note: str = "") -> Evidence:
-    """Evidence about a row, with its columns at hand for the rule's message."""
-    fields = {k: _shown(v) for k, v in zip(row._fields, row, strict=True) if k != "at"}
-    name = str(fields.get("name", ""))
-    fields["short"] = name.rpartition(".")[2]
-    fields["path"] = row.at.path
-    if table == "call":
-        fields.update({f"arg_{a.key}": _shown(a.const if a.known else a.name) for a in row.args})
-        note = note or f"`{name.lstrip('.?') or fields['short']}`"
-    credit = float(getattr(row, "credit", 0.0) or 0.0)
-    return Evidence(ok, row.at, note or getattr(row, "note", ""), credit, fields=fields,
-                    scope=getattr(row, "scope", "") or "")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return str(value)
-
-
-def _searched(select: _Select, count: int) -> str:
-    many = f"{count} {select.table} row{'s' if count != 1 else ''}"
-    return f"none of {many} matches" if count else f"there is no {select.table} row to look at"
-
-
-def _every_check(select: _Select, have: Condition) -> Check:
-    def check(project: Project) -> Iterator[Evidence]:
-        for row, sure in select.rows(project):
-            if sure:
-                yield evidence(have(project, row), row, select.table)
-
-    return check
-
-
-def _no_check(select: _Select, have: Condition | None) -> Check:
-    def check(project: Project) -> Iterator[Evidence]:
-        clean = True
-        for row, sure in select.rows(project):
-            clean = False
-            if have is None:
-                yield evidence(False if sure else None, row, select.table)
-            elif sure:
-                yield evidence(negate(have(project, row)), row, select.table)
-        if clean:
-            yield Evidence(True, note=_searched(select, len(project.rows(select.table))))
-
-    return check
-
-
-def _some_check(select: _Select, have: Condition, at_least: int) -> Check:
-    def check(project: Project) -> Iterator[Evidence]:
-        good: list[Evidence] = []
-        unsure: list[Evidence] = []
-        partial: list[Evidence] = []
-        for row, sure in select.rows(project):
-            truth = have(project, row) if sure else None
-            one = evidence(truth, row, select.table)
-            if truth is None:
-                unsure.append(one)
-            elif truth and 0.0 <= getattr(row, "credit", 1.0) < 1.0:
-                partial.append(one)
-            elif truth:
-                good.append(one)
-        if len(good) >= at_least:
-            yield from good
-        elif unsure:
-            yield from unsure
-        else:
-            yield _falls_short(partial, select, len(project.rows(select.table)))
-
-    return check
-
-
-def _falls_short(partial: Sequence[Evidence], select: _Select, count: int) -> Evidence:
-    if not partial:
-        return Evidence(False, note=_searched(select, count))
-    best = max(partial, key=lambda one: one.credit)
-    return Evidence(False, best.at, best.note, best.credit, fields=best.fields)
-
-
-def _any_of(parts: Sequence[Check]) -> Check:
-    def check(project: Project) -> Iterator[Evidence]:
-        bad: list[Evidence] = []
-        unsure: list[Evidence] = []
-        for part in parts:
-            found = list(part(project))
-            if any(e.ok for e in found) and not any(e.ok is False for e in found):
-                yield from found
-                return
-            bad.extend(e for e in found if e.ok is False)
-            unsure.extend(e for e in found if e.ok is None)
-        yield from unsure or sorted(bad, key=lambda e: -e.credit)[:1]
-
-    return check
-
-
-def _all_of(parts: Sequence[Check]) -> Check:
-    def check(project: Project) -> Iterator[Evidence]:
-        for part in parts:
-            yield from part(project)
-
-    return check
 
 
 def python_check(module: str, function: str, constants: Mapping[str, Any]) -> Check:

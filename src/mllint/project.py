@@ -5,16 +5,17 @@ Made by `link`, asked by the check language, the checks and `flow`. Pure data wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import ROWS, Call, Library, Problem, Tool
-from mllint.names import Names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from mllint.graph import Graph
+    from mllint.names import Names
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Project:
     groups: Mapping[str, Names] = field(default_factory=dict)
     """Groups of `apis.toml`, by name: split, fit, load ..."""
     tools: Mapping[str, Mapping[str, Names]] = field(default_factory=dict)
-    """Families of `tools.toml`: family -> kind of trace (calls, imports, dists, cli ...) -> names."""
+    """Families of `tools.toml`: family -> kind of trace (calls, dists, cli ...) -> names."""
     libraries: Mapping[str, Library] = field(default_factory=dict)
     """By normalised distribution name."""
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -88,5 +89,3 @@ def arg(call: Call, key: str, position: int | None = None) -> Any:
 def unpacks(call: Call) -> bool:
     """Whether `*` or `**` arguments may hide what is given."""
     return any(one.key in {"*", "**"} for one in call.args)
-
-

@@ -26,7 +26,14 @@ PROFILES: tuple[Profile, ...] = ("research", "internal", "production")
 """Least demanding first."""
 SEVERITY_POINTS: Mapping[Severity, int] = {"error": 10, "warning": 5, "note": 2}
 EFFORTS: Mapping[str, int] = {
-    "5 min": 5, "10 min": 10, "15 min": 15, "30 min": 30, "1 h": 60, "2 h": 120, "4 h": 240, "1 d": 480,
+    "5 min": 5,
+    "10 min": 10,
+    "15 min": 15,
+    "30 min": 30,
+    "1 h": 60,
+    "2 h": 120,
+    "4 h": 240,
+    "1 d": 480,
 }
 """Minutes of work, a day being eight hours."""
 
@@ -335,10 +342,20 @@ class Report:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of all outcomes, worst severity first, then by points lost, place and rule."""
+        """The findings of all outcomes, worst severity first, then by points lost and place."""
         found = [f for outcome in self.outcomes for f in outcome.findings]
         return tuple(
-            sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.lost, f.at.path, f.at.cell or (), f.at.line, f.rule))
+            sorted(
+                found,
+                key=lambda f: (
+                    SEVERITIES.index(f.severity),
+                    -f.lost,
+                    f.at.path,
+                    f.at.cell or (),
+                    f.at.line,
+                    f.rule,
+                ),
+            )
         )
 
     @property

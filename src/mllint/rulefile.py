@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mllint.language import Mistake, compile_check, unlike
 from mllint.review import (
@@ -19,10 +18,35 @@ from mllint.review import (
     Severity,
 )
 
-_TEXTS = ("title", "confidence", "profile", "effort", "message", "remedy", "why", "limits", "since", "how")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TEXTS = (
+    "title",
+    "confidence",
+    "profile",
+    "effort",
+    "message",
+    "remedy",
+    "why",
+    "limits",
+    "since",
+    "how",
+)
 _LISTS = ("source", "practices", "when", "requires", "references", "related", "tags", "anchor")
 _FLAGS = ("preview", "opinion")
-_NEEDED = ("title", "source", "severity", "confidence", "profile", "effort", "message", "remedy", "why", "check")
+_NEEDED = (
+    "title",
+    "source",
+    "severity",
+    "confidence",
+    "profile",
+    "effort",
+    "message",
+    "remedy",
+    "why",
+    "check",
+)
 _KEYS = (*_TEXTS, *_LISTS, *_FLAGS, "severity", "options", "check", "bad", "good", "na")
 _CHOICES: Mapping[str, Sequence[str]] = {
     "confidence": CONFIDENCES,
@@ -92,7 +116,9 @@ def _check_keys(data: Mapping[str, Any], mistakes: list[Mistake]) -> None:
             mistakes.append(Mistake(key, f"unknown key{unlike(key, _KEYS)}"))
         elif key in _TEXTS and not isinstance(value, str):
             mistakes.append(Mistake(key, "must be a text"))
-        elif key in _LISTS and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+        elif key in _LISTS and not (
+            isinstance(value, list) and all(isinstance(v, str) for v in value)
+        ):
             mistakes.append(Mistake(key, "must be a list of texts"))
         elif key in _FLAGS and not isinstance(value, bool):
             mistakes.append(Mistake(key, "must be true or false"))
@@ -103,7 +129,9 @@ def _check_keys(data: Mapping[str, Any], mistakes: list[Mistake]) -> None:
     table = severity if isinstance(severity, Mapping) else {"internal": severity}
     for profile, value in table.items():
         if profile not in PROFILES:
-            mistakes.append(Mistake(f"severity.{profile}", f"unknown profile{unlike(profile, PROFILES)}"))
+            mistakes.append(
+                Mistake(f"severity.{profile}", f"unknown profile{unlike(profile, PROFILES)}")
+            )
         if value not in SEVERITIES:
             mistakes.append(Mistake("severity", f"must be one of {', '.join(SEVERITIES)}"))
 
@@ -135,7 +163,9 @@ def _options(spec: Any, chosen: Mapping[str, Any], mistakes: list[Mistake]) -> t
         if name not in defaults:
             mistakes.append(Mistake(f"options.{name}", f"no such option{unlike(name, defaults)}"))
         elif not _same_type(value, defaults[name]):
-            mistakes.append(Mistake(f"options.{name}", f"must be a {type(defaults[name]).__name__}"))
+            mistakes.append(
+                Mistake(f"options.{name}", f"must be a {type(defaults[name]).__name__}")
+            )
     return tuple(declared)
 
 
@@ -154,7 +184,11 @@ def _how(check: Mapping[str, Any]) -> str:
     ):
         if kind in check:
             return text.format(check[kind])
-    return "Combines several checks." if "any" in check or "all" in check else "Follows the code and files of the project."
+    return (
+        "Combines several checks."
+        if "any" in check or "all" in check
+        else "Follows the code and files of the project."
+    )
 
 
 def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example, ...]:
@@ -166,7 +200,9 @@ def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example,
             files = {k: v for k, v in spec.items() if k not in {"expect", "note"}}
             for path, content in files.items():
                 if isinstance(content, Mapping) and (odd := set(content) - set(_FILE_KEYS)):
-                    mistakes.append(Mistake(f"{kind}[{index}].{path}", f"unknown keys {sorted(odd)}"))
+                    mistakes.append(
+                        Mistake(f"{kind}[{index}].{path}", f"unknown keys {sorted(odd)}")
+                    )
             if not files:
                 mistakes.append(Mistake(f"{kind}[{index}]", "has no files"))
             expect = tuple(spec.get("expect", ()))

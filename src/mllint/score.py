@@ -7,9 +7,9 @@ outcomes and weights; knows nothing of how outcomes came about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import floor, fsum
+from typing import TYPE_CHECKING
 
 from mllint.review import (
     EFFORTS,
@@ -24,6 +24,9 @@ from mllint.review import (
     Rule,
     Score,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 MODEL = 1
 """Version of the arithmetic; two scores compare only within one model."""
@@ -52,9 +55,13 @@ def weights(
     expected = [r for r in rules.values() if counts(r) and expects(profile, r)]
     totals: dict[str, int] = {}
     for rule in expected:
-        totals[rule.category] = totals.get(rule.category, 0) + SEVERITY_POINTS[rule.severity[profile]]
+        totals[rule.category] = (
+            totals.get(rule.category, 0) + SEVERITY_POINTS[rule.severity[profile]]
+        )
     return {
-        r.id: categories[r.category].budget[profile] * SEVERITY_POINTS[r.severity[profile]] / totals[r.category]
+        r.id: categories[r.category].budget[profile]
+        * SEVERITY_POINTS[r.severity[profile]]
+        / totals[r.category]
         for r in expected
     }
 
@@ -123,13 +130,23 @@ def _ledger(
         for blocker in outcome.blockers:
             booked.setdefault(blocker, []).append(lost / len(outcome.blockers))
         lines[rule.id] = Line(
-            rule.id, rule.category, rule.severity[profile], own, points, earned, lost, 0.0,
-            outcome.verdict, not expects(profile, rule),
+            rule.id,
+            rule.category,
+            rule.severity[profile],
+            own,
+            points,
+            earned,
+            lost,
+            0.0,
+            outcome.verdict,
+            not expects(profile, rule),
         )
     return tuple(replace(line, booked=fsum(booked.get(name, ()))) for name, line in lines.items())
 
 
-def _categories(ledger: Sequence[Line], categories: Mapping[str, Category]) -> tuple[CategoryScore, ...]:
+def _categories(
+    ledger: Sequence[Line], categories: Mapping[str, Category]
+) -> tuple[CategoryScore, ...]:
     found = []
     for category in sorted(categories.values(), key=lambda c: (-c.budget["internal"], c.id)):
         lines = [line for line in ledger if line.category == category.id]
@@ -140,7 +157,9 @@ def _categories(ledger: Sequence[Line], categories: Mapping[str, Category]) -> t
     return tuple(found)
 
 
-def _caps(profile: Profile, outcomes: Sequence[Outcome], rules: Mapping[str, Rule]) -> tuple[str, ...]:
+def _caps(
+    profile: Profile, outcomes: Sequence[Outcome], rules: Mapping[str, Rule]
+) -> tuple[str, ...]:
     return tuple(
         o.rule
         for o in outcomes
@@ -187,8 +206,12 @@ def fixes(
         where = str(first.at) if len(shown_findings) == 1 else f"{len(shown_findings)} places"
         found.append(
             Fix(
-                outcome.rule, tuple(f.id for f in shown_findings), where, gain,
-                EFFORTS[rules[outcome.rule].effort], outcome.rule in gate,
+                outcome.rule,
+                tuple(f.id for f in shown_findings),
+                where,
+                gain,
+                EFFORTS[rules[outcome.rule].effort],
+                outcome.rule in gate,
             )
         )
     return tuple(sorted(found, key=lambda f: (not f.blocks_gate, -f.gain / f.effort, f.rule)))
@@ -200,7 +223,9 @@ def _mended(rule: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
     for outcome in outcomes:
         free = outcome.verdict == "blocked" and outcome.blockers == (rule,)
         if outcome.rule == rule or free:
-            mended.append(replace(outcome, verdict="pass", share=1.0, bad=0, findings=(), blockers=()))
+            mended.append(
+                replace(outcome, verdict="pass", share=1.0, bad=0, findings=(), blockers=())
+            )
         else:
             left = tuple(b for b in outcome.blockers if b != rule)
             mended.append(replace(outcome, blockers=left))
@@ -210,5 +235,3 @@ def _mended(rule: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
 def lost_per_finding(line: Line, findings: int) -> float:
     """The points that each finding of a rule costs, what the rule blocks included."""
     return (line.lost + line.booked) / findings if findings else 0.0
-
-

@@ -6,15 +6,19 @@ A selector is a rule id, a category, a practice, a glob over ids, `category/*`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mllint.catalogue import Catalogue
 from mllint.language import unlike
 from mllint.names import compiled
 from mllint.review import PROFILES, Profile, Rule, Severity, UsageError
 from mllint.score import expects
-from mllint.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mllint.catalogue import Catalogue
+    from mllint.settings import Settings
 
 
 def chosen(selector: str, rules: Mapping[str, Rule]) -> frozenset[str]:
@@ -27,19 +31,23 @@ def chosen(selector: str, rules: Mapping[str, Rule]) -> frozenset[str]:
     if kind == "tag" and value:
         found = frozenset(r.id for r in rules.values() if value in r.tags)
     elif kind == "profile" and value in PROFILES:
-        found = frozenset(r.id for r in rules.values() if expects(value, r))  # type: ignore[arg-type]
+        found = frozenset(r.id for r in rules.values() if expects(value, r))
     else:
         name = value if kind == "category" and value else selector
         glob = compiled(name)
         found = frozenset(
             r.id
             for r in rules.values()
-            if name in {r.id, r.category} or name in r.practices or glob.fullmatch(r.id)
+            if name in {r.id, r.category}
+            or name in r.practices
+            or glob.fullmatch(r.id)
             or glob.fullmatch(f"{r.category}/{r.id}")
         )
     if not found:
         known = {*rules, *(r.category for r in rules.values()), "default", "all"}
-        raise UsageError(f'no rule, category, practice or tag is called "{selector}"{unlike(selector, known)}')
+        raise UsageError(
+            f'no rule, category, practice or tag is called "{selector}"{unlike(selector, known)}'
+        )
     return found
 
 
@@ -55,14 +63,20 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
             return frozenset()
 
     wanted: set[str] = set().union(*map(ids, (*settings.select, *settings.extend_select)))
-    ignored = {rule: reason or "ignored" for s, reason in settings.ignore.items() for rule in ids(s)}
+    ignored = {
+        rule: reason or "ignored" for s, reason in settings.ignore.items() for rule in ids(s)
+    }
     severities = {rule: level for s, level in settings.severity.items() for rule in ids(s)}
-    for name in settings.traits:
-        if name not in catalogue.traits:
-            mistakes.append(f'no trait is called "{name}"{unlike(name, catalogue.traits)}')
-    for name in settings.options:
-        if name not in catalogue.rules:
-            mistakes.append(f'options: no rule is called "{name}"{unlike(name, catalogue.rules)}')
+    mistakes += [
+        f'no trait is called "{name}"{unlike(name, catalogue.traits)}'
+        for name in settings.traits
+        if name not in catalogue.traits
+    ]
+    mistakes += [
+        f'options: no rule is called "{name}"{unlike(name, catalogue.rules)}'
+        for name in settings.options
+        if name not in catalogue.rules
+    ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
     rules, left_out = {}, {}

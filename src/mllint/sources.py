@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from mllint.facts import Ignore, Place
 from mllint.judge import Source
+from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
     from mllint.review import Evidence, Rule
     from mllint.tree import Tree
 
@@ -42,7 +44,7 @@ class Sources:
         """Where bad evidence is shown. What is about the whole repository goes to the anchor."""
         at = evidence.at if evidence.at is not None and evidence.at.path else None
         if at is None:
-            anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree), "")
+            anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree.entries), "")
             return Source(Place(anchor), True, _hash(rule.id, "", ""), (), None)
         snippet = self._snippet(at)
         text = " ".join(t for n, t in snippet if at.line <= n <= max(at.line, at.end_line))
@@ -63,7 +65,7 @@ class Sources:
     def _text(self, path: str) -> str:
         try:
             return self._tree.read(path).decode("utf-8-sig", "replace")
-        except (OSError, KeyError):
+        except (Unreadable, KeyError):
             return ""
 
     def _snippet(self, at: Place) -> tuple[tuple[int, str], ...]:
@@ -81,9 +83,9 @@ class Sources:
                 and (ignore.at.cell and ignore.at.cell.index) == (at.cell and at.cell.index)
             )
             named = any(r in {rule.id, rule.category, f"{rule.category}/*"} for r in ignore.rules)
-            if covers and named and (not ignore.until or ignore.until >= self._today):
-                if ignore.reason or not self._require_reason:
-                    return ignore.reason or "no reason given"
+            in_time = not ignore.until or ignore.until >= self._today
+            if covers and named and in_time and (ignore.reason or not self._require_reason):
+                return ignore.reason or "no reason given"
         return None
 
 
@@ -104,11 +106,15 @@ def _cells(text: str) -> dict[int, Sequence[str]]:
     found: dict[int, Sequence[str]] = {}
     for index, cell in enumerate(cells if isinstance(cells, list) else [], 1):
         source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
-        found[index] = ("".join(map(str, source)) if isinstance(source, list) else str(source)).splitlines()
+        found[index] = (
+            "".join(map(str, source)) if isinstance(source, list) else str(source)
+        ).splitlines()
     return found
 
 
 def _hash(rule: str, scope: str, text: str) -> str:
     """16 hexadecimal digits that survive moved lines, white space and changed quotes."""
     plain = "".join(text.split()).replace('"', "'")
-    return hashlib.blake2b("\0".join((rule, scope, plain)).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        f"{rule}\0{scope}\0{plain}".encode("utf-8", "replace"), digest_size=8
+    ).hexdigest()

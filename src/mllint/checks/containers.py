@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from mllint.facts import Docker
-from mllint.project import Project
 from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Docker
+    from mllint.project import Project
 
 _EVERYTHING = re.compile(r"(?:\./?|/)\s+\S+")
 _INSTALLS = re.compile(
     r"\b(?:pip3?|uv pip) install\b[^&|;]*(?:-r|--requirement)\b|\bconda env (?:create|update)\b"
     r"|\b(?:poetry|pdm) (?:install|sync)\b[^&|;]*--no-root|\bpipenv (?:install|sync)\b"
 )
-_SWITCHES_USER = re.compile(r"nonroot|rootless|distroless|jupyter/|bitnami/|chainguard/|cgr\.dev|unprivileged|mambaorg/|selenium/")
+_SWITCHES_USER = re.compile(
+    r"nonroot|rootless|distroless|jupyter/|bitnami/|chainguard/|cgr\.dev|unprivileged|mambaorg/|selenium/"
+)
 _ROOT = frozenset({"root", "0", "root:root", "0:0"})
 
 
@@ -45,7 +51,9 @@ def copied_before_install(project: Project) -> Iterator[Evidence]:
                 if first is None:
                     yield Evidence(True, row.at, "installs before the code is copied")
                 else:
-                    yield Evidence(False, first.at, related=(Related(row.at, "installed only here"),))
+                    yield Evidence(
+                        False, first.at, related=(Related(row.at, "installed only here"),)
+                    )
 
 
 def no_dockerignore(project: Project) -> Iterator[Evidence]:
@@ -53,7 +61,11 @@ def no_dockerignore(project: Project) -> Iterator[Evidence]:
     paths = {row.at.path for row in project.rows("file")}
     for path, rows in _files(project):
         folder = path.rpartition("/")[0]
-        candidates = {".dockerignore", f"{path}.dockerignore", f"{folder}/.dockerignore".lstrip("/")}
+        candidates = {
+            ".dockerignore",
+            f"{path}.dockerignore",
+            f"{folder}/.dockerignore".lstrip("/"),
+        }
         found = sorted(candidates & paths)
         copies = [row for row in rows if _copies_everything(row)]
         for row in copies:
@@ -65,7 +77,9 @@ def no_dockerignore(project: Project) -> Iterator[Evidence]:
 def runs_as_root(project: Project) -> Iterator[Evidence]:
     """Images that start a program, judged by the user they start it as."""
     for _, rows in _files(project):
-        start = next((r for r in reversed(rows) if r.final and r.word in {"CMD", "ENTRYPOINT"}), None)
+        start = next(
+            (r for r in reversed(rows) if r.final and r.word in {"CMD", "ENTRYPOINT"}), None
+        )
         if start is None:
             continue
         user = next((r for r in reversed(rows) if r.final and r.word == "USER"), None)
@@ -73,9 +87,18 @@ def runs_as_root(project: Project) -> Iterator[Evidence]:
         if user is not None and user.value.strip().lower() not in _ROOT:
             yield Evidence(True, user.at, f"runs as `{user.value.strip()}`")
         elif user is not None:
-            yield Evidence(False, start.at, "the last `USER` is root", related=(Related(user.at, "switched here"),))
+            yield Evidence(
+                False,
+                start.at,
+                "the last `USER` is root",
+                related=(Related(user.at, "switched here"),),
+            )
         elif any(_SWITCHES_USER.search(base) for base in bases):
-            yield Evidence(True if any("nonroot" in b for b in bases) else None, start.at, "the base image may switch the user")
+            yield Evidence(
+                True if any("nonroot" in b for b in bases) else None,
+                start.at,
+                "the base image may switch the user",
+            )
         elif any("$" in base for base in bases):
             yield Evidence(None, start.at, "the base image is not known")
         else:

@@ -1,0 +1,166 @@
+"""The quantifiers of the check language: what `every`, `no` and `some` make of rows.
+
+Knows rows and three-valued conditions on them; knows nothing of how conditions are spelt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from mllint.project import Project
+from mllint.review import Check, Evidence
+
+Truth: TypeAlias = bool | None
+Condition: TypeAlias = Callable[[Project, Any], Truth]
+Matcher: TypeAlias = Callable[[Project, Any], Truth]
+
+
+def negate(truth: Truth) -> Truth:
+    """Three-valued not."""
+    return None if truth is None else not truth
+
+
+class Select(NamedTuple):
+    """A table and the condition on the rows that are looked at."""
+
+    table: str
+    where: Condition
+    names: Matcher | None
+    """For calls selected by name: decides once per distinct name."""
+
+    def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
+        """Rows that `where` selects; False marks one that it may select, but not surely."""
+        rows: Iterable[Any] = project.rows(self.table)
+        if self.names is not None:
+            match = self.names
+            found = [
+                calls
+                for name, calls in project.calls_by_name.items()
+                if match(project, name) is not False
+            ]
+            rows = (row for calls in found for row in calls)
+        for row in rows:
+            truth = self.where(project, row)
+            if truth is not False:
+                yield row, truth is True
+
+
+def evidence(ok: Truth, row: Any, table: str, note: str = "") -> Evidence:
+    """Evidence about a row, with its columns at hand for the rule's message."""
+    fields = {k: _shown(v) for k, v in zip(row._fields, row, strict=True) if k != "at"}
+    name = str(fields.get("name", ""))
+    fields["short"] = name.rpartition(".")[2]
+    fields["path"] = row.at.path
+    if table == "call":
+        fields.update({f"arg_{a.key}": _shown(a.const if a.known else a.name) for a in row.args})
+        note = note or f"`{name.lstrip('.?') or fields['short']}`"
+    credit = float(getattr(row, "credit", 0.0) or 0.0)
+    return Evidence(
+        ok,
+        row.at,
+        note or getattr(row, "note", ""),
+        credit,
+        fields=fields,
+        scope=getattr(row, "scope", "") or "",
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return str(value)
+
+
+def _searched(select: Select, count: int) -> str:
+    many = f"{count} {select.table} row{'s' if count != 1 else ''}"
+    return f"none of {many} matches" if count else f"there is no {select.table} row to look at"
+
+
+def every_check(select: Select, have: Condition) -> Check:
+    """Each selected row must satisfy `have`."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        for row, sure in select.rows(project):
+            if sure:
+                yield evidence(have(project, row), row, select.table)
+
+    return check
+
+
+def no_check(select: Select, have: Condition | None) -> Check:
+    """No row may be selected; with `have`, no selected row may satisfy it."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        clean = True
+        for row, sure in select.rows(project):
+            clean = False
+            if have is None:
+                yield evidence(False if sure else None, row, select.table)
+            elif sure:
+                yield evidence(negate(have(project, row)), row, select.table)
+        if clean:
+            yield Evidence(True, note=_searched(select, len(project.rows(select.table))))
+
+    return check
+
+
+def some_check(select: Select, have: Condition, at_least: int) -> Check:
+    """At least so many selected rows must satisfy `have`."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        good: list[Evidence] = []
+        unsure: list[Evidence] = []
+        partial: list[Evidence] = []
+        for row, sure in select.rows(project):
+            truth = have(project, row) if sure else None
+            one = evidence(truth, row, select.table)
+            if truth is None:
+                unsure.append(one)
+            elif truth and 0.0 <= getattr(row, "credit", 1.0) < 1.0:
+                partial.append(one)
+            elif truth:
+                good.append(one)
+        if len(good) >= at_least:
+            yield from good
+        elif unsure:
+            yield from unsure
+        else:
+            yield _falls_short(partial, select, len(project.rows(select.table)))
+
+    return check
+
+
+def _falls_short(partial: Sequence[Evidence], select: Select, count: int) -> Evidence:
+    if not partial:
+        return Evidence(False, note=_searched(select, count))
+    best = max(partial, key=lambda one: one.credit)
+    return Evidence(False, best.at, best.note, best.credit, fields=best.fields)
+
+
+def any_of(parts: Sequence[Check]) -> Check:
+    """The first part that passes speaks; else what is undecided; else the best of the bad."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        bad: list[Evidence] = []
+        unsure: list[Evidence] = []
+        for part in parts:
+            found = list(part(project))
+            if any(e.ok for e in found) and not any(e.ok is False for e in found):
+                yield from found
+                return
+            bad.extend(e for e in found if e.ok is False)
+            unsure.extend(e for e in found if e.ok is None)
+        yield from unsure or sorted(bad, key=lambda e: -e.credit)[:1]
+
+    return check
+
+
+def all_of(parts: Sequence[Check]) -> Check:
+    """The evidence of every part."""
+
+    def check(project: Project) -> Iterator[Evidence]:
+        for part in parts:
+            yield from part(project)
+
+    return check

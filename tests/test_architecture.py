@@ -1,0 +1,154 @@
+"""The layers, proven: who imports whom, and through which door third parties come in."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import mllint
+
+ROOT = Path(mllint.__file__).parent
+PURE = {"facts", "review", "settings", "names"}
+LAYERS: dict[str, set[str]] = {
+    # facts and what everybody may see
+    "facts": set(),
+    "names": set(),
+    "kinds": {"roles"},
+    "roles": set(),
+    "versions": {"facts"},
+    "review": {"facts", "project"},
+    "settings": {"review"},
+    # reading
+    "readers": {"facts", "kinds", "readers"},
+    "tree": {"facts", "directory", "revision", "gitignore"},
+    "directory": {"facts", "tree", "gitread", "gitignore", "revision"},
+    "gitignore": {"facts"},
+    "gitread": {"facts", "tree"},
+    "revision": {"facts", "tree", "gitread"},
+    "codec": {"facts"},
+    # joining
+    "graph": {"facts"},
+    "project": {"facts", "names", "graph"},
+    "flow": {"facts", "names", "project", "graph", "flow"},
+    "tools": {"names"},
+    # judging
+    "columns": {"facts", "project"},
+    "quantifiers": {"project", "review"},
+    "language": {"facts", "names", "project", "review", "columns", "versions", "quantifiers"},
+    "checks": {
+        "facts",
+        "names",
+        "project",
+        "review",
+        "flow",
+        "graph",
+        "versions",
+        "kinds",
+        "checks",
+    },
+    "rulefile": {"language", "review"},
+    "judge": {"review", "catalogue", "facts", "project"},
+    "score": {"review"},
+}
+DOORS = {
+    "click": {"cli"},
+    "libcst": {"readers"},
+    "yaml": {"readers"},
+    "rich": {"reports", "cli"},
+    "jinja2": {"reports"},
+    "platformdirs": {"cache"},
+    "pathspec": {"gitignore"},
+}
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [
+        (p.relative_to(ROOT).parts[0].removesuffix(".py"), p) for p in sorted(ROOT.rglob("*.py"))
+    ]
+
+
+def imports(path: Path) -> set[tuple[str, str]]:
+    """(root, layer) of every import, those for type checking left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typing = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If)
+        and isinstance(block.test, ast.Name)
+        and block.test.id == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in typing:
+            continue
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = (
+                [f"{node.module}.{a.name}" for a in node.names]
+                if node.module == "mllint"
+                else [str(node.module)]
+            )
+        else:
+            continue
+        for name in names:
+            root, _, rest = name.partition(".")
+            found.add((root, rest.partition(".")[0]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"), [pytest.param(n, p, id=str(p.relative_to(ROOT))) for n, p in modules()]
+)
+def test_a_module_imports_only_what_its_layer_may(layer: str, path: Path) -> None:
+    ours = {rest for root, rest in imports(path) if root == "mllint" and rest and rest != layer}
+    ours.discard("__version__")
+    if layer in LAYERS:
+        assert ours <= LAYERS[layer]
+    if layer not in {"cli", "__main__"}:
+        assert "cli" not in ours
+    if layer == "reports":
+        assert not ours & (set(LAYERS) - PURE - {"score", "reports"})
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"), [pytest.param(n, p, id=str(p.relative_to(ROOT))) for n, p in modules()]
+)
+def test_third_parties_come_in_through_their_door(layer: str, path: Path) -> None:
+    for root, _ in imports(path):
+        assert layer in DOORS.get(root, {layer}), f"{root} in {path}"
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=str(p.relative_to(ROOT))) for _, p in modules()]
+)
+def test_a_module_is_short_and_says_what_it_knows(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    if path.name != "facts.py":
+        assert text.count("\n") <= 400
+
+
+def test_every_layer_of_the_table_exists() -> None:
+    present = {name for name, _ in modules()}
+    assert set(LAYERS) <= present
+
+
+def test_nothing_starts_a_process_or_opens_a_socket_but_the_doors() -> None:
+    doors: dict[str, set[str]] = {
+        "subprocess": {"gitread", "worker", "collect", "pool"},
+        "socket": set(),
+        "pickle": set(),
+        "marshal": set(),
+        "urllib.request": set(),
+        "http": set(),
+        "ctypes": set(),
+    }
+    for layer, path in modules():
+        for root, rest in imports(path):
+            for name in (root, f"{root}.{rest}"):
+                assert layer in doors.get(name, {layer}), f"{name} in {path}"
