@@ -137,9 +137,8 @@ def test_missing_rule_folder_is_refused(tmp_path: Path) -> None:
         ("min-score = true", '"min-score" must be a number or a table, not true'),
         ("min-score = 101", '"min-score" must be from 0 to 100, not 101'),
         (
-            'profile = "reserch"',
-            '"profile" must be one of research, internal, production, not "reserch"; '
-            'did you mean "research"?',
+            'min-confidence = "lo"',
+            '"min-confidence" must be one of low, medium, high, not "lo"; did you mean "low"?',
         ),
         ("profile = 3", '"profile" must be a string, not 3'),
         ('ignore = { x = "" }', '"ignore.x" needs a reason: say why'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.reports.lines import Line, Span, clean, columns, indented, spread
+from mllint.reports.lines import Line, Span, clean, columns, cut_start, indented, spread
 from mllint.reports.places import SEVERITY_STYLES, count, place, where
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def entry(name: str, text: str, view: View, indent: int, style: str = "") -> lis
     column = indent + 32
     paragraph = indented(clean(text), view.width, column)
     if columns(name) > 30 or view.width < 70:
+        name = cut_start(name, view.width - indent)
         below = indented(clean(text), view.width, indent + 4)
         return [[Span(" " * indent), Span(name, style)], *below]
     head = [Span(" " * indent), Span(name, style), Span(" " * (32 - columns(name)))]
