@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from mllint.facts import Call, Facts, Function, Place, Value
+from mllint.facts import Assign, Call, Facts, Function, Place, Value
 
 Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
 """The path and qualified name of the definition that a call name in a file reaches."""
@@ -42,6 +42,7 @@ class _Part:
         self.raw: Sequence[Call] = facts.rows.get("call", ())
         self.rows = calls
         self._functions = facts.functions
+        self._assigns: Sequence[Assign] = facts.rows.get("assign", ())
 
     @cached_property
     def calls(self) -> Mapping[int, int]:
@@ -51,6 +52,21 @@ class _Part:
     @cached_property
     def functions(self) -> Mapping[str, Function]:
         return {f.name: f for f in self._functions}
+
+    @cached_property
+    def held(self) -> Mapping[str, int]:
+        """Variables of the module and the values they end with."""
+        function = self.functions.get("")
+        return dict(function.attributes) if function else {}
+
+    @cached_property
+    def targets(self) -> Mapping[int, Sequence[str]]:
+        """Value -> the names it is given to."""
+        found: dict[int, list[str]] = {}
+        for row in self._assigns:
+            if row.value >= 0:
+                found.setdefault(row.value, []).append(row.target)
+        return found
 
     @cached_property
     def uses(self) -> Mapping[int, Sequence[int]]:
@@ -78,6 +94,8 @@ class Graph:
         self._callees: dict[int, tuple[int, Function] | None] = {}
         self._entries: dict[tuple[int, str], tuple[tuple[int, ...], ...]] = {}
         self._inputs: dict[Node, tuple[Node, ...]] = {}
+        self.notes: dict[str, object] = {}
+        """What others have worked out about this graph."""
 
     def of(self, path: str, index: int) -> int:
         """The graph's index of a file's value; -1 where the value was not kept."""
@@ -107,6 +125,24 @@ class Graph:
         part = self._part(at)
         position = part.calls.get(at & _MASK)
         return None if position is None else part.rows[position]
+
+    def method(self, at: int) -> str:
+        """The last part of the name of the function that a call value calls."""
+        call = self.call(at)
+        name = call.name if call is not None else self.value(at).name.removesuffix("()")
+        return name.rpartition(".")[2]
+
+    def targets(self, at: int) -> Sequence[str]:
+        """The names that a value is given to in its file."""
+        return self._part(at).targets.get(at & _MASK, ())
+
+    def values(self, path: str) -> range:
+        """The indexes of all values of a file."""
+        number = self._number.get(path)
+        if number is None:
+            return range(0)
+        base = number << _SHIFT
+        return range(base, base + len(self._parts[number].values))
 
     def made_from(self, at: int) -> tuple[int, ...]:
         """What a value was made from in its own file; -1 for what was not kept."""
@@ -212,7 +248,18 @@ class Graph:
             stored = self.attribute(node)
             if stored:
                 return stored
+        if op == "name":
+            return self._variable(node.at)
         return [Node(at, node.calls) for at in self.made_from(node.at) if at >= 0]
+
+    def _variable(self, at: int) -> list[Node]:
+        """The value that a variable of another module ends with."""
+        found = self._resolve(self.path(at), self.value(at).name)
+        number = self._number.get(found[0]) if found is not None else None
+        if found is None or number is None:
+            return []
+        index = self._parts[number].held.get(found[1], -1)
+        return [Node((number << _SHIFT) | index)] if index >= 0 else []
 
     def returned(self, node: Node) -> list[Node]:
         """The values that an entered function may give back; empty where it is not one of ours."""
@@ -306,8 +353,36 @@ class Graph:
                 stack.extend(inputs)
             elif op == "mutate":
                 stack.extend(inputs[:1])
-            elif op == "attr":
-                stack.extend(self.attribute(here))
-            elif op not in {"merge", "loop"}:
+            elif op in {"attr", "name"} and (stored := inputs if op == "name" else self.attribute(here)):
+                stack.extend(stored)
+            elif op in {"iter", "item", "unpack"} and (inner := self.elements(here)):
+                stack.extend(inner)
+            else:
                 found.append(here)
         return found
+
+    def elements(self, node: Node) -> list[Node]:
+        """The elements of displays that an iteration, subscript or unpacking may give."""
+        found: list[Node] = []
+        value = self.value(node.at)
+        for base in self.inputs(node)[:1]:
+            for made in self.makers(base):
+                shape = self.value(made.at)
+                if shape.op != "container":
+                    return []
+                inner = self.made_from(made.at)
+                place = int(value.detail) if value.op == "unpack" and value.detail.isdigit() else -1
+                if shape.detail == "tuple" and 0 <= place < len(inner):
+                    inner = inner[place : place + 1]
+                found.extend(Node(k, made.calls) for k in inner if k >= 0)
+        return found
+
+    def canonical(self, node: Node) -> Node:
+        """One form for a value of a function that is entered in one way only."""
+        if not node.calls:
+            return node
+        value = self.value(node.at)
+        scope = value.detail.rpartition(":")[0] if value.op == "param" else self.scope(node.at)
+        if not scope or len(self.entries(self.path(node.at), scope)) <= 1:
+            return Node(node.at)
+        return node

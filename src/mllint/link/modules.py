@@ -79,6 +79,12 @@ class _File:
         return found
 
     @cached_property
+    def held(self) -> Mapping[str, int]:
+        """Variables of the module and the values they end with."""
+        function = self.functions.get("")
+        return dict(function.attributes) if function else {}
+
+    @cached_property
     def finds_path(self) -> bool:
         """Whether the file changes the import path itself."""
         return any(c.name.startswith("sys.path.") for c in self.facts.rows.get("call", ()))
@@ -198,7 +204,7 @@ class Modules:
         file = self.file(path)
         for k in range(len(parts), 0, -1):
             name = ".".join(parts[:k])
-            if name in file.defines or file.assigned(*_scoped(name)) is not None:
+            if name in file.defines or name in file.held or file.assigned(*_scoped(name)):
                 return _Found(path, name, tuple(parts[k:]))
         if not parts:
             return _Found(path, "", ())
@@ -304,14 +310,16 @@ class Modules:
         return self._instance(at, rest[1:], depth)
 
     def _variable(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
-        row = self.file(at.path).assigned(*_scoped(at.name))
-        if row is None:
-            return None
-        if row.known:
+        file = self.file(at.path)
+        row = file.assigned(*_scoped(at.name))
+        if row is not None and row.known:
             return None if rest else Origin(at.path, f".{at.name}", True, row.const)
-        if not row.name or row.name[0] == "?":
+        name = row.name if row is not None else ""
+        if not name and file.held.get(at.name, -1) >= 0:
+            name = file.facts.values[file.held[at.name]].name
+        if not name or name[0] == "?":
             return None
-        return self.origin(at.path, join(row.name, rest), depth + 1)
+        return self.origin(at.path, join(name, rest), depth + 1)
 
     def _class_constant(self, at: Symbol, rest: Sequence[str]) -> Origin | None:
         if len(rest) != 1 or not self.is_class(at):

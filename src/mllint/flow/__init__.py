@@ -1,0 +1,247 @@
+"""Questions about the data flow of a project: who fits what on which rows, and what is split where.
+
+Asks the graph, `apis.toml` and the tables; knows nothing of rules or severities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.flow.objects import MODELS, Objects
+from mllint.flow.parts import SIDES, Cut, argument, constant, part_named
+from mllint.flow.rows import Origin, Rows
+from mllint.flow.trace import Trace
+from mllint.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.project import Project
+
+__all__ = ["SIDES", "Cut", "Fit", "Flow", "Node", "Origin", "Split", "argument", "constant", "flow_of",
+           "part_named"]  # fmt: skip
+
+FITTING = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "fit_sample", "adapt"})
+_DATA = ("0", "X", "x", "raw_documents", "data")
+_TARGET = ("1", "y")
+_ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
+"""Roles of files that nobody's results come from."""
+_HISTORY = 60
+"""Changes of an object that are looked back upon."""
+
+
+class Fit(NamedTuple):
+    """An object learns from data."""
+
+    node: Node
+    call: Call
+    kinds: frozenset[str]
+    """What the object may be."""
+    method: str
+    data: Node | None
+    target: Node | None
+
+
+class Split(NamedTuple):
+    """Rows are divided."""
+
+    node: Node
+    call: Call
+    sort: str
+    """split, folds, cv (a function that cross-validates) or search (an object that does)."""
+    inputs: tuple[Node, ...]
+    """What is divided."""
+
+
+class Flow:
+    """The data flow of one project."""
+
+    def __init__(self, project: Project, graph: Graph) -> None:
+        self.project = project
+        self.graph = graph
+        self.objects = Objects(graph, project.groups)
+        self.rows = Rows(graph, self.objects)
+        self._traces: dict[Node, Trace] = {}
+
+    def counts(self, path: str) -> bool:
+        """Whether a file takes part in the project's results."""
+        return self.project.role(path) not in _ASIDE
+
+    def seen(self, call: Call) -> Iterator[Node]:
+        """The value of a call, once for each known way into its function."""
+        at = self.graph.of(call.at.path, call.value)
+        if at >= 0:
+            for way in self.graph.entries(call.at.path, call.scope):
+                yield Node(at, way)
+
+    def named(self, *methods: str) -> Iterator[Call]:
+        """The calls of the project's own files whose last name is one of these."""
+        for name, calls in self.project.calls_by_name.items():
+            if name.rpartition(".")[2] in methods:
+                yield from (call for call in calls if self.counts(call.at.path))
+
+    def grouped(self, *groups: str) -> Iterator[Call]:
+        """The calls of the project's own files that are in one of these groups."""
+        for group in groups:
+            if group in self.project.groups:
+                yield from (c for c in self.project.calls(group) if self.counts(c.at.path))
+
+    def given(self, node: Node, *keys: str) -> Node | None:
+        """The value that a call gets under one of these keys; None where it was not kept."""
+        at = self.graph.argument(node.at, *keys)
+        return Node(at, node.calls) if at >= 0 else None
+
+    def trace(self, node: Node) -> Trace:
+        """Everything that a value was made from."""
+        if (found := self._traces.get(node)) is None:
+            found = self._traces[node] = Trace(self.graph, node)
+        return found
+
+    def path(self, node: Node, other: Node) -> list[Node]:
+        """The chain from one value to another that was made from it; empty where there is none."""
+        return self.trace(other).path(node)
+
+    @cached_property
+    def fits(self) -> Sequence[Fit]:
+        """Every fit, once for each known way into its function."""
+        found = []
+        for call in self.named(*FITTING):
+            for node in self.seen(call):
+                fit = self.fit(node)
+                if fit is not None:
+                    found.append(fit)
+        return found
+
+    def fit(self, node: Node) -> Fit | None:
+        """The fit that a call is; None where it is none."""
+        call = self.graph.call(node.at)
+        method = self.graph.method(node.at)
+        receiver = self.graph.receiver(node.at)
+        if call is None or method not in FITTING or receiver < 0:
+            return None
+        kinds = self.objects.kinds(Node(receiver, node.calls))
+        if kinds == {"unknown"}:
+            head = call.name.rpartition(".")[0]
+            kinds = frozenset({self.objects.kind(head.removesuffix("()"))})
+        data, target = self.given(node, *_DATA), self.given(node, *_TARGET)
+        return Fit(node, call, kinds, method, data, target)
+
+    @cached_property
+    def splits(self) -> Sequence[Split]:
+        """Every split, once for each known way into its function."""
+        found = []
+        for call in self.grouped("split"):
+            for node in self.seen(call):
+                keys = [arg.key for arg in call.args if arg.key.isdigit()]
+                data = [self.given(node, key) for key in keys]
+                found.append(Split(node, call, "split", tuple(d for d in data if d is not None)))
+        for call in self.grouped("cv_function"):
+            for node in self.seen(call):
+                data = [self.given(node, "1", "X")]
+                found.append(Split(node, call, "cv", tuple(d for d in data if d is not None)))
+        for fit in self.fits:
+            if fit.kinds == {"search"} and fit.data is not None:
+                found.append(Split(fit.node, fit.call, "search", (fit.data,)))
+        found.extend(self._folds())
+        return found
+
+    def _folds(self) -> Iterator[Split]:
+        """Fold iterators, with the tables that their row numbers are used upon."""
+        for call in self.named("split"):
+            for node in self.seen(call):
+                if self.rows.parts.folds(node) != node:
+                    continue
+                by = self.graph.canonical(node)
+                given = self.given(node, "0", "X")
+                used = [
+                    Node(self.graph.made_from(at)[0], node.calls)
+                    for at in self.graph.values(call.at.path)
+                    if self._takes_fold(Node(at, node.calls), by)
+                ]
+                inputs = [*([given] if given is not None else []), *used]
+                yield Split(node, call, "folds", tuple(dict.fromkeys(inputs)))
+
+    def _takes_fold(self, node: Node, by: Node) -> bool:
+        value = self.graph.value(node.at)
+        if value.op != "item" or len(value.inputs) < 2:
+            return False
+        keys = [Node(at, node.calls) for at in self.graph.made_from(node.at)[1:] if at >= 0]
+        return any((cut := self.rows.parts.fold(key)) is not None and cut.by == by for key in keys)
+
+    def history(self, node: Node) -> list[Node]:
+        """The fits that an object has been through, the last one first."""
+        graph = self.graph
+        found: list[Node] = []
+        seen: set[Node] = set()
+        stack = [node]
+        while stack and len(seen) < _HISTORY:
+            here = stack.pop(0)
+            if here in seen:
+                continue
+            seen.add(here)
+            value = graph.value(here.at)
+            if value.op == "mutate":
+                fit = self._fit_of(here)
+                if fit is not None:
+                    found.append(fit)
+                stack.extend(graph.inputs(here)[:1])
+            elif value.op == "call":
+                returned = graph.returned(here)
+                receiver = graph.receiver(here.at)
+                if returned:
+                    stack.extend(returned)
+                elif receiver >= 0 and graph.method(here.at) in FITTING | {"to", "set_params", "eval"}:
+                    if graph.method(here.at) in FITTING:
+                        found.append(here)
+                    stack.append(Node(receiver, here.calls))
+            elif value.op in {"merge", "loop", "param", "attr", "name"}:
+                stack.extend(graph.inputs(here))
+        return list(dict.fromkeys(found))
+
+    def _fit_of(self, changed: Node) -> Node | None:
+        """The call that changed an object by fitting it."""
+        value = self.graph.value(changed.at)
+        if value.detail not in FITTING or not value.inputs:
+            return None
+        old = self.graph.made_from(changed.at)[0]
+        for at in self.graph.used_by(old) if old >= 0 else ():
+            if at < changed.at and self.graph.receiver(at) == old:
+                other = self.graph.value(at)
+                if other.op == "call" and other.line == value.line and self.graph.method(at) == value.detail:
+                    return Node(at, changed.calls)
+        return None
+
+    def prediction(self, node: Node) -> Node | None:
+        """The call of `predict` that a value surely is the plain result of."""
+        graph = self.graph
+        for _ in range(12):
+            value = graph.value(node.at)
+            if value.op == "call" and graph.method(node.at) in {"predict", "predict_classes"}:
+                return node
+            inputs = graph.inputs(node)
+            if value.op == "call" and graph.method(node.at) in {"astype", "ravel", "flatten", "to_numpy"}:
+                inputs = (Node(graph.receiver(node.at), node.calls),)
+            elif value.op == "call" and not graph.returned(node):
+                return None
+            elif value.op not in {"param", "name", "call", "merge", "loop"}:
+                return None
+            if len(inputs) != 1 or inputs[0].at < 0:
+                return None
+            node = inputs[0]
+        return None
+
+    def is_model(self, kinds: frozenset[str]) -> bool:
+        """Whether an object surely is a supervised model."""
+        return bool(kinds) and kinds <= MODELS
+
+
+def flow_of(project: Project) -> Flow | None:
+    """The data flow of a project, worked out once; None where there is no Python code."""
+    graph = project.graph
+    if graph is None:
+        return None
+    found = graph.notes.get("flow")
+    if not isinstance(found, Flow) or found.project is not project:
+        found = graph.notes["flow"] = Flow(project, graph)
+    return found

@@ -1,0 +1,74 @@
+"""Joins the facts of all files to a project: modules, names, values, tools.
+
+Knows what belongs together across files; knows nothing of rules. What a single file says was said
+by its readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mllint.facts import ROWS, Facts
+from mllint.graph import Graph
+from mllint.link.modules import Modules
+from mllint.link.rewrite import rewritten
+from mllint.link.tools import tools
+from mllint.project import Project
+from mllint.roles import role
+from mllint.tools import by_kind
+from mllint.tree import Unreadable
+
+if TYPE_CHECKING:
+    from mllint.catalogue import Catalogue
+    from mllint.collect import Collected
+    from mllint.tree import Tree
+
+
+def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
+    """The project that the facts of all files make together."""
+    facts = collected.facts
+    modules = Modules(facts)
+    rows = {
+        path: rewritten(modules, path, one) if one.rows.get("module") else one.rows
+        for path, one in facts.items()
+    }
+    tables = joined(rows)
+    roles = {path: role(path) for path in facts}
+    tables["tool"] = tools(tables, roles, catalogue.families)
+    return Project(
+        tables=tables,
+        groups=catalogue.groups,
+        tools=by_kind(catalogue.families),
+        roles=roles,
+        graph=graph(modules, facts, rows),
+        problems=collected.problems,
+        text=lambda path: _text(tree, path),
+    )
+
+
+def _text(tree: Tree, path: str) -> str:
+    """The text of a file; KeyError where it cannot be read."""
+    try:
+        return tree.read(path).decode("utf-8", "replace")
+    except Unreadable as error:
+        raise KeyError(path) from error
+
+
+def joined(rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, Sequence[Any]]:
+    """All rows by table, in order of path."""
+    tables: dict[str, list[Any]] = {table: [] for table in ROWS}
+    for path in sorted(rows):
+        for table, found in rows[path].items():
+            tables[table].extend(found)
+    return dict(tables)
+
+
+def graph(
+    modules: Modules, facts: Mapping[str, Facts], rows: Mapping[str, Mapping[str, Sequence[Any]]]
+) -> Graph | None:
+    """The value graph over all files; None where no file has values."""
+    if not any(one.values for one in facts.values()):
+        return None
+    calls = {path: tables.get("call", ()) for path, tables in rows.items()}
+    return Graph(facts, calls, modules.callee)
