@@ -11,9 +11,10 @@ from mllint.facts import Call, Define, Import, Place, Setting
 from mllint.link.ground import Ground, Tables, is_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from mllint.link.traceindex import CallTrace, TraceIndex
+    from mllint.tools import Spec
 
 _TARGETS = ("_target_", "class_path", "_component_")
 """Keys whose value names a class: Hydra, LightningCLI, torchtune."""
@@ -33,39 +34,49 @@ class Trace(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A name that is called, subclassed or put to use as a decorator."""
+    """A place where a name is called, subclassed or put to use as a decorator."""
 
     row: Call | Define | Setting
-    name: str
     guard: str
 
 
 def code(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]:
     """The traces in Python code and in settings that name classes."""
-    names: dict[str, list[_Seen]] = {}
     roots = index.call_roots
-    for seen in _names(tables):
-        root = seen.name.partition(".")[0]
-        if root in roots and (seen.row.at.path, root) not in ground.ours:
-            names.setdefault(seen.name, []).append(seen)
-    for name, rows in names.items():
-        for trace in index.calls(name):
-            yield from _called(trace, rows, index, ground)
+    for name, rows in _names(tables, roots).items():
+        root = name.partition(".")[0]
+        traces = list(index.calls(name))
+        if not traces:
+            continue
+        seen = [s for s in rows if s.guard != "type" and (s.row.at.path, root) not in ground.ours]
+        for trace in traces:
+            yield from _called(trace, name, seen, index, ground)
     yield from _imports(index, tables.get("import", ()), ground)
     yield from _literals(index, tables.get("literal", ()), ground)
 
 
-def _names(tables: Tables) -> Iterator[_Seen]:
+def _names(tables: Tables, roots: Container[str]) -> Mapping[str, Sequence[_Seen]]:
+    """Where each name below one of the roots is put to use."""
+    found: dict[str, list[Any]] = {}
     for call in tables.get("call", ()):
-        if call.name[:1] not in {"?", "."} and call.guard != "type":
-            yield _Seen(call, call.name, call.guard)
+        if (rows := found.get(call.name)) is None:
+            found[call.name] = rows = []
+        rows.append(call)
+    names = {
+        name: [_Seen(c, c.guard) for c in calls]
+        for name, calls in found.items()
+        if name.partition(".")[0] in roots
+    }
     for define in tables.get("define", ()):
         for name in (*define.bases, *define.decorators):
-            yield _Seen(define, name, "")
-    yield from _targets(tables.get("setting", ()))
+            if name.partition(".")[0] in roots:
+                names.setdefault(name, []).append(_Seen(define, ""))
+    for name, seen in _targets(tables.get("setting", ())):
+        names.setdefault(name, []).append(seen)
+    return names
 
 
-def _targets(settings: Sequence[Setting]) -> Iterator[_Seen]:
+def _targets(settings: Sequence[Setting]) -> Iterator[tuple[str, _Seen]]:
     """Classes that settings name; those that no defaults list of Hydra chooses are optional."""
     found = [s for s in settings if s.key.endswith(_TARGETS) and isinstance(s.value, str)]
     chosen: dict[str, set[Any]] = {}
@@ -77,36 +88,38 @@ def _targets(settings: Sequence[Setting]) -> Iterator[_Seen]:
         *_, group, name = ["", *setting.at.path.split("/")]
         stem = name.rpartition(".")[0]
         asked = group not in chosen or stem in chosen[group]
-        yield _Seen(setting, setting.value, "" if asked else "flag")
+        yield setting.value, _Seen(setting, "" if asked else "flag")
 
 
 def _called(
-    trace: CallTrace, rows: Sequence[_Seen], index: TraceIndex, ground: Ground
+    trace: CallTrace, name: str, rows: Sequence[_Seen], index: TraceIndex, ground: Ground
 ) -> Iterator[Trace]:
     """The best of the places where one name is used."""
     spec = index.tools[trace.tool].spec
-    off = ground.off_by_default(spec)
+    note = f"`{shown(name)}`" + (f" with `{trace.argument}`" if trace.argument else "")
     for seen in rows:
         if trace.argument and not _given(seen.row, trace.argument):
             continue
         path = seen.row.at.path
-        note = f"`{shown(seen.name)}`" + (f" with `{trace.argument}`" if trace.argument else "")
+        grade, reason = _weighed(seen, name.partition(".")[0], spec, ground)
         if trace.opens:
-            note += " begins, but nothing is made of it"
-            yield Trace(
-                trace.tool, _least("declared", ground.worth(path, spec)), seen.row.at, "call", note
-            )
-            continue
-        grade = ground.worth(path, spec)
-        reason = _BESIDE if grade == "optional" else ""
-        if seen.guard == "optional" or (path, seen.name.partition(".")[0]) in ground.guarded:
-            grade, reason = _least(grade, "optional"), _GUARDED
-        elif seen.guard == "flag" and (off or isinstance(seen.row, Setting)):
-            grade, reason = _least(grade, "optional"), _SWITCHED
-        note = f"{note} in `{path}`" + (f", {reason}" if reason else "")
-        yield Trace(trace.tool, grade, seen.row.at, "call", note)
+            grade, reason = _least("declared", grade), "but nothing is made of it"
+        said = f"{note} in `{path}`" + (f", {reason}" if reason else "")
+        yield Trace(trace.tool, grade, seen.row.at, "call", said)
         if grade == "used":
             return
+
+
+def _weighed(seen: _Seen, root: str, spec: Spec, ground: Ground) -> tuple[str, str]:
+    """The grade of a use by where it stands, and why it is not the best."""
+    path = seen.row.at.path
+    grade = ground.worth(path, spec)
+    if grade == "used":
+        if seen.guard == "optional" or (path, root) in ground.guarded:
+            return "optional", _GUARDED
+        if seen.guard == "flag" and (isinstance(seen.row, Setting) or ground.off_by_default(spec)):
+            return "optional", _SWITCHED
+    return grade, _BESIDE if grade == "optional" else ""
 
 
 def _least(one: str, other: str) -> str:
@@ -115,12 +128,9 @@ def _least(one: str, other: str) -> str:
 
 
 def shown(name: str) -> str:
-    """An origin path as a reader would write it: `SummaryWriter.add_scalar`, `mlflow.log_metric`."""
+    """An origin path as one would write it: `SummaryWriter.add_scalar`, `mlflow.log_metric`."""
     parts = name.replace("()", "").replace("[]", "").split(".")
-    first = next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts))
-    return ".".join(
-        parts[first:] if first < len(parts) else parts[:1] + parts[max(1, len(parts) - 1) :]
-    )
+    return ".".join(next((parts[i:] for i, part in enumerate(parts) if part[:1].isupper()), parts))
 
 
 def _given(row: Call | Define | Setting, keyword: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mllint.link.traceindex import TraceIndex
 
 _TRAINS = re.compile(r"train|fit|model|evaluat|pipeline|experiment|all", re.IGNORECASE)
+_WORD = re.compile(r"[\w.-]+")
 _LOCAL_URL = re.compile(r"[./~\\]|[A-Za-z]:|file:")
 
 
@@ -134,7 +135,7 @@ def _targets(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trac
     words = index.command_words
     for row in tables.get("target", ()):
         for text in row.commands:
-            if not any(word in text for word in words):
+            if words.isdisjoint(_WORD.findall(text)):
                 continue
             for command in commands(text):
                 for plain in unwrapped(command.words):

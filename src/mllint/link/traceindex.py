@@ -22,6 +22,7 @@ _ALIASES = (
     ("pytorch_lightning.", "lightning.pytorch."),
 )
 """Names under which the same thing is reached."""
+_ALIAS_STARTS = frozenset(old[0] for old, _ in _ALIASES)
 _NAMESPACES = {"google": 3, "azure": 3, "databricks": 2, "ray": 2}
 """Roots that unlike distributions share, and the parts of a name that tell them apart."""
 _RUNNERS = (["python", "-m"], ["uv", "run"], ["poetry", "run"])
@@ -69,7 +70,7 @@ def spelled(name: str) -> str:
     """A dotted name without calls and items, under the first of its aliases."""
     if "(" in name or "[" in name:
         name = name.replace("()", "").replace("[]", "")
-    for old, new in _ALIASES:
+    for old, new in _ALIASES if name[:1] in _ALIAS_STARTS else ():
         if name.startswith(old):
             return new + name[len(old) :]
     return name
@@ -152,9 +153,9 @@ class TraceIndex:
                 yield trace.tool
 
     @cached_property
-    def command_words(self) -> tuple[str, ...]:
+    def command_words(self) -> frozenset[str]:
         """The programs that commands of tools begin with."""
-        return tuple(self._commands)
+        return frozenset(self._commands)
 
     @cached_property
     def _commands(self) -> Mapping[str, Sequence[CommandTrace]]:
