@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
     from mllint.facts import Known
 
+# The services that read only the file at the root have no row for one further below.
 _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
     (r"(?:.*/)?action\.ya?ml", "github", "read_action"),
     (r"(?:.*/)?\.circleci/config\.ya?ml", "circleci", "read_circleci"),
-    (r"(?:.*/)?\.travis\.ya?ml", "travis", "read_travis"),
-    (r"(?:.*/)?bitbucket-pipelines\.ya?ml", "bitbucket", "read_bitbucket"),
+    (r"\.travis\.ya?ml", "travis", "read_travis"),
+    (r"bitbucket-pipelines\.ya?ml", "bitbucket", "read_bitbucket"),
     (r".*\.gitlab-ci\.ya?ml|(?:.*/)?\.gitlab/.*\.ya?ml", "gitlab", "read_gitlab"),
     (r"(?:.*/)?\.pre-commit-config\.ya?ml", "hooks", "read_pre_commit"),
     (r"(?:.*/)?\.?lefthook\.ya?ml", "hooks", "read_lefthook"),
@@ -30,7 +31,7 @@ _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?jenkinsfile[^/]*", "jenkins", "read_jenkins"),
     (r"(?:.*/)?(?:gnu)?makefile|.*\.mk", "make", "read_make"),
     (r"(?:.*/)?noxfile\.py", "nox", "read_nox"),
-    (r"(?:.*/)?justfile", "just", "read_just"),
+    (r"(?:.*/)?\.?justfile", "just", "read_just"),
     (r".*\.(?:sh|bash)", "shell", "read_shell"),
     (r"(?:.*/)?(?:tox\.ini|setup\.cfg)", "tox", "read_tox"),
     (r"(?:.*/)?(?:pyproject|pixi|hatch|tox)\.toml", "task", "read_toml"),

@@ -14,7 +14,7 @@ _HEREDOC = re.compile(r"(?<!<)<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
 
 
 def read_shell(path: str, data: bytes) -> Facts:
-    """The one target that a shell script is; comment lines and blank lines are left out."""
+    """The one target that a shell script is; entry n of its commands stands on line n + 1."""
     text = text_of(data)
     if text is None:
         return binary(path)
@@ -23,10 +23,13 @@ def read_shell(path: str, data: bytes) -> Facts:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with continuations joined; the lines of a here-document stay as they are."""
+    """One entry for each line of the file, "" where a comment or the rest of a command stands.
+
+    Continuations are joined; the lines of a here-document stay as they are.
+    """
     found: list[str] = []
     ends: list[str] = []
-    joined = ""
+    open_at = -1
     for line in text.split("\n"):
         if ends:
             found.append(line)
@@ -34,13 +37,16 @@ def _lines(text: str) -> list[str]:
                 ends.pop(0)
             continue
         stripped = line.strip()
-        if not joined and (not stripped or stripped.startswith("#")):
+        found.append("")
+        if open_at < 0 and stripped.startswith("#"):
             continue
-        joined += stripped
+        open_at = open_at if open_at >= 0 else len(found) - 1
         if stripped.endswith("\\") and not stripped.endswith("\\\\"):
-            joined = joined[:-1]
+            found[open_at] += stripped[:-1]
             continue
-        found.append(joined)
-        ends = [document[2] for document in _HEREDOC.finditer(joined)]
-        joined = ""
-    return [*found, joined] if joined else found
+        found[open_at] += stripped
+        ends = [document[2] for document in _HEREDOC.finditer(found[open_at])]
+        open_at = -1
+    while found and not found[-1]:
+        found.pop()
+    return found
