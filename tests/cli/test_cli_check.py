@@ -28,7 +28,7 @@ def told(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("argv", [[], ["check"], ["check", "."], ["."], ["--fail-on", "error"]])
-def test_check_is_what_is_meant(argv: list[str], mllint: Callable, project: Path) -> None:
+def test_check_is_what_is_meant(argv: list[str], mllint: Callable[..., Any], project: Path) -> None:
     assert project.is_dir()
     result = mllint(*argv)
     assert result.code == 1
@@ -37,7 +37,7 @@ def test_check_is_what_is_meant(argv: list[str], mllint: Callable, project: Path
     assert result.err == ""
 
 
-def test_report_is_on_stdout_and_nothing_else(process: Callable, project: Path) -> None:
+def test_report_is_on_stdout_and_nothing_else(process: Callable[..., Any], project: Path) -> None:
     result = process("check", "--format", "json", cwd=project)
     assert result.code == 1
     assert result.err == ""
@@ -63,20 +63,20 @@ def test_report_is_on_stdout_and_nothing_else(process: Callable, project: Path) 
 )
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_exit_code_depends_on_the_gate_and_not_on_the_format(
-    argv: list[str], code: int, form: str, mllint: Callable, project: Path
+    argv: list[str], code: int, form: str, mllint: Callable[..., Any], project: Path
 ) -> None:
     assert project.is_dir()
     assert mllint("check", "--format", form, *argv).code == code
 
 
-def test_failed_gate_says_which(mllint: Callable, project: Path) -> None:
+def test_failed_gate_says_which(mllint: Callable[..., Any], project: Path) -> None:
     assert project.is_dir()
     last = mllint("--fail-on", "never", "--min-score", "100").out.splitlines()[-1]
     assert last.startswith("FAILED: score ")
 
 
 def test_format_and_profile_come_from_the_environment(
-    mllint: Callable, project: Path, monkeypatch: pytest.MonkeyPatch
+    mllint: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.is_dir()
     monkeypatch.setenv("MLLINT_FORMAT", "json")
@@ -84,7 +84,7 @@ def test_format_and_profile_come_from_the_environment(
     assert told(mllint("check").out)["project"]["profile"] == "production"
 
 
-def test_reports_go_to_files_as_well(mllint: Callable, project: Path) -> None:
+def test_reports_go_to_files_as_well(mllint: Callable[..., Any], project: Path) -> None:
     old = project / "report.json"
     old.write_text("old")
     old.chmod(0o640)
@@ -98,14 +98,18 @@ def test_reports_go_to_files_as_well(mllint: Callable, project: Path) -> None:
     ]  # fmt: skip
 
 
-def test_report_follows_a_link_and_fills_a_device(mllint: Callable, project: Path) -> None:
+def test_report_follows_a_link_and_fills_a_device(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     (project / "link.json").symlink_to("real.json")
     assert mllint("check", "-o", "json=link.json", "-o", f"json={os.devnull}").code == 1
     assert (project / "link.json").is_symlink()
     assert told((project / "real.json").read_text())["version"] == 1
 
 
-def test_single_file_gives_its_findings_and_no_score(mllint: Callable, project: Path) -> None:
+def test_single_file_gives_its_findings_and_no_score(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     (project / "other.py").write_text((project / "train.py").read_text())
     document = told(mllint("check", "train.py", "--format", "json").out)
     assert document["score"] is None
@@ -114,7 +118,7 @@ def test_single_file_gives_its_findings_and_no_score(mllint: Callable, project: 
 
 
 def test_file_elsewhere_belongs_to_its_own_folder(
-    mllint: Callable, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mllint: Callable[..., Any], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = tmp_path / "away"
     away.mkdir()
@@ -124,20 +128,24 @@ def test_file_elsewhere_belongs_to_its_own_folder(
     assert {f["location"]["path"] for f in document["findings"]} == {"train.py"}
 
 
-def test_current_folder_among_the_paths_is_the_whole(mllint: Callable, project: Path) -> None:
+def test_current_folder_among_the_paths_is_the_whole(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     assert project.is_dir()
     assert told(mllint("check", ".", "train.py", "--format", "json").out)["score"] is not None
 
 
 @pytest.mark.parametrize("scope", ["files", "repo"])
-def test_scope_is_partial(scope: str, mllint: Callable, project: Path) -> None:
+def test_scope_is_partial(scope: str, mllint: Callable[..., Any], project: Path) -> None:
     assert project.is_dir()
     document = told(mllint("check", "--scope", scope, "--format", "json").out)
     assert document["score"] is None
     assert {f["about_repository"] for f in document["findings"]} == {scope == "repo"}
 
 
-def test_empty_folder_is_fine_and_said_to_be_empty(mllint: Callable, tmp_path: Path) -> None:
+def test_empty_folder_is_fine_and_said_to_be_empty(
+    mllint: Callable[..., Any], tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     result = mllint("check", str(tmp_path / "empty"))
     assert result.code == 0
@@ -145,7 +153,7 @@ def test_empty_folder_is_fine_and_said_to_be_empty(mllint: Callable, tmp_path: P
     assert result.out.splitlines()[-1].startswith("OK")
 
 
-def test_unread_file_ends_in_3_only_when_strict(mllint: Callable, project: Path) -> None:
+def test_unread_file_ends_in_3_only_when_strict(mllint: Callable[..., Any], project: Path) -> None:
     (project / "broken.ipynb").write_text("{")
     assert mllint("check", "--fail-on", "never").code == 0
     result = mllint("check", "--fail-on", "never", "--strict")
@@ -153,7 +161,9 @@ def test_unread_file_ends_in_3_only_when_strict(mllint: Callable, project: Path)
     assert "could not be read" in result.out.splitlines()[-1]
 
 
-def test_quiet_gives_a_line_per_finding_and_the_verdict(mllint: Callable, project: Path) -> None:
+def test_quiet_gives_a_line_per_finding_and_the_verdict(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     assert project.is_dir()
     lines = mllint("check", "-q").out.splitlines()
     assert any(line.startswith("train.py:6:") and "unseeded-split" in line for line in lines)
@@ -161,7 +171,7 @@ def test_quiet_gives_a_line_per_finding_and_the_verdict(mllint: Callable, projec
 
 
 def test_colour_is_for_terminals_unless_asked_for(
-    mllint: Callable, project: Path, monkeypatch: pytest.MonkeyPatch
+    mllint: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.is_dir()
     assert "\x1b[" not in mllint("check").out
@@ -172,7 +182,7 @@ def test_colour_is_for_terminals_unless_asked_for(
     assert "\x1b[" not in mllint("check").out
 
 
-def test_stdout_that_is_not_utf8_gets_ascii(process: Callable, project: Path) -> None:
+def test_stdout_that_is_not_utf8_gets_ascii(process: Callable[..., Any], project: Path) -> None:
     (project / "naïve.py").write_text((project / "train.py").read_text())
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     result = process("check", cwd=project, env=env)
@@ -181,7 +191,9 @@ def test_stdout_that_is_not_utf8_gets_ascii(process: Callable, project: Path) ->
     assert result.out.isascii()
 
 
-def test_settings_of_the_project_count_unless_isolated(mllint: Callable, project: Path) -> None:
+def test_settings_of_the_project_count_unless_isolated(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     (project / "mllint.toml").write_text('fail-on = "never"\nprofile = "research"\n')
     result = mllint("check")
     assert result.code == 0
@@ -190,7 +202,9 @@ def test_settings_of_the_project_count_unless_isolated(mllint: Callable, project
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "mllint.toml"])
-def test_broken_toml_ends_in_2_with_its_line(name: str, mllint: Callable, project: Path) -> None:
+def test_broken_toml_ends_in_2_with_its_line(
+    name: str, mllint: Callable[..., Any], project: Path
+) -> None:
     (project / name).write_text("[x]\ny = = 1\n")
     result = mllint("check")
     assert (result.code, result.out) == (2, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -27,7 +27,7 @@ names = ["a", "b\\n"]
 """
 
 
-def test_shown_settings_are_settings_again(mllint: Callable, project: Path) -> None:
+def test_shown_settings_are_settings_again(mllint: Callable[..., Any], project: Path) -> None:
     (project / "pyproject.toml").write_text(CONFIG)
     shown = tomli.loads(mllint("config", "show").out)
     jsonschema.validate(shown, schema())
@@ -35,7 +35,9 @@ def test_shown_settings_are_settings_again(mllint: Callable, project: Path) -> N
     assert shown["ignore"] == {"no-lockfile": "a paper"}
 
 
-def test_origin_names_the_line_and_what_it_overrode(mllint: Callable, project: Path) -> None:
+def test_origin_names_the_line_and_what_it_overrode(
+    mllint: Callable[..., Any], project: Path
+) -> None:
     (project / "pyproject.toml").write_text(CONFIG)
     lines = mllint("config", "show", "--origin", "--profile", "production").out.splitlines()
     assert 'profile = "production"  # --profile, over pyproject.toml:2 ("research")' in lines
@@ -45,11 +47,11 @@ def test_origin_names_the_line_and_what_it_overrode(mllint: Callable, project: P
     assert 'fail-on = "error"  # default' in lines
 
 
-def test_schema_is_printed(mllint: Callable) -> None:
+def test_schema_is_printed(mllint: Callable[..., Any]) -> None:
     assert json.loads(mllint("config", "schema").out) == schema()
 
 
-def test_sound_configuration_is_told_so(mllint: Callable, project: Path) -> None:
+def test_sound_configuration_is_told_so(mllint: Callable[..., Any], project: Path) -> None:
     (project / "mllint.toml").write_text('ignore = { "no-lockfile" = "a paper" }\n')
     result = mllint("config", "check")
     assert result.code == 0
@@ -68,7 +70,7 @@ def test_sound_configuration_is_told_so(mllint: Callable, project: Path) -> None
     ],
 )
 def test_mistake_in_the_configuration_ends_in_2(
-    text: str, said: str, mllint: Callable, project: Path
+    text: str, said: str, mllint: Callable[..., Any], project: Path
 ) -> None:
     (project / "mllint.toml").write_text(text + "\n")
     result = mllint("config", "check")
@@ -76,23 +78,27 @@ def test_mistake_in_the_configuration_ends_in_2(
     assert said in result.err
 
 
-def test_hints_go_to_stderr(mllint: Callable, project: Path) -> None:
+def test_hints_go_to_stderr(mllint: Callable[..., Any], project: Path) -> None:
     (project / ".mllint.yml").write_text("")
     result = mllint("config", "show")
     assert result.err.startswith("warning: .mllint.yml belongs to an older tool")
 
 
-def test_cache_folder_is_that_of_the_environment(mllint: Callable, tmp_path: Path) -> None:
+def test_cache_folder_is_that_of_the_environment(
+    mllint: Callable[..., Any], tmp_path: Path
+) -> None:
     assert mllint("cache", "dir").out == f"{tmp_path / 'cache'}\n"
 
 
-def test_absent_cache_is_empty_and_can_be_cleaned(mllint: Callable, tmp_path: Path) -> None:
+def test_absent_cache_is_empty_and_can_be_cleaned(
+    mllint: Callable[..., Any], tmp_path: Path
+) -> None:
     assert mllint("cache", "info").out == "the cache is empty\n"
     assert mllint("cache", "clean").out == "0.0 MB removed\n"
     assert not (tmp_path / "cache").exists()
 
 
-def test_unusable_cache_is_told_and_no_failure(mllint: Callable, tmp_path: Path) -> None:
+def test_unusable_cache_is_told_and_no_failure(mllint: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "cache" / "facts.sqlite").mkdir(parents=True)
     result = mllint("cache", "info")
     assert result.code == 0
