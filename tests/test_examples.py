@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CATALOGUE: Catalogue = load(with_examples=True)
 MARK = re.compile(r"#\s*!\s*$")
-IN_PROCESS = Settings(jobs=0, cache=False, profile="production", min_confidence="low")
+DEMANDING = Settings(profile="production", min_confidence="low")
 
 
 def cases() -> Iterator[Any]:
@@ -33,9 +33,9 @@ def cases() -> Iterator[Any]:
 
 def outcome(rule: Rule, example: Example) -> Outcome:
     tree = Tree.of(example.files)
-    collected = collect(tree, CATALOGUE.known, IN_PROCESS)
+    collected = collect(tree, CATALOGUE.known, jobs=0)
     project = link(collected, tree, CATALOGUE)
-    report = review(project, CATALOGUE, {rule.id: rule}, IN_PROCESS, tree, collected)
+    report = review(project, CATALOGUE, {rule.id: rule}, DEMANDING, tree, collected)
     (found,) = report.outcomes
     assert not found.traceback, found.traceback
     return found

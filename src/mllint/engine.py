@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mllint import __version__
 from mllint import score as scoring
+from mllint.cache import Cache
 from mllint.catalogue import Catalogue, load
 from mllint.collect import Collected, collect
 from mllint.judge import judge_all, traits
@@ -29,19 +30,20 @@ from mllint.review import (
     Rule,
     Run,
     Score,
+    UsageError,
 )
 from mllint.selection import select
 from mllint.settings import OVERALL, Settings
 from mllint.sources import Sources
-from mllint.tree import Tree
+from mllint.tree import Tree, TreeError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mllint.project import Project
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+Progress = Callable[[int, int], None]
+"""Told how many files of how many to be read are done."""
 
 
 def run(
@@ -49,7 +51,7 @@ def run(
     settings: Settings,
     *,
     paths: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Report:
     """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
 
@@ -58,9 +60,9 @@ def run(
     """
     started = time.perf_counter()
     catalogue = load(() if settings.isolated else settings.rules, options=settings.options)
-    tree = Tree.open(root, exclude=settings.exclude)
     rules, disabled = select(catalogue, settings)
-    collected = collect(tree, catalogue.known, settings, progress)
+    tree = _tree(root, settings)
+    collected = _collected(tree, catalogue, settings, progress)
     project = link(collected, tree, catalogue)
     report = review(project, catalogue, rules, settings, tree, collected)
     partial = bool(paths) or settings.scope != "all" or settings.select != ("default",)
@@ -79,6 +81,27 @@ def run(
     return _narrowed(report, paths, settings) if paths or settings.scope != "all" else report
 
 
+def _tree(root: Path, settings: Settings) -> Tree:
+    try:
+        return Tree.open(str(root), settings.exclude)
+    except TreeError as error:
+        raise UsageError(str(error)) from error
+
+
+def _collected(
+    tree: Tree, catalogue: Catalogue, settings: Settings, progress: Progress
+) -> Collected:
+    """What the readers say, with the cache open for as long as it is needed."""
+    if not settings.cache:
+        return collect(tree, catalogue.known, jobs=settings.jobs, progress=progress)
+    cache = Cache(str(settings.cache_dir) if settings.cache_dir else None)
+    try:
+        found = collect(tree, catalogue.known, jobs=settings.jobs, cache=cache, progress=progress)
+    finally:
+        cache.close()
+    return replace(found, notices=(*found.notices, *cache.notices))
+
+
 def review(
     project: Project,
     catalogue: Catalogue,
@@ -89,7 +112,7 @@ def review(
 ) -> Report:
     """Judge a linked project: traits, outcomes, the three scores, what to fix first, the gate."""
     today = datetime.now(tz=timezone.utc).date()
-    ignores = () if settings.isolated else collected.ignores
+    ignores = () if settings.isolated else [i for f in collected.facts.values() for i in f.ignores]
     sources = Sources(tree, ignores, require_reason=settings.require_reason, today=today)
     held = traits(project, catalogue.traits, settings.traits)
     outcomes = judge_all(
