@@ -161,6 +161,7 @@ def _look(
         tuple(notices),
         git,
         lambda paths: _stored(repo, root, {path: entries[path].blob for path in paths}),
+        root,
     )
 
 

@@ -70,7 +70,8 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
         return {path: fetch(path) for path in paths if entries[path].size < 1024}
 
     root = f"{os.path.join(repo.top, prefix)}@{head}"
-    return Tree(root, entries, fetch, (), notices, session.state(head), stored)
+    home = f"{repo.common}:{prefix}"
+    return Tree(root, entries, fetch, (), notices, session.state(head), stored, home)
 
 
 def _object(line: str) -> _Object:

@@ -71,6 +71,8 @@ class Tree:
     """None where there is no git. `lfs` is not filled in: it takes a look at the files."""
     stored: Callable[[Sequence[str]], dict[str, bytes]] = lambda _: {}
     """For those of the given paths whose object in git is small (under 1 KB), its bytes."""
+    home: str = ""
+    """Stamps of trees of the same home can be compared; "" where there are none."""
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -1,0 +1,220 @@
+"""Facts that were read before, in one sqlite file of the user's cache directory.
+
+Holds text that `codec` wrote and knows nothing of what it says. Never pickle, never a file in the
+audited repository. A cache that cannot be used is an empty cache and one notice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+LIMIT = 500_000_000
+"""Bytes that the file may hold; what was used least recently goes first."""
+
+_DAY = 86_400
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS packs
+    (id INTEGER PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files
+    (key TEXT PRIMARY KEY, pack INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS trees
+    (home TEXT PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
+PRAGMA user_version = 1;
+"""
+_DROP_OLDEST = "DELETE FROM packs WHERE id IN (SELECT id FROM packs ORDER BY used, id LIMIT 100)"
+_DROP_LOST = "DELETE FROM files WHERE pack NOT IN (SELECT id FROM packs)"
+_DROP_TREES = """
+DELETE FROM trees WHERE home IN (SELECT home FROM trees ORDER BY used DESC LIMIT -1 OFFSET 1000)
+"""
+_T = TypeVar("_T")
+
+
+class Seen(NamedTuple):
+    """What a file was when its tree was last collected."""
+
+    stamp: str
+    key: str
+    """Key of its facts; "" where no reader claims it."""
+    pointer: int
+    """Bytes of the object that it points to as a Git LFS pointer; -1 if it is none."""
+
+
+class State(NamedTuple):
+    """What `mllint cache info` tells."""
+
+    path: str
+    bytes: int
+    files: int
+    trees: int
+
+
+def folder() -> str:
+    """Where the cache is kept: `MLLINT_CACHE_DIR`, or the user's cache directory."""
+    chosen = os.environ.get("MLLINT_CACHE_DIR")
+    if chosen:
+        return os.path.abspath(chosen)
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("mllint", appauthor=False)
+
+
+def _file(where: str | None) -> str:
+    return os.path.join(where or folder(), "facts.sqlite")
+
+
+def clean(where: str | None = None) -> int:
+    """Removes the cache; returns the bytes that this freed."""
+    freed = 0
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path = _file(where) + suffix
+        with suppress(FileNotFoundError):
+            freed += os.path.getsize(path)
+            os.remove(path)
+    return freed
+
+
+class Cache:
+    """An open cache. Reads at once; what it is to keep is written when it is closed."""
+
+    def __init__(self, where: str | None = None) -> None:
+        self.path = _file(where)
+        self.notices: list[str] = []
+        self._packs: list[tuple[str, tuple[str, ...]]] = []
+        self._trees: list[tuple[str, str]] = []
+        self._used: set[int] = set()
+        self._open: sqlite3.Connection | None = None
+        self._open = self._try(self._connect, None)
+
+    def _connect(self) -> sqlite3.Connection:
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        try:
+            return _opened(self.path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            clean(os.path.dirname(self.path))
+            return _opened(self.path)
+
+    def _try(self, action: Callable[[], _T], otherwise: _T) -> _T:
+        """What the action gives; after its first failure the cache is empty and keeps nothing."""
+        try:
+            return action()
+        except (sqlite3.Error, OSError) as error:
+            self.notices.append(f"the cache {self.path} is not used: {error}")
+            self._abandon()
+            if type(error) is sqlite3.DatabaseError:
+                clean(os.path.dirname(self.path))
+            return otherwise
+
+    def _abandon(self) -> None:
+        if self._open is not None:
+            with suppress(sqlite3.Error):
+                self._open.close()
+        self._open = None
+
+    def seen(self, home: str, base: str) -> dict[str, Seen]:
+        """What the tree's files were when it was last collected on that base, by path."""
+        rows = self._rows("SELECT text FROM trees WHERE home = ?", (home,))
+        with suppress(ValueError, TypeError):
+            for (text,) in rows:
+                known, files = json.loads(text)
+                if known == base:
+                    return {path: Seen(*seen) for path, seen in files.items()}
+        return {}
+
+    def packs_of(self, keys: Sequence[str]) -> dict[str, int]:
+        """For each key that is known, the pack that holds its facts."""
+        sql = "SELECT key, pack FROM files WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(self._rows(sql, (json.dumps(keys),)))
+
+    def texts(self, packs: Iterable[int]) -> dict[int, str]:
+        """The texts of packs by their number."""
+        self._used.update(packs)
+        sql = "SELECT id, text FROM packs WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._rows(sql, (json.dumps(sorted(packs)),)))
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        connection = self._open
+        if connection is None:
+            return []
+        return self._try(lambda: connection.execute(sql, values).fetchall(), [])
+
+    def keep(self, text: str, keys: Iterable[str]) -> None:
+        """Remembers a pack and the keys whose facts it holds."""
+        self._packs.append((text, tuple(keys)))
+
+    def keep_seen(self, home: str, base: str, files: Mapping[str, Seen]) -> None:
+        """Remembers what the files of a tree are now."""
+        self._trees.append((home, json.dumps([base, files])))
+
+    def close(self) -> None:
+        """Writes what is to be kept, and makes room. Another run that is writing is not awaited."""
+        connection = self._open
+        if connection is not None:
+            self._try(lambda: self._write(connection), None)
+        self._abandon()
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        now = int(time.time())
+        due = "UPDATE packs SET used = ? WHERE used < ? AND id IN (SELECT value FROM json_each(?))"
+        stale = (now, now - _DAY, json.dumps(sorted(self._used)))
+        with connection:
+            if self._packs or self._trees:
+                connection.execute("BEGIN IMMEDIATE")
+            for text, keys in self._packs:
+                sql = "INSERT INTO packs (used, text) VALUES (?, ?)"
+                pack = connection.execute(sql, (now, text)).lastrowid
+                sql = "INSERT OR REPLACE INTO files (key, pack) VALUES (?, ?)"
+                connection.executemany(sql, [(key, pack) for key in keys])
+            for home, text in self._trees:
+                sql = "INSERT OR REPLACE INTO trees (home, used, text) VALUES (?, ?, ?)"
+                connection.execute(sql, (home, now, text))
+            connection.execute(due, stale)
+        if self._packs:
+            _make_room(connection)
+
+    def state(self) -> State:
+        """How much the cache holds."""
+        sizes = self._rows("SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM trees)", ())
+        files, trees = sizes[0] if sizes else (0, 0)
+        size = os.path.getsize(self.path) if os.path.exists(self.path) else 0
+        return State(self.path, size, files, trees)
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > 1:
+        raise sqlite3.DatabaseError(f"it is of version {version}")
+    if version == 0:
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_SCHEMA)
+    return connection
+
+
+def _make_room(connection: sqlite3.Connection) -> None:
+    def size() -> int:
+        names = ("page_count", "freelist_count", "page_size")
+        pages, free, each = (connection.execute(f"PRAGMA {n}").fetchone()[0] for n in names)
+        return int((pages - free) * each)
+
+    if size() <= LIMIT:
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        while size() > LIMIT * 3 // 4 and connection.execute(_DROP_OLDEST).rowcount:
+            pass
+        connection.execute(_DROP_LOST)
+        connection.execute(_DROP_TREES)
+    connection.execute("PRAGMA incremental_vacuum")

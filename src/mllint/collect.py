@@ -1,0 +1,334 @@
+"""The facts of all files of a tree: from the cache where they were read before, else by readers.
+
+The only place that knows which file goes to which reader, and of pool and cache. Knows nothing of
+rules. What comes back depends on the tree alone: not on the cache, nor on the number of workers.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from mllint.cache import Seen
+from mllint.codec import decode
+from mllint.facts import Facts, Known, Problem
+from mllint.files import file_rows, git_row, may_point, pointer, stored_as_pointers, uses_lfs
+from mllint.kinds import extension
+from mllint.pool import Outcome, Pool
+from mllint.readers import claiming
+from mllint.readers.git import POINTER_SIZES, pointed_size
+from mllint.roles import role
+from mllint.tree import Unreadable
+from mllint.worker import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from mllint.cache import Cache
+    from mllint.tree import Entry, Tree
+
+_LIBRARIES = ("libcst", "pyyaml", "tomli", "packaging")
+"""What the readers read with; another version may read otherwise."""
+
+_SMALLEST, _LARGEST = 128_000, 512_000
+"""Weight of a batch: from what is worth a worker of its own to what keeps the others waiting."""
+
+_MOST_FILES = 200
+_GROUP = 8_000_000
+"""Bytes that are read at a time."""
+_WEIGHTS = {".py": 1.0, ".yaml": 1.0, ".yml": 1.0, ".ipynb": 0.2, ".json": 0.1}
+"""How long a byte of a format takes to be read, next to a byte of Python; 0.3 for others."""
+
+_UNCACHED = frozenset({"crashed", "timeout"})
+"""Kinds of problem that another run may not have."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was collected of a tree."""
+
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    """By path, in the tree's order: every file has its `file` row. "" has the `git` row."""
+    problems: Sequence[Problem] = ()
+    """All of them, the tree's and the files' own, sorted."""
+    notices: Sequence[str] = ()
+    """What the user should know of how it was done."""
+    cached: int = 0
+    """Files whose facts came from the cache."""
+    read: int = 0
+    """Files that were read, or could not be."""
+
+
+def jobs_here() -> int:
+    """How many workers this machine is good for."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), 8)
+    return min(os.cpu_count() or 1, 8)
+
+
+def collect(
+    tree: Tree,
+    known: Known,
+    *,
+    jobs: int | None = None,
+    cache: Cache | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Collected:
+    """All that the readers say of a tree.
+
+    `jobs` is the number of worker processes, by default one a processor; 0 reads in this very
+    process, unguarded. `progress` is told how many files of how many to be read are done.
+    """
+    with _collector_off():
+        run = _Run(tree, known, cache)
+        cached = run.survey()
+        run.read(run.fresh, jobs_here() if jobs is None else jobs, cached, progress)
+        if run.lost:
+            run.read(run.lost, jobs_here() if jobs is None else jobs, {}, progress)
+        return run.finish()
+
+
+class _Run:
+    """The state of one collection."""
+
+    def __init__(self, tree: Tree, known: Known, cache: Cache | None) -> None:
+        self._tree = tree
+        self._known = known
+        self._cache = cache
+        self._base = fingerprint(known)
+        self._seen = cache.seen(tree.home, self._base) if cache and tree.home else {}
+        self._keys: dict[str, str] = {}
+        self._pointers: dict[str, int] = {}
+        self._facts: dict[str, Facts] = {}
+        self._problems: list[Problem] = []
+        self._hits: dict[str, int] = {}
+        self._done = 0
+        self._read = 0
+        self.fresh: list[str] = []
+        """Files to be looked at; their facts may yet be found in the cache by their content."""
+        self.lost: list[str] = []
+        """Files whose facts the cache had promised."""
+
+    def survey(self) -> dict[str, int]:
+        """The pack of each file that is as it was; all others that a reader claims are `fresh`."""
+        for path, entry in self._tree.entries.items():
+            past = self._seen.get(path)
+            if past and entry.stamp and past.stamp == entry.stamp:
+                if past.key:
+                    self._keys[path] = past.key
+                if past.pointer >= 0:
+                    self._pointers[path] = past.pointer
+            elif _modules(path, entry):
+                self.fresh.append(path)
+            elif may_point(path, entry):
+                self._note_pointer(path, pointer(self._tree, path))
+        packs = self._packs_of(list(self._keys.values()))
+        self.fresh += [path for path, key in self._keys.items() if key not in packs]
+        return {path: packs[key] for path, key in self._keys.items() if key in packs}
+
+    def _packs_of(self, keys: Sequence[str]) -> dict[str, int]:
+        return self._cache.packs_of(keys) if self._cache and keys else {}
+
+    def _note_pointer(self, path: str, size: int) -> None:
+        if size >= 0:
+            self._pointers[path] = size
+
+    def read(
+        self,
+        paths: Sequence[str],
+        jobs: int,
+        cached: Mapping[str, int],
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Has files read by a pool, and meanwhile takes others from the packs of the cache."""
+        with Pool(self._batches(paths, jobs), self._known, jobs) as pool:
+            self._load(cached)
+            for outcome in pool:
+                self._take(outcome)
+                progress(self._done, len(paths))
+        self._load(self._hits)
+        self._hits = {}
+
+    def _batches(self, paths: Iterable[str], jobs: int) -> Iterator[list[Task]]:
+        """The files that the cache does not know by their content, the longest work first."""
+        weights = {path: self._weight(path) for path in paths}
+        ordered = sorted(weights, key=lambda path: (-weights[path], path))
+        most = min(max(sum(weights.values()) / (6 * (jobs or 1)), _SMALLEST), _LARGEST)
+        batch: list[Task] = []
+        weight = 0.0
+        for group in self._groups(ordered):
+            for task in self._unknown(group):
+                batch.append(task)
+                weight += weights[task.path]
+                if weight >= most or len(batch) == _MOST_FILES:
+                    yield batch
+                    batch, weight = [], 0.0
+        if batch:
+            yield batch
+
+    def _groups(self, paths: Iterable[str]) -> Iterator[list[str]]:
+        """The paths in groups that may well be in memory at once."""
+        group: list[str] = []
+        size = 0
+        for path in paths:
+            group.append(path)
+            size += self._tree.entries[path].size
+            if size >= _GROUP or len(group) == _MOST_FILES:
+                yield group
+                group, size = [], 0
+        yield group
+
+    def _unknown(self, paths: Sequence[str]) -> list[Task]:
+        """What of these files is to be read, and by whom; notes what the cache has of the rest."""
+        tasks: dict[str, Task] = {}
+        for path in paths:
+            try:
+                data = self._tree.read(path)
+            except Unreadable as error:
+                self._problems.append(Problem(path, error.kind, error.text))
+                self._keys.pop(path, None)
+                continue
+            size = pointed_size(data) if len(data) in POINTER_SIZES else None
+            if size is not None:
+                self._pointers[path] = size
+            else:
+                modules = _modules(path, self._tree.entries[path])
+                tasks[path] = Task(path, modules, data)
+                self._keys[path] = _key(self._base, path, data)
+        asked = [self._keys[path] for path in tasks if path not in self.lost]
+        packs = self._packs_of(asked)
+        hits = {path: packs[self._keys[path]] for path in tasks if self._keys[path] in packs}
+        self._hits.update(hits)
+        self._done += len(paths) - len(tasks) + len(hits)
+        return [task for path, task in tasks.items() if path not in hits]
+
+    def _weight(self, path: str) -> float:
+        return self._tree.entries[path].size * _WEIGHTS.get(extension(path), 0.3)
+
+    def _take(self, outcome: Outcome) -> None:
+        """Notes what a pool has read."""
+        self._done += len(outcome.paths)
+        if outcome.problem:
+            self._problems.append(outcome.problem)
+            return
+        facts = decode(outcome.text)
+        self._facts.update(facts)
+        self._read += len(facts)
+        if self._cache:
+            lasting = [path for path, own in facts.items() if not _passing(own.problems)]
+            self._cache.keep(outcome.text, [self._keys[path] for path in lasting])
+
+    def _load(self, packs: Mapping[str, int]) -> None:
+        """Takes the facts of files from the packs that hold them."""
+        texts = self._cache.texts(set(packs.values())) if self._cache and packs else {}
+        decoded = {pack: _decoded(text) for pack, text in texts.items()}
+        for path, pack in packs.items():
+            facts = decoded.get(pack, {}).get(path)
+            if facts is None:
+                self.lost.append(path)
+            else:
+                self._facts[path] = facts
+
+    def finish(self) -> Collected:
+        """Everything in the tree's order; leaves with the cache what helps the next run."""
+        tree, lfs = self._tree, uses_lfs(self._tree)
+        smudged = stored_as_pointers(tree) if lfs else ()
+        facts = {"": Facts({"git": git_row(tree, lfs=lfs)})} if tree.git else {}
+        empty = Facts()
+        for row in file_rows(tree, self._pointers, smudged):
+            own = self._facts.get(row.at.path, empty)
+            facts[row.at.path] = Facts(
+                {"file": [row], **own.rows}, own.values, own.functions, own.ignores, own.problems
+            )
+        problems = {*tree.problems, *self._problems}
+        problems.update(problem for own in self._facts.values() for problem in own.problems)
+        self._remember()
+        return Collected(
+            facts,
+            tuple(sorted(problems)),
+            (*tree.notices, *(self._cache.notices if self._cache else ())),
+            len(self._facts) - self._read,
+            self._read + len({problem.path for problem in self._problems}),
+        )
+
+    def _remember(self) -> None:
+        """Leaves the state of the files with the cache, those apart that have to be seen again."""
+        if not self._cache or not self._tree.home:
+            return
+        unread = {problem.path for problem in self._problems}
+        seen = {
+            path: Seen(entry.stamp, self._keys.get(path, ""), self._pointers.get(path, -1))
+            for path, entry in self._tree.entries.items()
+            if entry.stamp and path not in unread
+        }
+        if seen != self._seen:
+            self._cache.keep_seen(self._tree.home, self._base, seen)
+
+
+def _modules(path: str, entry: Entry) -> tuple[str, ...]:
+    """The readers of a file: none for a link, for what tools generate and what LFS keeps."""
+    if entry.kind == "link" or entry.lfs or role(path) == "generated":
+        return ()
+    return tuple(reader.module for reader in claiming(path))
+
+
+def _passing(problems: Iterable[Problem]) -> bool:
+    """Whether another run may go better."""
+    return any(problem.kind in _UNCACHED for problem in problems)
+
+
+def _decoded(text: str) -> dict[str, Facts]:
+    try:
+        return decode(text)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return {}
+
+
+def _key(base: str, path: str, data: bytes) -> str:
+    digest = blake2b(base.encode(), digest_size=16)
+    digest.update(path.encode() + b"\0")
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def fingerprint(known: Known) -> str:
+    """What facts depend on beside a file: the readers, their libraries, Python, the catalogue."""
+    digest = blake2b(digest_size=16)
+    home = os.path.dirname(os.path.abspath(__file__))
+    own = [os.path.join(home, name) for name in ("facts.py", "codec.py", "worker.py", "roles.py")]
+    for folder, _, names in sorted(os.walk(os.path.join(home, "readers"))):
+        own += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".py")]
+    for path in own:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    asked = (sys.version_info[:2], sorted(known.roots), sorted(known.methods))
+    digest.update(repr((asked, _versions())).encode())
+    return digest.hexdigest()
+
+
+def _versions() -> list[str]:
+    """The folders that name the versions of the readers' libraries; none of them is imported."""
+    spec = find_spec("libcst")
+    if spec is None or spec.origin is None:
+        return []
+    names = os.listdir(os.path.dirname(os.path.dirname(spec.origin)))
+    starts = tuple(f"{library}-" for library in _LIBRARIES)
+    return sorted(n for n in names if n.endswith(".dist-info") and n.lower().startswith(starts))
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Without the garbage collector, which would look again and again at rows that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
