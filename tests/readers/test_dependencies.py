@@ -638,7 +638,7 @@ def test_conda_environment() -> None:
     "text", ["a: 1", "dependencies:\n  - x\n", "- a\n", "", "dependencies: 3\nname: x"]
 )
 def test_other_yaml_is_no_environment(text: str) -> None:
-    assert facts("environment.yml", text) == Facts()
+    assert dict(facts("environment.yml", text).rows) == {}
 
 
 def test_broken_environment_is_a_problem() -> None:
@@ -694,3 +694,8 @@ pytest = "*"
 )
 def test_version_files(path: str, text: str, spec: list[tuple[str, str]]) -> None:
     assert pythons(path, text) == spec
+
+
+def test_requirements_may_hold_suppressions() -> None:
+    (found,) = facts("requirements.txt", "a==1\nb  # mllint: ignore[some-rule] why\n").ignores
+    assert (found.rules, found.first, found.last) == (("some-rule",), 2, 2)

@@ -9,17 +9,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mllint.facts import (
-    Dependency,
-    Facts,
-    Known,
-    Literal,
-    Manager,
-    Place,
-    Problem,
-    Python,
-    Setting,
-)
+from mllint.facts import Facts, Known, Place, Python
 from mllint.readers.dependencies import (
     conda,
     locks,
@@ -31,17 +21,12 @@ from mllint.readers.dependencies import (
     setup_py,
 )
 from mllint.readers.dependencies.text import decode
+from mllint.readers.gather import gather
+from mllint.readers.waivers import waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-_TABLES = {
-    Dependency: "dependency",
-    Manager: "manager",
-    Python: "python",
-    Setting: "setting",
-    Literal: "literal",
-}
 _VERSION = re.compile(r"(?:python-|cpython-)?(\d+(?:\.\d+){0,2}(?:\.\*)?)\s*$")
 
 
@@ -49,7 +34,7 @@ def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the r
     """The dependencies, managers and Python versions that one file states."""
     name = path.lower().rpartition("/")[2]
     if name.endswith((".yml", ".yaml")) and name not in _BY_NAME:
-        return _facts(conda.read(path, data))
+        return gather(conda.read(path, data))
     text = decode(data)
     reader = _BY_NAME.get(name)
     if reader is None:
@@ -57,7 +42,9 @@ def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the r
             reader = _BY_NAME["pylock.toml"]
         else:
             reader = conda.exported if conda.is_export(text) else requirements.read
-    return _facts(reader(path, text))
+    facts = gather(reader(path, text))
+    ignores = waivers(path, text) if name.endswith((".txt", ".in", "pipfile")) else ()
+    return Facts(facts.rows, ignores=ignores, problems=facts.problems) if ignores else facts
 
 
 def _version_file(path: str, text: str) -> Iterator[Python]:
@@ -68,17 +55,6 @@ def _version_file(path: str, text: str) -> Iterator[Python]:
         if found:
             yield Python(Place(path, number), found[1].removesuffix(".*"), source)
             return
-
-
-def _facts(found: Iterable[object]) -> Facts:
-    rows: dict[str, list[object]] = {}
-    problems = []
-    for item in found:
-        if isinstance(item, Problem):
-            problems.append(item)
-        else:
-            rows.setdefault(_TABLES[type(item)], []).append(item)
-    return Facts(rows=rows, problems=tuple(problems))
 
 
 _BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {

@@ -1,0 +1,66 @@
+"""Suppressions in the comments of line-based formats: YAML, TOML, INI, requirements, Dockerfiles.
+
+Knows where a comment starts and how far it reaches; the grammar is in `ignores`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.facts import Ignore, Place
+from mllint.readers.ignores import parse_ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMENT = re.compile(r"(?:^|\s)((?:#|;|//|--)\s*mllint:.*)$")
+
+
+def waivers(path: str, text: str) -> tuple[Ignore, ...]:
+    """The suppressions of a text.
+
+    A comment behind something covers its line; on a line of its own it covers the next line and
+    what is indented below that. One for the whole file must stand before the first content.
+    """
+    if "mllint:" not in text:
+        return ()
+    lines = text.splitlines()
+    found, content = [], False
+    for number, line in enumerate(lines, start=1):
+        comment = _COMMENT.search(line)
+        own = comment is not None and not line[: comment.start(1)].strip()
+        directive = parse_ignore(comment[1]) if comment else None
+        if comment and directive and not (directive.file and content):
+            at = Place(path, number, comment.start(1) + 1)
+            first, last = _below(lines, number) if own else (number, number)
+            found.append(directive.over(at, "statement" if own else "line", first, last))
+        content = content or bool(line.strip() and not _is_comment(line))
+    return tuple(found)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith(("#", ";", "//", "--"))
+
+
+def _below(lines: Sequence[str], number: int) -> tuple[int, int]:
+    """The first line of content below a line, and the last one indented deeper than it."""
+    first = number
+    while first < len(lines) and (not lines[first].strip() or _is_comment(lines[first])):
+        first += 1
+    if first >= len(lines):
+        return number, number
+    indent = _indent(lines[first])
+    last = end = first
+    while end + 1 < len(lines):
+        end += 1
+        if not lines[end].strip():
+            continue
+        if _indent(lines[end]) <= indent:
+            break
+        last = end
+    return number, last + 1
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
