@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mllint import __version__
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
-Progress = Callable[[int, int], None]
-"""Told how many files of how many to be read are done."""
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many files of it are done, and how many there are."""
 
 
 def run(
@@ -65,7 +66,7 @@ def run(
     collected = _collected(tree, catalogue, settings, progress)
     project = link(collected, tree, catalogue)
     report = review(project, catalogue, rules, settings, tree, collected)
-    partial = bool(paths) or settings.scope != "all" or settings.select != ("default",)
+    narrowed = bool(paths) or settings.scope != "all" or settings.select != ("default",)
     report = replace(
         report,
         disabled=disabled,
@@ -74,7 +75,7 @@ def run(
             settings,
             collected,
             project,
-            complete=not partial,
+            complete=not narrowed,
             seconds=time.perf_counter() - started,
         ),
     )
@@ -93,10 +94,18 @@ def _collected(
 ) -> Collected:
     """What the readers say, with the cache open for as long as it is needed."""
     if not settings.cache:
-        return collect(tree, catalogue.known, jobs=settings.jobs, progress=progress)
+        return collect(
+            tree, catalogue.known, jobs=settings.jobs, progress=partial(progress, "reading")
+        )
     cache = Cache(str(settings.cache_dir) if settings.cache_dir else None)
     try:
-        found = collect(tree, catalogue.known, jobs=settings.jobs, cache=cache, progress=progress)
+        found = collect(
+            tree,
+            catalogue.known,
+            jobs=settings.jobs,
+            cache=cache,
+            progress=partial(progress, "reading"),
+        )
     finally:
         cache.close()
     return replace(found, notices=(*found.notices, *cache.notices))
