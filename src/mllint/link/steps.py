@@ -65,6 +65,8 @@ _SILENT = frozenset(
     ),
 )
 """Commands without an effect that a rule could ask for."""
+_ASKING = frozenset((("--version",), ("-V",), ("--help",), ("version",), ("help",)))
+"""What follows a program that is only asked about itself."""
 
 
 class _Context(NamedTuple):
@@ -177,13 +179,15 @@ class _Follower:
                 context = context._replace(where=_into(context.where, moved))
 
     def _command(self, words: Sequence[str], context: _Context) -> Iterator[Step]:
-        called = list(self._called(words, context))
+        called = [] if tuple(words[1:]) in _ASKING else list(self._called(words, context))
         for inner in unwrapped(words):
             script = _script_text(inner)
             if script is not None:
                 if len(context.active) < MAX_DEPTH:
                     nested = context._replace(active=(*context.active, script))
                     yield from self.text(script, nested)
+                continue
+            if inner[1:] in _ASKING:
                 continue
             if inner[0] not in _SILENT:
                 swallowed = context.swallowed or "--exit-zero" in inner

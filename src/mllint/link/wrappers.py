@@ -146,6 +146,8 @@ def _below(words: tuple[str, ...]) -> tuple[str, ...] | None:
     """What the outermost wrapper runs; None where there is none, () where it runs nothing."""
     if words[0] == "python":
         return _module(words)
+    if words[:2] in {("command", "-v"), ("command", "-V")}:
+        return None
     for length in (3, 2, 1):
         wrapper = _WRAPPERS.get(words[:length])
         if wrapper is not None:
@@ -181,18 +183,25 @@ def _operands(words: Sequence[str], wrapper: _Wrapper) -> tuple[str, ...]:
 
 
 def _module(words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """`python -m x y` as `x y`; None for a script, a `-c` text or a prompt."""
+    """`python -m x y` as `x y`; None for a script, a `-c` text, a prompt or `-m package.module`."""
     at = 1
     while at < len(words) and words[at].startswith("-") and len(words[at]) > 1:
         word = words[at]
         if word == "-m":
-            return words[at + 1 :] or None
+            return _as_program(words[at + 1 :])
         if word.startswith("-m") and not word.startswith("--"):
-            return (word[2:], *words[at + 1 :])
+            return _as_program((word[2:], *words[at + 1 :]))
         if word in {"-c", "-"}:
             return None
         at += 2 if word in {"-W", "-X"} else 1
     return None
+
+
+def _as_program(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """A module as the program of that name; None for a module of a package, which has none."""
+    if not words or words[0] in {"torch.distributed.run", "torch.distributed.launch"}:
+        return ("torchrun", *words[1:]) if words else None
+    return None if "." in words[0] else words
 
 
 def _coverage(words: tuple[str, ...]) -> tuple[str, ...]:

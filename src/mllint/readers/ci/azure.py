@@ -68,6 +68,9 @@ def _rows(path: str, document: Node) -> Iterator[Any]:
         *_matrix(get(document, "strategy.matrix")),
     )
     yield from _images(path, document)
+    containers = get(document, "resources.containers")
+    for one in containers.list if containers else ():
+        yield from images(path, child(one, "image"), text_under(one, "image"))
     around = _Around("", _events(path, document), settings)
     yield from _descend(path, document, around, 0)
     extends = child(document, "extends")
