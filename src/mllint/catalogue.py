@@ -61,8 +61,8 @@ class Catalogue:
     groups: Mapping[str, Names] = field(default_factory=dict)
     families: Families = field(default_factory=dict)
     known: Known = field(default_factory=lambda: Known(frozenset(), frozenset()))
-    imports: Mapping[str, str] = field(default_factory=dict)
-    """Import root -> distribution, where the two differ."""
+    imports: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """imports.toml: which distributions provide an import root, and what they bring along."""
     ruleset: str = ""
     folders: tuple[Path, ...] = ()
 

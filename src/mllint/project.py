@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import ROWS, Call, Library, Problem, Tool
+from mllint.facts import ROWS, Call, Library, Problem, Setting, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +34,14 @@ class Project:
     graph: Graph | None = None
     """The value graph over all files; None where no file has values."""
     problems: Sequence[Problem] = ()
+    distributions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Import root -> the distributions that provide it, the usual one first."""
+    brings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Distribution -> the import roots that always come along with it."""
+    ignored: Callable[[str], bool] = lambda _: False
+    """Whether a .gitignore names a path; it need not exist."""
+    routed: Callable[[str], Setting | None] = lambda _: None
+    """The line of .gitattributes that routes a path through Git LFS."""
     text: Callable[[str], str] = str
     """The text of a file of the tree, for the few checks that must see it; raises KeyError."""
 

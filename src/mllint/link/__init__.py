@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mllint.facts import ROWS, Facts
 from mllint.graph import Graph
 from mllint.link.modules import Modules
+from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
 from mllint.link.tools import tools
 from mllint.project import Project
@@ -43,6 +44,10 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         roles=roles,
         graph=graph(modules, facts, rows),
         problems=collected.problems,
+        distributions=catalogue.imports.get("distributions", {}),
+        brings=catalogue.imports.get("brings", {}),
+        ignored=Ignored(tables["setting"], ".gitignore"),
+        routed=Routed(tables["setting"], ".gitattributes"),
         text=lambda path: _text(tree, path),
     )
 
