@@ -72,7 +72,7 @@ def reported(found: Outcome, example: Example) -> list[str]:
     return sorted(places)
 
 
-@pytest.mark.parametrize(("rule", "example"), cases())
+@pytest.mark.parametrize(("rule", "example"), list(cases()))
 def test_example(rule: Rule, example: Example) -> None:
     found = outcome(rule, example)
     if example.kind == "bad":
