@@ -41,9 +41,6 @@ SWITCHES: Mapping[str, type] = {
     "files": bool,  # a file that `config` names is itself the use
     "tests": bool,  # tests are a place where the tool is used
     "run": str,  # "ci": only CI and hooks make use of it
-    "demo": bool,  # a demonstration, not a service
-    "area": str,
-    "weight": int,
     "status": str,  # maintenance, archived, superseded, shutdown
     "at_most": str,  # the best grade it can earn
     "why": str,  # and the reason
