@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 EACH = 3
 """Findings of one rule shown in full, unless all are wanted."""
 _GUTTER = 5
+_PRICE = 14
+"""Columns kept free at the right of a paragraph for the points."""
 _INDENT = 3
 _DIM = "dim"
 
@@ -68,9 +70,10 @@ def block(finding: Finding, report: Report, view: View, *, remedy: bool) -> list
     """One finding in full."""
     lines = [*_head(finding, report, view), *snippet(finding, view.width)]
     lines += [_related(r.at, r.text, report, view) for r in finding.related]
-    message = indented(clean(finding.message), view.width, _INDENT)
+    measure = view.width - _PRICE
+    message = indented(clean(finding.message), measure, _INDENT)
     advice = f"Fix: {clean(finding.remedy)}"
-    paragraph = indented(advice, view.width, _INDENT, hang=5) if remedy and finding.remedy else []
+    paragraph = indented(advice, measure, _INDENT, hang=5) if remedy and finding.remedy else []
     return _priced([*lines, *message, *paragraph], finding, view)
 
 
