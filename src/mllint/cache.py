@@ -43,8 +43,8 @@ class Seen(NamedTuple):
     stamp: str
     key: str
     """Key of its facts; "" where no reader claims it."""
-    pointer: int
-    """Bytes of the object that it points to as a Git LFS pointer; -1 if it is none."""
+    pointer: int | None
+    """Bytes of the object that it points to as a Git LFS pointer; None if it is none."""
 
 
 class State(NamedTuple):

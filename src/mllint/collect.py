@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from mllint.cache import Seen
 from mllint.codec import decode
 from mllint.facts import Facts, Known, Problem
-from mllint.files import file_rows, git_row, may_point, pointer, stored_as_pointers, uses_lfs
+from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
 from mllint.pool import Outcome, Pool
 from mllint.readers import claiming
@@ -104,7 +104,7 @@ class _Run:
         self._base = fingerprint(known)
         self._seen = cache.seen(tree.home, self._base) if cache and tree.home else {}
         self._keys: dict[str, str] = {}
-        self._pointers: dict[str, int] = {}
+        self._pointers: dict[str, int | None] = {}
         self._facts: dict[str, Facts] = {}
         self._problems: list[Problem] = []
         self._hits: dict[str, int] = {}
@@ -122,22 +122,17 @@ class _Run:
             if past and entry.stamp and past.stamp == entry.stamp:
                 if past.key:
                     self._keys[path] = past.key
-                if past.pointer >= 0:
-                    self._pointers[path] = past.pointer
+                self._pointers[path] = past.pointer
             elif _modules(path, entry):
                 self.fresh.append(path)
             elif may_point(path, entry):
-                self._note_pointer(path, pointer(self._tree, path))
+                self._pointers[path] = pointer(self._tree, path)
         packs = self._packs_of(list(self._keys.values()))
         self.fresh += [path for path, key in self._keys.items() if key not in packs]
         return {path: packs[key] for path, key in self._keys.items() if key in packs}
 
     def _packs_of(self, keys: Sequence[str]) -> dict[str, int]:
         return self._cache.packs_of(keys) if self._cache and keys else {}
-
-    def _note_pointer(self, path: str, size: int) -> None:
-        if size >= 0:
-            self._pointers[path] = size
 
     def read(
         self,
@@ -237,15 +232,13 @@ class _Run:
 
     def finish(self) -> Collected:
         """Everything in the tree's order; leaves with the cache what helps the next run."""
-        tree, lfs = self._tree, uses_lfs(self._tree)
-        smudged = stored_as_pointers(tree) if lfs else ()
+        tree, lfs, empty = self._tree, uses_lfs(self._tree), Facts()
+        pointers = {**self._pointers, **(stored_pointers(tree) if lfs else {})}
         facts = {"": Facts({"git": git_row(tree, lfs=lfs)})} if tree.git else {}
-        empty = Facts()
-        for row in file_rows(tree, self._pointers, smudged):
-            own = self._facts.get(row.at.path, empty)
-            facts[row.at.path] = Facts(
-                {"file": [row], **own.rows}, own.values, own.functions, own.ignores, own.problems
-            )
+        for path, entry in tree.entries.items():
+            own = self._facts.get(path, empty)
+            rows = {"file": [file_row(path, entry, pointers.get(path))], **own.rows}
+            facts[path] = Facts(rows, own.values, own.functions, own.ignores, own.problems)
         problems = {*tree.problems, *self._problems}
         problems.update(problem for own in self._facts.values() for problem in own.problems)
         self._remember()
@@ -263,7 +256,7 @@ class _Run:
             return
         unread = {problem.path for problem in self._problems}
         seen = {
-            path: Seen(entry.stamp, self._keys.get(path, ""), self._pointers.get(path, -1))
+            path: Seen(entry.stamp, self._keys.get(path, ""), self._pointers.get(path))
             for path, entry in self._tree.entries.items()
             if entry.stamp and path not in unread
         }

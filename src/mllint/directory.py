@@ -70,7 +70,8 @@ def open_directory(path: str) -> Tree:
         listed = _by_hand(root, problems)
         notices.append(f"files are listed without git: {error}")
     if only:
-        listed = [line for line in listed if line.path == only]
+        own = [line for line in listed if line.path == only]
+        listed = own or [Listed(only, False, False, "", "")]
     return _look(root, listed, repo if git else None, git, problems, notices)
 
 
@@ -115,7 +116,7 @@ def _nested(root: str, folders: list[str], closed: list[str]) -> Iterator[Listed
 
 
 def _closed(path: str) -> Problem:
-    return Problem(shown(path), "unreadable", "the folder cannot be opened")
+    return Problem(shown(path) or ".", "unreadable", "the folder cannot be opened")
 
 
 def _by_hand(root: str, problems: list[Problem]) -> list[Listed]:
@@ -142,10 +143,8 @@ def _look(
     for line in listed:
         state, path = states.get(line.path), shown(line.path)
         tracked = line.tracked if git else None
-        if line.mode == "160000":
-            notices.append(f"submodule {path} is not read")
-        elif state is None:
-            if line.sparse:
+        if state is None:
+            if line.sparse and line.mode != "160000":
                 entries[path] = Entry(sizes.get(line.blob, 0), tracked, "absent", "", line.blob)
         elif stat.S_ISLNK(state.st_mode):
             entries[path] = Entry(state.st_size, tracked, "link", "", line.blob)
@@ -153,6 +152,9 @@ def _look(
         elif stat.S_ISREG(state.st_mode):
             entries[path] = Entry(state.st_size, tracked, "file", _stamp(state), line.blob)
             real[path] = os.path.join(root, line.path)
+    submodules = [shown(line.path) for line in listed if line.mode == "160000"]
+    if submodules:
+        notices.append(f"submodules are not read: {', '.join(submodules)}")
     return Tree(
         root,
         dict(sorted(entries.items())),
@@ -190,7 +192,7 @@ def _states(root: str, listed: list[Listed], problems: list[Problem]) -> dict[st
                     if not (item.is_symlink() or item.is_dir() or item.is_file()):
                         problems += _special(start + item.name, item)
         except OSError:
-            problems.append(_closed(folder or "."))
+            problems.append(_closed(folder))
     return states
 
 

@@ -10,8 +10,6 @@ from mllint.readers.git import POINTER_SIZES, pointed_size, routes_through_lfs
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from mllint.facts import Git
     from mllint.tree import Entry, Tree
 
@@ -25,13 +23,12 @@ def may_point(path: str, entry: Entry) -> bool:
     return small and entry.lfs is None and kinds.kind(path, entry.size) in _BULKY
 
 
-def pointer(tree: Tree, path: str) -> int:
-    """Bytes of the object that a file of the tree points to; -1 if it is no pointer."""
+def pointer(tree: Tree, path: str) -> int | None:
+    """Bytes of the object that a file of the tree points to; None if it is no pointer."""
     try:
-        size = pointed_size(tree.read(path))
+        return pointed_size(tree.read(path))
     except Unreadable:
-        return -1
-    return -1 if size is None else size
+        return None
 
 
 def uses_lfs(tree: Tree) -> bool:
@@ -46,44 +43,27 @@ def uses_lfs(tree: Tree) -> bool:
     return False
 
 
-def stored_as_pointers(tree: Tree) -> frozenset[str]:
-    """Files whose content is here while git stores a pointer, in a tree that uses Git LFS."""
+def stored_pointers(tree: Tree) -> dict[str, int]:
+    """What `pointer` says of what git stores, for files whose content here is another or none."""
     bulky = [
         path
         for path, entry in tree.entries.items()
-        if entry.tracked and entry.size >= POINTER_SIZES.stop
+        if entry.tracked and (entry.size >= POINTER_SIZES.stop or entry.kind == "absent")
         if kinds.kind(path, entry.size) in _BULKY
     ]
-    found = tree.stored(bulky)
-    return frozenset(path for path, data in found.items() if pointed_size(data) is not None)
+    sizes = {path: pointed_size(data) for path, data in tree.stored(bulky).items()}
+    return {path: size for path, size in sizes.items() if size is not None}
 
 
-def file_row(path: str, entry: Entry, pointed: int, *, as_pointer: bool) -> File:
-    """The row of one file; `pointed` is what `pointer` said of it."""
-    size = pointed if pointed >= 0 else entry.size
-    lfs: bool | None = as_pointer or pointed >= 0
-    if entry.lfs is not None:
-        lfs = entry.lfs
-    elif entry.kind != "file" and not as_pointer:
-        lfs = None
-    return File(
-        Place(path),
-        size,
-        kinds.kind(path, size),
-        entry.tracked,
-        lfs,
-        kinds.extension(path),
-        entry.kind == "link",
-    )
-
-
-def file_rows(tree: Tree, pointers: Mapping[str, int], smudged: Iterable[str]) -> list[File]:
-    """The rows of all files, in the tree's order."""
-    as_pointers = frozenset(smudged)
-    return [
-        file_row(path, entry, pointers.get(path, -1), as_pointer=path in as_pointers)
-        for path, entry in tree.entries.items()
-    ]
+def file_row(path: str, entry: Entry, pointed: int | None) -> File:
+    """The row of one file; `pointed` is the size of what it points to as a Git LFS pointer."""
+    size = entry.size if pointed is None else pointed
+    lfs = entry.lfs
+    if lfs is None and (pointed is not None or entry.kind == "file"):
+        lfs = pointed is not None
+    kind = kinds.kind(path, size)
+    ext = kinds.extension(path)
+    return File(Place(path), size, kind, entry.tracked, lfs, ext, entry.kind == "link")
 
 
 def git_row(tree: Tree, *, lfs: bool) -> list[Git]:

@@ -59,7 +59,8 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
     head = session.run("rev-parse", "--verify", rev + "^{commit}").decode().strip()
     out = session.run("ls-tree", "-r", "-l", "-z", f"{head}:{prefix}")
     listed = [_object(line) for line in os.fsdecode(out).split("\0") if line]
-    notices = tuple(f"submodule {o.path} is not read" for o in listed if o.mode == "160000")
+    submodules = [found.path for found in listed if found.mode == "160000"]
+    notices = (f"submodules are not read: {', '.join(submodules)}",) if submodules else ()
     entries = {o.path: _entry(o) for o in sorted(listed) if o.mode != "160000"}
     content = _Content(session)
 
