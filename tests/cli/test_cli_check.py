@@ -253,7 +253,7 @@ def test_traceback_is_shown_on_request(project: Path) -> None:
 def test_interrupt_ends_in_130(project: Path) -> None:
     assert project.is_dir()
     done = failing("raise KeyboardInterrupt", "check")
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")
 
 
 def test_ctrl_c_while_reading_ends_in_130(project: Path) -> None:

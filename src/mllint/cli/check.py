@@ -156,7 +156,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         report = run(root, settings, paths=inside, progress=progress)
     if not report.run.files:
         note(f"note: there is no file to look at in {root}")
-    _write(report, settings, outputs, shown, given)
+    _write(report, root, settings, outputs, shown, given)
     return report.gate.exit_code
 
 
@@ -188,6 +188,7 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
 
 def _write(
     report: Report,
+    root: Path,
     settings: Settings,
     outputs: list[Output],
     shown: frozenset[str],
@@ -199,6 +200,7 @@ def _write(
         max_findings=given["max_findings"],
         statistics=given["statistics"],
         verbosity=given["verbose"] - given["quiet"],
+        root="" if root == Path() else str(root),
         origin=settings.source("profile"),
     )
     for output in outputs:

@@ -44,6 +44,8 @@ class View:
     """-2 = the verdict alone, -1 = a line per finding, 0, 1 = with evidence and tracebacks."""
     statistics: bool = False
     """Whether a table of rules takes the place of the findings."""
+    root: str = ""
+    """The root as the user named it; "" for the current folder."""
     origin: str = ""
     """Where the profile was chosen."""
 

@@ -173,7 +173,7 @@ def _here(rule: Rule, report: Report) -> tuple[Block, ...]:
 
 def _trait(trait: Trait) -> Item:
     word = {True: "yes", False: "no", None: "unknown"}[trait.holds]
-    return Item(f"{trait.id}: {word}", f"({trait.reason})" if trait.reason else "")
+    return Item(f"{trait.id}: {word}", f"({trait.reason.rstrip(': ')})" if trait.reason else "")
 
 
 def _seen(outcome: Outcome) -> list[Block]:

@@ -93,7 +93,7 @@ def _header(report: Report, view: View, *, short: bool) -> list[Line]:
     files = count(run.files, "file")
     if run.notebooks:
         files += f", {count(run.notebooks, 'notebook')}"
-    seen = [files, f"{run.seconds:.1f} s{cached}"]
+    seen = [*([clean(view.root)] if view.root else []), files, f"{run.seconds:.1f} s{cached}"]
     if short:
         return listed([*parts[:3], count(run.files, "file")], view.width, 0, "dim")
     return [*listed(parts, view.width, 0, "dim"), *listed(seen, view.width, 0, "dim")]
