@@ -1,0 +1,337 @@
+"""What kind of project it is: whether it trains, serves, is a library, a template, notebooks.
+
+Traits that the check language cannot say. Good evidence holds the trait, undecided evidence leaves
+it open, and none means that it does not hold.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from mllint.names import Names
+from mllint.project import arg
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_MAKER = re.compile(r"(.*)\(\)\.(fit|partial_fit|fit_predict)$")
+_TRANSFORMERS = (
+    "scaler", "projection", "supervised_transformer", "selector", "stateless", "label_encoder",
+    "oversampler", "undersampler",
+)  # fmt: skip
+_ESTIMATORS = ("classifier", "regressor", "meta_estimator", "search", "pipeline", "unsupervised")
+_SUPERVISED = ("classifier", "regressor", "ranker", "keras_model", "forecaster", "search")
+_LOSSES = re.compile(
+    r"(cross_entropy|CrossEntropy|NLLLoss|nll_loss|BCE|bce_loss|binary_cross_entropy|MSELoss|"
+    r"mse_loss|L1Loss|SmoothL1|HuberLoss|CTCLoss|DiceLoss|FocalLoss)"
+)
+_FITTED_WITH = ("y", "epochs", "validation_data", "eval_set", "callbacks", "batch_size")
+_SENSITIVE = re.compile(
+    r"(sex|gender|race|ethnicity|ethnic_group|nationality|religion|marital[ _-]?status|marriage|"
+    r"date_of_birth|dob|patient_id|disability|age|name)",
+    re.IGNORECASE,
+)
+_SURELY_PERSONAL = frozenset({"age", "name"})
+"""Words that say nothing about people unless they stand beside a telling one."""
+_PUBLISHES = re.compile(
+    r"twine upload|(?:poetry|uv|flit|hatch|pdm|maturin) publish|python setup.py .*upload"
+)
+_PUBLISHERS = ("pypa/gh-action-pypi-publish", "jrubics/poetry-publish", "messense/maturin-action")
+_WEIGHT = 0.25
+"""Lines of scripts per line of notebooks up to which the notebooks are the project."""
+
+
+def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
+    """Training calls in source code or notebooks.
+
+    `supervised` asks for those that learn from labels; training that may or may not do so leaves
+    the question open.
+    """
+    sure = list(_training(project))
+    if not supervised:
+        for call in sure[:20]:
+            yield Evidence(True, call.at, f"`{_short(call.name)}`")
+        return
+    labelled = [c for c in sure if _learns_labels(project, c)]
+    losses = (
+        []
+        if labelled
+        else [c for c in _own(project, project.rows("call")) if _LOSSES.search(c.name)]
+    )
+    for call in (labelled or losses)[:20]:
+        yield Evidence(True, call.at, f"`{_short(call.name)}`")
+    if sure and not labelled and not losses:
+        yield Evidence(None, sure[0].at, "whether the training uses labels cannot be told")
+
+
+def _own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows of the project's own code: sources, notebooks and, in a template, its files."""
+    roles = {"source", "template"} if any(_template_files(project)) else {"source"}
+    return (row for row in rows if project.role(row.at.path) in roles)
+
+
+def _training(project: Project) -> Iterator[Call]:
+    ours = {m.at.path for m in _own(project, project.rows("module"))}
+    learns = _learning_files(project)
+    groups = project.groups
+    for name, calls in project.calls_by_name.items():
+        last = name.rpartition(".")[2]
+        sure = name in groups["trainer"]
+        step = name in groups["gradient_step"]
+        if not (sure or step or last in {"fit", "partial_fit", "fit_predict"}):
+            continue
+        for call in calls:
+            if call.at.path not in ours or call.guard == "type":
+                continue
+            if sure or (step and call.at.path in learns) or _fits(project, call, learns):
+                yield call
+
+
+def _fits(project: Project, call: Call, learns: set[str]) -> bool:
+    """Whether a `fit` is that of a model rather than of a transformer or of something unknown."""
+    groups = project.groups
+    if found := _MAKER.match(call.name):
+        maker = found[1]
+        if any(maker in groups[g] for g in _ESTIMATORS):
+            return True
+        if any(maker in groups[g] for g in _TRANSFORMERS):
+            return False
+    if call.at.path not in learns:
+        return False
+    plain = sum(a.key.isdigit() for a in call.args)
+    return plain >= 2 or any(arg(call, key) is not None for key in _FITTED_WITH)
+
+
+def _learning_files(project: Project) -> set[str]:
+    """Files that import an ML framework, and those that a module of the project lends one."""
+    known = (
+        project.tools.get("deep_learning_frameworks", {}),
+        project.tools.get("classical_frameworks", {}),
+    )
+    roots = {
+        p.partition(".")[0]
+        for kinds in known
+        for p in getattr(kinds.get("imports"), "patterns", ())
+    }
+    direct = {
+        row.at.path for row in project.rows("import") if row.root in roots and not row.first_party
+    }
+    borrowed = {row.at.path for row in project.rows("import") if row.first_party}
+    return direct | (borrowed if direct else set())
+
+
+def splits(project: Project) -> Iterator[Evidence]:
+    """Calls that split data, and data that its provider has split."""
+    groups = (
+        "split",
+        "torch_split",
+        "cv_splitter",
+        "cv_function",
+        "search",
+        "provided_split",
+        "other_split",
+    )
+    for group in groups:
+        for call in _own(project, project.calls(group)):
+            yield Evidence(True, call.at, f"`{_short(call.name)}`")
+            return
+    for call in _own(project, project.calls("fit")):
+        if arg(call, "validation_split") or arg(call, "validation_data"):
+            yield Evidence(True, call.at, f"`{_short(call.name)}` with validation data")
+            return
+    yield from _open(project, "whether the data are split cannot be told")
+
+
+def evaluates(project: Project) -> Iterator[Evidence]:
+    """Metrics, evaluations, and models put into evaluation mode."""
+    learns = _learning_files(project)
+    for call in _own(project, project.calls("evaluation")):
+        if not call.name.startswith(("?", ".")) or call.at.path in learns:
+            yield Evidence(True, call.at, f"`{_short(call.name)}`")
+            return
+    yield from _open(project, "whether the model is evaluated cannot be told")
+
+
+def _open(project: Project, note: str) -> Iterator[Evidence]:
+    """Undecided evidence for a project that trains: what it does may have no known name."""
+    if (call := next(_training(project), None)) is not None:
+        yield Evidence(None, call.at, note)
+
+
+def _learns_labels(project: Project, call: Call) -> bool:
+    groups = project.groups
+    if found := _MAKER.match(call.name):
+        if any(found[1] in groups[g] for g in _SUPERVISED):
+            return True
+        if found[1] in groups["unsupervised"]:
+            return False
+    if call.name in groups["train_function"]:
+        return True
+    fits = call.name.rpartition(".")[2] in {"fit", "partial_fit"}
+    plain = sum(a.key.isdigit() for a in call.args)
+    return fits and (plain >= 2 or arg(call, "y") is not None)
+
+
+def _short(name: str) -> str:
+    return name.replace("()", "").replace("[]", "").lstrip(".?").rpartition("~")[2]
+
+
+def serves(project: Project) -> Iterator[Evidence]:
+    """Serving tools, and web applications of projects that load a model or ask one."""
+    tools = project.used_tools
+    for tool in tools.get("serving", ()):
+        if tool.grade == "used":
+            yield Evidence(True, tool.at, tool.note)
+    web = [t for t in tools.get("web_frameworks", ()) if t.grade == "used"]
+    if not web:
+        return
+    asked = next(iter(_asked(project)), None)
+    if asked is None:
+        yield Evidence(None, web[0].at, f"{web[0].note}, but no model is loaded or asked")
+    else:
+        yield Evidence(
+            True, web[0].at, f"{web[0].note}, and `{_short(asked.name)}` in `{asked.at.path}`"
+        )
+
+
+def _asked(project: Project) -> Iterator[Call]:
+    """Calls outside notebooks that load a model or ask for a prediction."""
+    for group in ("load_model", "predict", "llm_call"):
+        for call in _own(project, project.calls(group)):
+            if not call.at.path.endswith(".ipynb"):
+                yield call
+
+
+def llm_app(project: Project) -> Iterator[Evidence]:
+    """Calls of language models from code that is more than a notebook on the side."""
+    only_notebooks = bool(list(notebook_only(project)))
+    for call in _own(project, project.calls("llm_call")):
+        if only_notebooks or not call.at.path.endswith(".ipynb"):
+            yield Evidence(True, call.at, f"`{_short(call.name)}`")
+            return
+
+
+def notebook_only(project: Project) -> Iterator[Evidence]:
+    """Notebooks with hardly any code beside them."""
+    lines = {"script": 0, "notebook": 0}
+    for module in project.rows("module"):
+        if project.role(module.at.path) == "source":
+            lines["notebook" if module.at.path.endswith(".ipynb") else "script"] += (
+                module.code_lines
+            )
+    if lines["notebook"] and lines["script"] <= _WEIGHT * lines["notebook"]:
+        trained = [c for c in _training(project) if not c.at.path.endswith(".ipynb")]
+        if not trained:
+            note = f"{lines['notebook']} lines of code in notebooks, {lines['script']} elsewhere"
+            yield Evidence(True, note=note)
+
+
+def library(project: Project) -> Iterator[Evidence]:
+    """Packages that are published for others to build on, and do not train by themselves."""
+    published = next(iter(_publishing(project)), None)
+    described = next(iter(_classifiers(project)), None)
+    if published is None and described is None:
+        return
+    trains_itself = any(
+        m.main and m.at.path in {c.at.path for c in _training(project)}
+        for m in project.rows("module")
+    )
+    if trains_itself or any(e.ok for e in serves(project)):
+        return
+    yield published or described or Evidence(None)
+
+
+def _publishing(project: Project) -> Iterator[Evidence]:
+    for row in project.rows("ci"):
+        if row.uses.startswith(_PUBLISHERS):
+            yield Evidence(True, row.at, f"{row.system} publishes by `{row.uses}`")
+    for row in project.rows("step"):
+        if row.origin == "ci" and _PUBLISHES.match(row.command):
+            yield Evidence(True, row.at, f"{row.system} runs `{row.command[:60]}`")
+
+
+def _classifiers(project: Project) -> Iterator[Evidence]:
+    """Trove classifiers in the metadata of the package at the root."""
+    for row in project.rows("setting"):
+        if row.at.path == "pyproject.toml" and row.key in _CLASSIFIER_KEYS:
+            yield Evidence(True, row.at, f"its metadata classify it: `{row.value}`")
+            return
+    for call in project.rows("call"):
+        if call.at.path == "setup.py" and call.name.endswith("setup") and arg(call, "classifiers"):
+            yield Evidence(True, call.at, "its metadata classify it for a package index")
+            return
+
+
+_CLASSIFIER_KEYS = ("project.classifiers[]", "tool.poetry.classifiers[]")
+
+
+def template(project: Project) -> Iterator[Evidence]:
+    """Projects whose product is a template for projects."""
+    yield from _template_files(project)
+
+
+def _template_files(project: Project) -> Iterator[Evidence]:
+    for row in project.rows("file"):
+        folder, _, name = row.at.path.rpartition("/")
+        own = "/" not in folder and project.role(row.at.path) in {"source", "template"}
+        if own and name in {"cookiecutter.json", "copier.yml", "copier.yaml"}:
+            yield Evidence(True, row.at, f"`{row.at.path}` is there")
+
+
+def people(project: Project) -> Iterator[Evidence]:
+    """Column names that speak of people; one alone leaves the question open."""
+    seen: dict[str, Any] = {}
+    for place, text in _names(project):
+        if _SENSITIVE.fullmatch(text):
+            seen.setdefault(text.lower(), place)
+    telling = [word for word in seen if word not in _SURELY_PERSONAL]
+    if len(seen) >= 2 and telling:
+        yield Evidence(True, seen[telling[0]], f"columns named {', '.join(sorted(seen)[:4])}")
+    elif telling:
+        yield Evidence(None, seen[telling[0]], f"a column named {telling[0]}")
+
+
+def _names(project: Project) -> Iterator[tuple[Any, str]]:
+    """Strings that may name columns: in arguments, assignments and settings of own code."""
+    for table in ("call", "assign"):
+        for row in _own(project, project.rows(table)):
+            consts: Sequence[Any] = (
+                [a.const for a in row.args if a.known] if table == "call" else [row.const]
+            )
+            for const in consts:
+                yield from ((row.at, text) for text in _strings(const))
+    for row in _own(project, project.rows("setting")):
+        if row.key.endswith("[]") and isinstance(row.value, str):
+            yield row.at, row.value
+
+
+def _strings(const: Any) -> Iterator[str]:
+    if isinstance(const, dict) or (isinstance(const, list) and len(const) > 1):
+        yield from (one for one in const if isinstance(one, str))
+
+
+def tabular(project: Project) -> Iterator[Evidence]:
+    """Tables that are read where models for tables are used."""
+    roots = {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch_tabnet", "tabpfn", "autogluon"}
+    models = any(
+        row.root in roots for row in _own(project, project.rows("import")) if not row.first_party
+    )
+    for call in _own(project, project.calls("load")) if models else ():
+        if call.name.startswith(("pandas.", "polars.", "dask.dataframe.", "pyspark.")):
+            yield Evidence(True, call.at, f"`{_short(call.name)}` beside models for tables")
+            return
+
+
+def uses(
+    project: Project, *, families: Sequence[str], but: Sequence[str] = (), least: float = 0.5
+) -> Iterator[Evidence]:
+    """Tools of some families that earn at least a credit; `*` stands for any characters."""
+    wanted, left_out = Names(families), frozenset(but)
+    for family, tools in project.used_tools.items():
+        if family in wanted and family not in left_out and tools[0].credit >= least:
+            yield Evidence(True, tools[0].at, tools[0].note)
