@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Facts, Manifest, Place
 from mllint.readers.images import image_of, substitute
-from mllint.readers.yamldoc import child, texts, walk
-from mllint.readers.yamlrows import yaml_rows
+from mllint.readers.yamldoc import child, texts
+from mllint.readers.yamlrows import keys_of, yaml_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +65,3 @@ def _service(path: str, item: Item) -> Iterator[Any]:
     )
     if image:
         yield image
-
-
-def keys_of(node: Node) -> tuple[str, ...]:
-    """The dotted keys of every entry below a node, each once, in their order."""
-    found = dict.fromkeys(key for key, _, _ in walk(node) if key and not key.endswith("[]"))
-    return tuple(found)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(
     r"\$(?:(\w+)|\{(\w+)(?:(:?[-+?])((?:[^{}]|\{[^{}]*\})*))?\})",
 )
-_UNKNOWN = re.compile(r"\$|\{\{|\{%|__\w+__|<[\w-]+>")
+_UNKNOWN = re.compile(r"\$|\{\{|\{%|__[\w.]+__|<[\w-]+>")
 _IN_TAG = re.compile(r"(?:^|[-_.])(?:py|python)[-_]?(3(?:\.\d+)*)(?=$|[-_.])")
 _LEADING = re.compile(r"(?:\d+-)?([23](?:\.\d+)*)(?=$|[-_])")
 

@@ -1,0 +1,150 @@
+"""Terraform: resources, modules, providers and backends.
+
+Knows blocks, attributes, strings and comments of HCL; expressions are not evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mllint.facts import Facts, Manifest, Place
+from mllint.readers.gather import binary, gather, text_of
+from mllint.readers.images import image_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_TOKENS = 200_000
+
+_TOKEN = re.compile(
+    r"(?P<comment>#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|(?P<heredoc><<-?\s*(?P<end>\w+)[^\n]*\n)"
+    r'|(?P<string>"(?:\\.|\$\{[^{}\n]*\}|[^"\\\n])*")'
+    r"|(?P<word>[A-Za-z_][\w-]*)"
+    r"|(?P<mark>[{}=\[\]()]|\n)",
+    re.DOTALL,
+)
+_IMAGES = frozenset(("image", "image_uri", "container_image"))
+_KINDS = frozenset(("module", "provider", "terraform", "variable", "output", "locals"))
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    line: int
+
+
+class _Block(NamedTuple):
+    """A top-level block."""
+
+    head: tuple[str, ...]
+    line: int
+    end: int
+    keys: tuple[str, ...]
+    images: tuple[_Token, ...]
+
+
+def read_terraform(path: str, data: bytes) -> Facts:
+    """The top-level blocks of a Terraform file, and the images that attributes name."""
+    text = text_of(data)
+    return binary(path) if text is None else gather(_rows(path, _tokens(text)))
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    line, at = 1, 0
+    while len(found) < MAX_TOKENS and (match := _TOKEN.search(text, at)):
+        line += text.count("\n", at, match.start())
+        kind, body, end = match.lastgroup or "", match[0], match.end()
+        if match["end"]:
+            close = re.compile(rf"^\s*{match['end']}\s*$", re.MULTILINE).search(text, end)
+            kind, body, end = "string", "", close.end() if close else end
+        elif kind == "string":
+            body = body[1:-1]
+        if kind != "comment":
+            found.append(_Token(kind, body, line))
+        line += text.count("\n", match.start(), end)
+        at = end
+    return found
+
+
+def _rows(path: str, tokens: list[_Token]) -> Iterator[Any]:
+    at = 0
+    while at < len(tokens):
+        head: list[str] = []
+        start = at
+        while at < len(tokens) and tokens[at].kind in {"word", "string"}:
+            head.append(tokens[at].text)
+            at += 1
+        if head and at < len(tokens) and tokens[at].text == "{":
+            block, at = _block(tokens, at + 1, tuple(head), tokens[start].line)
+            yield from _manifest(path, block)
+        else:
+            at += 1
+
+
+def _block(tokens: list[_Token], at: int, head: tuple[str, ...], line: int) -> tuple[_Block, int]:
+    """The block whose brace is passed, and the place after its end."""
+    keys: dict[str, None] = {}
+    images: list[_Token] = []
+    names: list[str] = []
+    while at < len(tokens):
+        token = tokens[at]
+        after = tokens[at + 1] if at + 1 < len(tokens) else token
+        at += 1
+        if token.text == "}" and token.kind == "mark":
+            if not names:
+                return _Block(head, line, token.line, tuple(keys), tuple(images)), at
+            names.pop()
+        elif token.kind == "mark":
+            continue
+        elif after.text == "=" and after.kind == "mark":
+            keys[".".join([*names, token.text])] = None
+            value = tokens[at + 1] if at + 1 < len(tokens) else after
+            if value.text == "{" and value.kind == "mark":
+                names.append(token.text)
+                at += 2
+                continue
+            if value.text in {"true", "false"}:
+                keys[".".join([*names, f"{token.text}={value.text}"])] = None
+            if token.text in _IMAGES and value.kind == "string":
+                images.append(value)
+            at = _after_expression(tokens, at + 1)
+        else:
+            while at < len(tokens) and tokens[at].kind in {"word", "string"}:
+                at += 1
+            if at < len(tokens) and tokens[at].text == "{":
+                keys[".".join([*names, token.text])] = None
+                names.append(token.text)
+                at += 1
+    return _Block(head, line, line, tuple(keys), tuple(images)), at
+
+
+def _after_expression(tokens: list[_Token], at: int) -> int:
+    """The place of the line end, or of the brace, that ends an expression."""
+    depth = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "mark":
+            if depth == 0 and token.text in {"\n", "}"}:
+                return at
+            depth += (token.text in "{[(") - (token.text in "}])")
+        at += 1
+    return at
+
+
+def _manifest(path: str, block: _Block) -> Iterator[Any]:
+    word, *labels = block.head
+    at = Place(path, block.line, 1, block.end)
+    reference = block.images[0].text if block.images else ""
+    if word in {"resource", "data"} and len(labels) == 2:
+        kind = labels[0] if word == "resource" else f"data.{labels[0]}"
+        yield Manifest(at, "terraform", kind, labels[1], word, block.keys, reference)
+    elif word in _KINDS:
+        name = labels[-1] if labels else ""
+        yield Manifest(at, "terraform", word, name, "", block.keys, reference)
+    for token in block.images:
+        image = image_of(Place(path, token.line), token.text, "terraform")
+        if image:
+            yield image
