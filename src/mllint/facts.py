@@ -122,17 +122,26 @@ class Ci(NamedTuple):
 
     at: Place
     system: str
-    """github, gitlab, circleci, azure, jenkins, travis, bitbucket."""
+    """github, gitlab, circleci, azure, jenkins, travis, bitbucket; pre-commit for its service."""
     job: str
     name: str
     on: tuple[str, ...]
     """Events that start it: push, pull_request, schedule, tag, workflow_dispatch, workflow_call ..."""
     uses: str
-    """The action, orb, reusable workflow or template as written, with its ref; or ""."""
+    """The action, orb, reusable workflow or template as written, with its ref; or "".
+
+    Azure and GitLab: `template: x.yml`, `local: x.yml`, `project: ...`, `extends: job of a file not
+    read`; Bitbucket: `pipe: x`; Travis: `deploy: provider`.
+    """
     run: str
-    """The script as written; or ""."""
+    """The script as written; or "". Its line n stands n lines below the first line of `at`."""
     settings: tuple[tuple[str, str], ...]
-    """Scalars of `with:` and the like, plus image, timeout, permissions, condition, allow-failure."""
+    """Scalars around it, of the step, its job and the whole file; a key may stand several times.
+
+    `with.NAME`, `env.NAME`, `matrix.NAME` (one for each value), `inputs.NAME` (defaults), image,
+    timeout (as written), permissions (`contents: read`, `read-all`, none), condition,
+    allow-failure, directory, shell, runs-on, environment, schedule (cron), secrets, concurrency.
+    """
 
 
 class Target(NamedTuple):
@@ -140,11 +149,14 @@ class Target(NamedTuple):
 
     at: Place
     tool: str
-    """make, tox, nox, just, task, npm, shell, poe, pdm, hatch, pixi, dvc."""
+    """make, tox, nox, just, task, npm, shell, poe, pdm, hatch, pixi, rye, taskipy, pipenv,
+    mlproject."""
     name: str
-    """For a shell script, its path."""
+    """For a shell script, its path; for hatch `environment:script`; "" is what runs by default."""
     needs: tuple[str, ...]
     commands: tuple[str, ...]
+    """As shell text: a `-` that ignores failure has become `|| true`. Entry n of a shell script is
+    its line n + 1, and may be ""."""
 
 
 class Hook(NamedTuple):
@@ -157,24 +169,29 @@ class Hook(NamedTuple):
     id: str
     rev: str
     run: str
-    """What a local or lefthook command runs, or ""."""
+    """What runs, with its arguments; of a remote hook its id and arguments; "" for a pattern."""
 
 
 class Step(NamedTuple):
     """One simple command that CI (or a hook, or an image) really runs; made by `link`."""
 
     at: Place
+    """Where the command is written, which may be a Makefile or a script that CI calls."""
     origin: str
     """ci, hook, docker."""
     system: str
     job: str
+    """Job of CI, id of a hook, stage of a Dockerfile."""
     on: tuple[str, ...]
+    """As of the CI step that led to it; `commit` for a hook; () for an image."""
     tool: str
-    """The program: pytest, ruff, dvc ...; `python -m pytest` is pytest; `python train.py` is python."""
+    """The program: pytest, ruff, dvc ...; `python -m pytest` is pytest; `python train.py` and
+    `python -m package.module` are python. An action that runs a tool gives that tool."""
     command: str
     """The command in normal form: wrappers (poetry run, uv run, sudo, env) taken off, spaces single."""
     via: tuple[str, ...]
-    """The files through which it was reached, outermost first."""
+    """The files through which it was reached, outermost first, that of the CI definition, hook or
+    Dockerfile itself included."""
     swallowed: bool
     """Whether its failure cannot fail the job (`|| true`, continue-on-error, allow_failure)."""
 
@@ -205,7 +222,7 @@ class Image(NamedTuple):
     tag: str
     digest: str
     source: str
-    """docker, compose, ci, kubernetes, devcontainer, terraform, helm."""
+    """docker (an MLproject's too), compose, ci, kubernetes, devcontainer, terraform, helm."""
     resolved: bool
     """False where a variable could not be resolved."""
 
@@ -221,16 +238,21 @@ class Manifest(NamedTuple):
     name: str
     api: str
     keys: tuple[str, ...]
-    """Dotted keys below it: `resources.limits.memory`, `livenessProbe.httpGet.path` ..."""
+    """Dotted keys below it: `resources.limits.memory`, `livenessProbe.httpGet.path` ...; a boolean
+    also with its value: `securityContext.privileged=true`. A container of Kubernetes has the keys
+    of its pod as well: `pod.securityContext.runAsNonRoot=true`."""
     image: str
 
 
 class Stage(NamedTuple):
-    """A stage of dvc.yaml, or what dvc.lock recorded of it."""
+    """A stage of dvc.yaml, what dvc.lock recorded of it, or a rule of a Snakefile.
+
+    Paths are relative to the repository root.
+    """
 
     at: Place
     system: str
-    """dvc or dvc.lock."""
+    """dvc, dvc.lock or snakemake."""
     name: str
     cmd: str
     deps: tuple[str, ...]
