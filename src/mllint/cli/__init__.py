@@ -26,10 +26,13 @@ def run(argv: Sequence[str]) -> int:
         return _command(argv)
     except KeyboardInterrupt:
         return _interrupted()
-    except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours ends in 3
-        from mllint.cli.crash import report
+    except BrokenPipeError:
+        from mllint.cli.output import closed
 
-        return report(error, argv, verbose=any(flag in argv for flag in _VERBOSE))
+        closed()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours ends in 3
+        return _failed(error, argv)
 
 
 def _command(argv: Sequence[str]) -> int:
@@ -37,8 +40,7 @@ def _command(argv: Sequence[str]) -> int:
 
     from mllint.cli.app import app
     from mllint.cli.argfiles import expanded
-    from mllint.cli.output import closed, complain
-    from mllint.review import UsageError
+    from mllint.cli.output import complain
 
     try:
         code = app.main(expanded(argv), prog_name="mllint", standalone_mode=False)
@@ -48,13 +50,21 @@ def _command(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         complain(error.format_message(), _help_line(error))
         return 2
-    except UsageError as error:
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception, argv: Sequence[str]) -> int:
+    """Tells a mistake of the user's from one of ours; `review` is only imported for that."""
+    from mllint.review import UsageError
+
+    if isinstance(error, UsageError):
+        from mllint.cli.output import complain
+
         complain(str(error))
         return 2
-    except BrokenPipeError:
-        closed()
-        return 0
-    return code if isinstance(code, int) else 0
+    from mllint.cli.crash import report
+
+    return report(error, argv, verbose=any(flag in argv for flag in _VERBOSE))
 
 
 def _help_line(error: Exception) -> str:

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mllint.review import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,5 +25,7 @@ def _lines(path: Path) -> list[str]:
     try:
         text = os.fsdecode(path.read_bytes())
     except OSError as error:
+        from mllint.review import UsageError
+
         raise UsageError(f"@{path}: cannot be read: {error.strerror}") from None
     return [line for line in text.splitlines() if line.strip()]

@@ -9,8 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from mllint.review import UsageError
-
 _TEXT_WIDTHS = (60, 120)
 """A report is laid out for at least and at most that many columns."""
 
@@ -66,6 +64,8 @@ def printable(text: str, stream: TextIO) -> str:
 
 def check_writable(path: Path) -> None:
     """Raise UsageError where a report cannot be written to that path."""
+    from mllint.review import UsageError
+
     if path.is_dir():
         raise UsageError(f"-o: {path} is a folder")
     folder = path.parent
