@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from mllint.flow.moves import FITTING
 from mllint.flow.objects import MODELS, Objects
 from mllint.flow.parts import SIDES, Cut, argument, constant, part_named
 from mllint.flow.rows import Origin, Rows
+from mllint.flow.sites import Fit, Score, Split
 from mllint.flow.trace import Trace
 from mllint.graph import Graph, Node
 
@@ -19,39 +21,18 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-__all__ = ["SIDES", "Cut", "Fit", "Flow", "Node", "Origin", "Split", "argument", "constant", "flow_of",
+__all__ = ["SIDES", "Cut", "Fit", "Flow", "Node", "Origin", "Score", "Split", "argument", "constant", "flow_of",
            "part_named"]  # fmt: skip
 
-FITTING = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "fit_sample", "adapt"})
 _DATA = ("0", "X", "x", "raw_documents", "data")
 _TARGET = ("1", "y")
+_PREDICTED = ("y_pred", "y_score", "y_prob", "y_proba", "probas_pred")
+_PREDICTING = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function",
+                         "predict_classes", "fit_predict"})  # fmt: skip
 _ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
 """Roles of files that nobody's results come from."""
 _HISTORY = 60
 """Changes of an object that are looked back upon."""
-
-
-class Fit(NamedTuple):
-    """An object learns from data."""
-
-    node: Node
-    call: Call
-    kinds: frozenset[str]
-    """What the object may be."""
-    method: str
-    data: Node | None
-    target: Node | None
-
-
-class Split(NamedTuple):
-    """Rows are divided."""
-
-    node: Node
-    call: Call
-    sort: str
-    """split, folds, cv (a function that cross-validates) or search (an object that does)."""
-    inputs: tuple[Node, ...]
-    """What is divided."""
 
 
 class Flow:
@@ -169,6 +150,41 @@ class Flow:
         keys = [Node(at, node.calls) for at in self.graph.made_from(node.at)[1:] if at >= 0]
         return any((cut := self.rows.parts.fold(key)) is not None and cut.by == by for key in keys)
 
+    @cached_property
+    def scores(self) -> Sequence[Score]:
+        """Every measurement of a model whose last fit is known."""
+        found: list[Score] = []
+        for call in self.grouped("metric"):
+            for node in self.seen(call):
+                for keys in (("1", *_PREDICTED), ("0", "y_true")):
+                    predicted = self.given(node, *keys)
+                    used = self.applied(predicted) if predicted is not None else None
+                    if used is not None:
+                        truth = self.given(node, "0" if keys[0] == "1" else "1", "y_true")
+                        found.extend(self._score(node, call, used, truth))
+                        break
+        for call in self.named("score", "evaluate"):
+            for node in self.seen(call):
+                found.extend(self._score(node, call, node, self.given(node, *_TARGET)))
+        return found
+
+    def applied(self, node: Node) -> Node | None:
+        """The nearest call that applied a model and that a value was made from."""
+        for before in self.trace(node):
+            if self.graph.value(before.at).op == "call" and self.graph.receiver(before.at) >= 0:
+                if self.graph.method(before.at) in _PREDICTING:
+                    return before
+        return None
+
+    def _score(
+        self, node: Node, call: Call, used: Node, truth: Node | None
+    ) -> Iterator[Score]:
+        data = self.given(used, *_DATA)
+        fits = self.history(Node(self.graph.receiver(used.at), used.calls))
+        fit = self.fit(fits[0]) if fits else None
+        if data is not None and fit is not None and self.is_model(fit.kinds):
+            yield Score(node, call, fit, data, truth)
+
     def history(self, node: Node) -> list[Node]:
         """The fits that an object has been through, the last one first."""
         graph = self.graph
@@ -182,7 +198,7 @@ class Flow:
             seen.add(here)
             value = graph.value(here.at)
             if value.op == "mutate":
-                fit = self._fit_of(here)
+                fit = self.fit_of(here)
                 if fit is not None:
                     found.append(fit)
                 stack.extend(graph.inputs(here)[:1])
@@ -199,7 +215,7 @@ class Flow:
                 stack.extend(graph.inputs(here))
         return list(dict.fromkeys(found))
 
-    def _fit_of(self, changed: Node) -> Node | None:
+    def fit_of(self, changed: Node) -> Node | None:
         """The call that changed an object by fitting it."""
         value = self.graph.value(changed.at)
         if value.detail not in FITTING or not value.inputs:

@@ -43,6 +43,9 @@ APPLYING = frozenset(
 )
 """Methods of fitted objects whose result has the rows of their first argument."""
 
+FITTING = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "fit_sample", "adapt"})
+"""Methods that learn from their arguments, forgetting what they learned before."""
+
 KEEPING_FUNCTIONS = frozenset(
     """
     array asarray asanyarray ascontiguousarray DataFrame Series get_dummies log log1p log2 log10 sqrt

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow import moves
-from mllint.flow.parts import SIDES, Cut, Parts
+from mllint.flow.parts import SIDES, Cut, Parts, part_named
 from mllint.graph import Node
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Rows:
         self.objects = objects
         self.parts = Parts(graph, objects)
         self._origins: dict[Node, frozenset[Origin]] = {}
+        self._names: dict[Node, frozenset[str]] = {}
 
     def origins(self, node: Node) -> frozenset[Origin]:
         """Where the rows of a value come from; empty for a value without rows."""
@@ -55,7 +56,34 @@ class Rows:
             found = self._origins[node] = self._search(node)
         return found
 
+    def named(self, node: Node) -> frozenset[str]:
+        """The parts that the names say which the rows of a value went by."""
+        self.origins(node)
+        return self._names[node]
+
     def _search(self, node: Node) -> frozenset[Origin]:
+        names = {name for before in self._passed(node) for name in self._called_by(before)}
+        self._names[node] = frozenset(part_named(name) for name in names) - {""}
+        return self._sources(node)
+
+    def _called_by(self, node: Node) -> Iterable[str]:
+        value = self.graph.value(node.at)
+        if value.op == "param":
+            return (value.detail.rpartition(":")[2],)
+        return self.graph.targets(node.at)
+
+    def _passed(self, node: Node) -> set[Node]:
+        """Every value that the rows of a value have passed through."""
+        seen: set[Node] = set()
+        stack = [node]
+        while stack and len(seen) < _LIMIT:
+            here = stack.pop()
+            if here not in seen:
+                seen.add(here)
+                stack.extend(before for before, _ in self._steps(here) or ())
+        return seen
+
+    def _sources(self, node: Node) -> frozenset[Origin]:
         found: set[Origin] = set()
         seen: set[tuple[Node, tuple[Cut, ...]]] = set()
         stack: list[tuple[Node, tuple[Cut, ...]]] = [(node, ())]

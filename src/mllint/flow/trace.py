@@ -88,6 +88,8 @@ class Trace:
         inputs = graph.inputs(node)
         if value.op == "mutate":
             old, new = inputs[:1], inputs[1:]
+            if value.detail in moves.FITTING:
+                old = tuple(map(self._unfitted, old))
             yield from ((before, columns) for before in old)
             if columns.wants(_assigned(value.detail)):
                 yield from ((before, _ALL) for before in new)
@@ -102,6 +104,18 @@ class Trace:
             yield from self._called(node, inputs, columns)
         else:
             yield from ((before, _ALL) for before in inputs)
+
+    def _unfitted(self, node: Node) -> Node:
+        """An object before it was fitted the last times: the next fit starts anew."""
+        for _ in range(20):
+            value = self._graph.value(node.at)
+            if value.op != "mutate" or value.detail not in moves.FITTING:
+                break
+            inputs = self._graph.inputs(node)
+            if not inputs:
+                break
+            node = inputs[0]
+        return node
 
     def _called(
         self, node: Node, inputs: tuple[Node, ...], columns: Columns
@@ -119,6 +133,8 @@ class Trace:
                 yield before, columns._replace(without=columns.without | dropped)
             elif before == receiver and keeps:
                 yield before, columns
+            elif before == receiver and method in moves.FITTING:
+                yield self._unfitted(before), _ALL
             else:
                 yield before, _ALL
 

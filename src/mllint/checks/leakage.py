@@ -1,0 +1,284 @@
+"""Leakage: what is learned, resampled or taken from rows that are held out for a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
+from mllint.flow.moves import FITTING
+from mllint.flow.objects import LEARNED, RESAMPLERS
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.flow.parts import Cut
+    from mllint.project import Project
+
+_SPLITS = {
+    "split": "the rows are split only here",
+    "folds": "the rows are divided into folds only here",
+    "cv": "the rows are cross-validated only here",
+    "search": "the rows are cross-validated by the search only here",
+}
+
+
+def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evidence]:
+    """Transformers of these kinds that learn from rows which are split or cross-validated later."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    wanted = frozenset(kinds)
+    fits = [f for f in flow.fits if f.data is not None and f.kinds & LEARNED and f.kinds <= wanted]
+    yield from _judged(flow, fits, "is fitted on rows that are split later")
+    if wanted <= LEARNED:
+        yield from _inside(flow, wanted)
+
+
+def resample_before_split(project: Project) -> Iterator[Evidence]:
+    """Resampling of rows which are split or cross-validated later."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    fits = [f for f in flow.fits if f.data is not None and f.kinds <= RESAMPLERS]
+    fits.extend(_repeated(flow))
+    yield from _judged(flow, fits, "resamples rows that are split later")
+    yield from _inside(flow, RESAMPLERS)
+
+
+def _repeated(flow: Flow) -> Iterator[Fit]:
+    """Calls that draw rows with replacement."""
+    kinds = frozenset({"oversampler"})
+    for call in flow.named("resample", "sample"):
+        plain = call.name == "sklearn.utils.resample"
+        drawn = constant(call, "replace", "1" if plain else "")
+        given = any(arg.key == "replace" for arg in call.args)
+        if not (drawn is True or (plain and not given)) or (not plain and call.receiver < 0):
+            continue
+        for node in flow.seen(call):
+            data = flow.given(node, "0") if plain else Node(flow.graph.receiver(node.at), node.calls)
+            if data is not None:
+                yield Fit(node, call, kinds, "resample", data, None)
+
+
+def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
+    """One piece of evidence for each place where something is fitted."""
+    if not fits:
+        return
+    early = _early(flow, fits)
+    by_place: dict[object, list[Fit]] = {}
+    for fit in fits:
+        by_place.setdefault(fit.call.at, []).append(fit)
+    for same in by_place.values():
+        bad = min(
+            (f for f in same if f.node in early),
+            key=lambda f: list(_SPLITS).index(early[f.node].sort),
+            default=None,
+        )
+        call = same[0].call
+        name = said(flow, same[0])
+        fields = {"name": name, "method": same[0].method}
+        if bad is not None:
+            split = early[bad.node]
+            yield Evidence(
+                False, call.at, f"`{name}` {fault}", fields=fields, scope=call.scope,
+                related=(Related(split.call.at, _SPLITS[split.sort]),),
+            )  # fmt: skip
+        elif all(f.data is not None and flow.rows.part(f.data) == "train" for f in same):
+            yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
+        elif flow.splits and not any(flow.rows.part(f.data) in SIDES for f in same if f.data):
+            yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees",
+                           scope=call.scope)  # fmt: skip
+
+
+def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
+    """The fits whose rows are split later, with the split."""
+    found: dict[Node, Split] = {}
+    by_node = {f.node: f for f in fits}
+    for split in flow.splits:
+        for data in split.inputs:
+            for node in _fitted(flow, data):
+                fit = by_node.get(node)
+                if fit is None or node in found or not _covers(flow, fit, data):
+                    continue
+                if split.sort == "split" or not _set_apart(flow, fit):
+                    found[node] = split
+    found.update(_applied(flow, by_node, found))
+    return found
+
+
+def _fitted(flow: Flow, data: Node) -> Iterator[Node]:
+    """The fits (and calls that resample) that a value depends on."""
+    for before in flow.trace(data):
+        value = flow.graph.value(before.at)
+        if value.op == "call":
+            yield before
+        elif value.op == "mutate" and value.detail in FITTING:
+            fit = flow.fit_of(before)
+            if fit is not None:
+                yield fit
+
+
+def _covers(flow: Flow, fit: Fit, data: Node) -> bool:
+    """Whether all rows of a fit are of the rows that are split, none of them set apart before."""
+    if fit.data is None:
+        return False
+    seen = flow.rows.origins(fit.data)
+    rows = flow.rows.origins(data)
+    if fit.method == "resample":
+        return bool(seen) and not any(_parted(origin) for origin in seen)
+    return bool(seen) and all(
+        not _parted(one) and any(_begins(one, other) for other in rows) for one in seen
+    )
+
+
+def _set_apart(flow: Flow, fit: Fit) -> bool:
+    """Whether the rows of a fit may be a training part: what is cross-validated then is only that."""
+    if fit.data is None or flow.rows.named(fit.data):
+        return True
+    return any(_strict(o.cuts) or flow.rows.label(o) != "whole" for o in flow.rows.origins(fit.data))
+
+
+def _parted(origin: Origin) -> bool:
+    """Whether rows are one side of a split."""
+    return any(cut.label in SIDES for cut in origin.cuts)
+
+
+def _begins(one: Origin, other: Origin) -> bool:
+    """Whether the rows of one include those of the other, as far as selections say."""
+    if one.source != other.source:
+        return False
+    mine, yours = _strict(one.cuts), _strict(other.cuts)
+    return yours[: len(mine)] == mine
+
+
+def _strict(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    return tuple(cut for cut in cuts if cut.label != "clean")
+
+
+def _applied(flow: Flow, fits: dict[Node, Fit], found: dict[Node, Split]) -> dict[Node, Split]:
+    """Fits on all rows whose result is then applied to one side of a split of the same rows."""
+    more: dict[Node, Split] = {}
+    by_cut = {flow.graph.canonical(s.node): s for s in flow.splits if s.sort in {"split", "folds"}}
+    for call in flow.named("transform"):
+        for node in flow.seen(call):
+            history = flow.history(Node(flow.graph.receiver(node.at), node.calls))
+            fit = fits.get(history[0]) if history else None
+            data = flow.given(node, "0", "X", "raw_documents")
+            if fit is None or fit.data is None or data is None or fit.node in found:
+                continue
+            seen = flow.rows.origins(fit.data)
+            if not seen or any(_parted(one) for one in seen):
+                continue
+            for origin in flow.rows.origins(data):
+                side = next((cut for cut in origin.cuts if cut.label in SIDES), None)
+                if side is not None and side.by in by_cut:
+                    before = origin._replace(cuts=origin.cuts[: origin.cuts.index(side)])
+                    if all(_begins(one, before) for one in seen):
+                        more[fit.node] = by_cut[side.by]
+    return more
+
+
+def _inside(flow: Flow, wanted: frozenset[str]) -> Iterator[Evidence]:
+    """Pipelines that learn on the rows that the model is fitted on: nothing can leak."""
+    seen = set()
+    for fit in flow.fits:
+        if not fit.kinds <= {"model", "search"} or fit.call.at in seen:
+            continue
+        receiver = Node(flow.graph.receiver(fit.node.at), fit.node.calls)
+        if _holds(flow, receiver, wanted):
+            seen.add(fit.call.at)
+            note = f"`{said(flow, fit)}` fits its steps together"
+            yield Evidence(True, fit.call.at, note, scope=fit.call.scope)
+    for split in flow.splits:
+        if split.sort != "cv" or split.call.at in seen:
+            continue
+        model = flow.given(split.node, "0", "estimator")
+        if model is not None and _holds(flow, model, wanted):
+            seen.add(split.call.at)
+            yield Evidence(True, split.call.at, "the pipeline is fitted within each fold",
+                           scope=split.call.scope)  # fmt: skip
+
+
+def _holds(flow: Flow, node: Node, wanted: frozenset[str], depth: int = 0) -> bool:
+    """Whether an object is a pipeline (or a search over one) with a step of these kinds."""
+    for maker in flow.objects.makers(node):
+        for part in flow.objects.parts(maker) if depth < 4 else ():
+            if flow.objects.kinds(part) & wanted or _holds(flow, part, wanted, depth + 1):
+                return True
+    return False
+
+
+def fit_on_test(project: Project) -> Iterator[Evidence]:
+    """Transformers, resamplers and models that learn from held-out rows."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    kinds = LEARNED | RESAMPLERS | {"label", "model", "keras", "search"}
+    by_place: dict[object, list[Fit]] = {}
+    for fit in flow.fits:
+        if fit.data is not None and fit.kinds <= kinds:
+            by_place.setdefault(fit.call.at, []).append(fit)
+    for same in by_place.values():
+        yield from _on_test(flow, same)
+
+
+def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
+    call = same[0].call
+    name = said(flow, same[0])
+    fields = {"name": name, "method": same[0].method}
+    parts = [flow.rows.part(f.data) for f in same if f.data is not None]
+    held = {"test"} if same[0].kinds & {"model", "keras", "search"} else {"test", "validation"}
+    for fit, part in zip(same, parts, strict=True):
+        if part in held and fit.data is not None:
+            where = _split_of(flow, fit.data)
+            related = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
+            yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
+                           related=related, scope=call.scope)  # fmt: skip
+            return
+    hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
+    if hinted and all(part == "test" for part in hinted) and not same[0].kinds & {"model", "keras"}:
+        yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file", fields=fields,
+                       confidence="medium", scope=call.scope)  # fmt: skip
+    elif all(part == "train" for part in (*parts, *hinted)) or parts == ["train"] * len(parts):
+        yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
+    elif flow.splits and all(part != "whole" for part in parts):
+        yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)
+
+
+def _split_of(flow: Flow, data: Node) -> Call | None:
+    """The call that set the rows of a value apart, last."""
+    for origin in flow.rows.origins(data):
+        for cut in reversed(origin.cuts):
+            if cut.label in SIDES:
+                return flow.graph.call(cut.by.at)
+    return None
+
+
+def _file_part(flow: Flow, data: Node) -> str:
+    """The part that the names of the files say from which all rows of a value were read."""
+    said_parts = set()
+    for origin in flow.rows.origins(data):
+        call = flow.graph.call(origin.root.at)
+        if call is None or call.name not in flow.objects.group("load") or not _only_clean(origin):
+            return ""
+        path = constant(call, "0", "filepath_or_buffer", "path")
+        stem = path.rpartition("/")[2].partition(".")[0] if isinstance(path, str) else ""
+        said_parts.add(part_named(stem))
+    return said_parts.pop() if len(said_parts) == 1 else ""
+
+
+def _only_clean(origin: Origin) -> bool:
+    return not _strict(origin.cuts) and not origin.key
+
+
+def said(flow: Flow, fit: Fit) -> str:
+    """An object in words: the name of its class."""
+    receiver = flow.graph.receiver(fit.node.at)
+    if fit.method == "resample" or receiver < 0:
+        return fit.call.name.rpartition(".")[2]
+    makers = flow.objects.makers(Node(receiver, fit.node.calls))
+    names = [flow.objects.class_of(maker).rpartition(".")[2] for maker in makers]
+    if not any(names):
+        names = [fit.call.name.rpartition(".")[0].removesuffix("()").rpartition(".")[2]]
+    return "/".join(dict.fromkeys(name for name in names if name)) or fit.method

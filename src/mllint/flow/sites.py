@@ -1,0 +1,44 @@
+"""Where objects learn, where rows are divided, and where results are measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.graph import Node
+
+
+class Fit(NamedTuple):
+    """An object learns from data."""
+
+    node: Node
+    call: Call
+    kinds: frozenset[str]
+    """What the object may be."""
+    method: str
+    data: Node | None
+    target: Node | None
+
+
+class Split(NamedTuple):
+    """Rows are divided."""
+
+    node: Node
+    call: Call
+    sort: str
+    """split, folds, cv (a function that cross-validates) or search (an object that does)."""
+    inputs: tuple[Node, ...]
+    """What is divided."""
+
+
+class Score(NamedTuple):
+    """A fitted model is measured on data."""
+
+    node: Node
+    call: Call
+    fit: Fit
+    """The last fit that the model has been through."""
+    data: Node
+    """What the model is applied to."""
+    truth: Node | None
