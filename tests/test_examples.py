@@ -32,6 +32,8 @@ def cases() -> Iterator[Any]:
 
 
 def outcome(rule: Rule, example: Example) -> Outcome:
+    if example.options:
+        rule = load(options={rule.id: example.options}).rules[rule.id]
     tree = Tree.of(example.files)
     collected = collect(tree, CATALOGUE.known, jobs=0)
     project = link(collected, tree, CATALOGUE)

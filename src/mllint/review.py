@@ -106,6 +106,8 @@ class Example:
     expect: tuple[str, ...]
     """`path:line` of each finding, or `repo`; for a bad example without `# !` marks."""
     note: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the rule with which it is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example,
     kinds: tuple[Literal["bad", "good", "na"], ...] = ("bad", "good", "na")
     for kind in kinds:
         for index, spec in enumerate(data.get(kind, ())):
-            files = {k: v for k, v in spec.items() if k not in {"expect", "note"}}
+            files = {k: v for k, v in spec.items() if k not in {"expect", "note", "options"}}
             for path, content in files.items():
                 if isinstance(content, Mapping) and (odd := set(content) - set(_FILE_KEYS)):
                     mistakes.append(
@@ -206,5 +206,6 @@ def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example,
             if not files:
                 mistakes.append(Mistake(f"{kind}[{index}]", "has no files"))
             expect = tuple(spec.get("expect", ()))
-            found.append(Example(kind, files, expect, spec.get("note", "")))
+            options = dict(spec.get("options", {}))
+            found.append(Example(kind, files, expect, spec.get("note", ""), options))
     return tuple(found)

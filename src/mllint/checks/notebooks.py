@@ -1,0 +1,77 @@
+"""What a notebook's cells and outputs tell together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.facts import Cell, Notebook, Place
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "example", "docs", "notebook"})
+
+
+def _notebooks(project: Project) -> Iterator[Notebook]:
+    """The project's own notebooks that hold code."""
+    for row in project.rows("notebook"):
+        if row.code_cells > row.empty_cells and project.role(row.at.path) in _OURS:
+            yield row
+
+
+def out_of_order(project: Project) -> Iterator[Evidence]:
+    """Notebooks with execution counts, judged by whether the counts rise."""
+    for row in _notebooks(project):
+        if row.in_order is None:
+            continue
+        if row.in_order:
+            yield Evidence(True, row.at, f"{row.executed} cells, run in order")
+            continue
+        index = row.disorder[0]
+        place = next(
+            (
+                c.at.cell
+                for c in _code(project, row.at.path)
+                if c.at.cell and c.at.cell.index == index
+            ),
+            None,
+        )
+        cell = place or Cell(index, 0, "", 1)
+        many = len(row.disorder)
+        note = f"cell {index} ran before one above it" + (
+            f", as did {many - 1} more" if many > 1 else ""
+        )
+        yield Evidence(False, Place(row.at.path, 1, 1, 1, 1, cell), note)
+
+
+def _code(project: Project, path: str) -> Iterator[Place | object]:
+    for table in ("call", "assign", "import", "define"):
+        yield from project.by_path[path].get(table, ())
+
+
+def saved_outputs(project: Project, *, max_kb: int) -> Iterator[Evidence]:
+    """Notebooks with code, judged by the size of their saved outputs."""
+    for row in _notebooks(project):
+        size = row.output_bytes / 1000
+        shown = f"{size / 1000:.1f} MB" if size >= 1000 else f"{size:.0f} kB"
+        yield Evidence(size <= max_kb, row.at, shown)
+
+
+def too_long(project: Project, *, max_lines: int) -> Iterator[Evidence]:
+    """Notebooks with code, judged by their lines of code."""
+    for row in _notebooks(project):
+        fields = {"lines": str(row.lines)}
+        yield Evidence(row.lines <= max_lines, row.at, f"{row.lines} lines of code", fields=fields)
+
+
+def logic_inside(project: Project, *, max_defines: int) -> Iterator[Evidence]:
+    """Notebooks with code, judged by what they define and whether they import of the project."""
+    for row in _notebooks(project):
+        imports = project.by_path[row.at.path].get("import", ())
+        if row.defines <= max_defines or any(i.first_party for i in imports):
+            yield Evidence(True, row.at, f"defines {row.defines} functions and classes")
+        else:
+            yield Evidence(False, row.at, f"Defines {row.defines} functions and classes")
