@@ -120,7 +120,7 @@ class _Loading:
             groups,
             families,
             _known(apis, families),
-            self.table(base / "imports.toml").get("distributions", {}),
+            self.table(base / "imports.toml"),
             "2026.1",
             self.folders,
         )
