@@ -148,13 +148,33 @@ def test_long_source_line_is_cut_around_its_mark(make: SimpleNamespace) -> None:
 def test_carets_stand_under_what_they_mark(
     line: str, at: Place, marked: str, make: SimpleNamespace
 ) -> None:
-    from mllint.reports.text_findings import snippet
+    from mllint.reports.snippets import snippet
 
     one = make.finding("unseeded-split", 9, "m", at, 0.0, snippet=((1, line),))
     source, carets = ("".join(span.text for span in row) for row in snippet(one, 80))
     start = columns(source[: source.index(marked)])
     assert carets.index("^") == start
     assert carets.count("^") == columns(marked)
+
+
+def test_related_place_in_the_snippet_is_marked_there(make: SimpleNamespace) -> None:
+    report = make.sample()
+    one = report.findings[0]
+    line = "    X_tr, X_te = train_test_split(X, y)"
+    one = replace(one, snippet=(*one.snippet, (53, line)))
+    outcomes = tuple(replace(o, findings=(one,)) for o in report.outcomes if o.rule == one.rule)
+    text = rendered(replace(report, outcomes=outcomes))
+    assert "   53 |     X_tr, X_te = train_test_split(X, y)\n" in text
+    assert "      |                  ---------------- ... and split only here\n" in text
+    assert "= src/train.py" not in text
+
+
+def test_place_beyond_a_cut_line_has_no_mark(make: SimpleNamespace) -> None:
+    from mllint.reports.snippets import snippet
+
+    at = Place("a.py", 1, 500, 1, 510)
+    one = make.finding("unseeded-split", 9, "m", at, 0.0, snippet=((1, "x" * 160),))
+    assert len(snippet(one, 80)) == 1
 
 
 def test_crashed_rule_is_told_with_its_traceback_on_request(make: SimpleNamespace) -> None:

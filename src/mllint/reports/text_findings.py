@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.reports.lines import Line, Span, clean, columns, cut, cut_start, fits, indented, spread
+from mllint.reports.lines import Line, Span, clean, columns, cut_start, fits, indented, spread
 from mllint.reports.places import SEVERITY_STYLES, count, linked, place, points, where
+from mllint.reports.snippets import GUTTER, is_within, snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Place
     from mllint.reports import View
-    from mllint.review import Finding, Report
+    from mllint.review import Finding, Related, Report
 
 EACH = 3
 """Findings of one rule shown in full, unless all are wanted."""
-_GUTTER = 5
 _PRICE = 14
 """Columns kept free at the right of a paragraph for the points."""
 _INDENT = 3
@@ -69,7 +68,7 @@ def brief(report: Report, view: View) -> Iterator[Line]:
 def block(finding: Finding, report: Report, view: View, *, remedy: bool) -> list[Line]:
     """One finding in full."""
     lines = [*_head(finding, report, view), *snippet(finding, view.width)]
-    lines += [_related(r.at, r.text, report, view) for r in finding.related]
+    lines += [_elsewhere(r, report, view) for r in finding.related if not is_within(r, finding)]
     measure = view.width - _PRICE
     message = indented(clean(finding.message), measure, _INDENT)
     advice = f"Fix: {clean(finding.remedy)}"
@@ -117,53 +116,11 @@ def _priced(lines: list[Line], finding: Finding, view: View) -> list[Line]:
     return [*lines, spread([], price, view.width)]
 
 
-def snippet(finding: Finding, width: int) -> list[Line]:
-    """The source lines behind a gutter, the place underlined."""
-    lines: list[Line] = []
-    room = width - _GUTTER - 3
-    at = finding.at
-    for number, text in finding.snippet:
-        mark = _mark(at, number, text)
-        shift = _shift(mark, text, room)
-        lines.append([Span(f"{number:>{_GUTTER}} | ", _DIM), *_source(text, shift, room)])
-        if mark:
-            start, length = mark
-            start -= shift
-            length = max(min(length, room - start), 1)
-            carets = Span("^" * length, SEVERITY_STYLES[finding.severity])
-            lines.append([Span(" " * _GUTTER + " | ", _DIM), Span(" " * start), carets])
-    return lines
-
-
-def _mark(at: Place, number: int, text: str) -> tuple[int, int] | None:
-    """First column (0-based, as displayed) and length of the underline of a line."""
-    last = max(at.line, at.end_line)
-    if number != at.line or not at.col:
-        return None
-    end = at.end_col if last == at.line and at.end_col > at.col else len(text.rstrip()) + 1
-    start = columns(clean(text[: at.col - 1]))
-    return start, max(columns(clean(text[at.col - 1 : end - 1])), 1)
-
-
-def _shift(mark: tuple[int, int] | None, text: str, room: int) -> int:
-    """Columns to leave out at the start of a long line so that its mark can be seen."""
-    if mark is None or columns(clean(text)) <= room or sum(mark) <= room:
-        return 0
-    return max(min(mark[0] - 8, mark[0] + mark[1] - room + 1), 0)
-
-
-def _source(text: str, shift: int, room: int) -> Line:
-    whole = clean(text.rstrip())
-    if shift:
-        whole = "…" + whole[shift + 1 :]
-    return [Span(cut(whole, room))]
-
-
-def _related(at: Place, text: str, report: Report, view: View) -> Line:
-    said = clean(text)
-    shown_place = cut_start(place(at), max(view.width - _GUTTER - 3 - columns(said) - 2, 20))
-    head = [Span(" " * _GUTTER + " = ", _DIM), linked(shown_place, at, report, "cyan")]
-    return [*head, Span(f": {said}" if said else "")]
+def _elsewhere(related: Related, report: Report, view: View) -> Line:
+    said = clean(related.text)
+    room = max(view.width - GUTTER - 5 - columns(said), 20)
+    at = linked(cut_start(place(related.at), room), related.at, report, "cyan")
+    return [Span(" " * GUTTER + " = ", _DIM), at, Span(f": {said}" if said else "")]
 
 
 def _rest(rest: Sequence[Finding], view: View) -> list[Line]:
