@@ -14,6 +14,7 @@ from mllint.graph import Graph
 from mllint.link.modules import Modules
 from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
+from mllint.link.steps import steps
 from mllint.link.tools import tools
 from mllint.project import Project
 from mllint.roles import role
@@ -36,6 +37,9 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
     }
     tables = joined(rows)
     roles = {path: role(path) for path in facts}
+    tables["step"] = steps(
+        *(tables[name] for name in ("ci", "hook", "target", "docker", "stage")),
+    )
     tables["tool"] = tools(tables, roles, catalogue.families)
     return Project(
         tables=tables,

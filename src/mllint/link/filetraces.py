@@ -164,7 +164,7 @@ def _hooks(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]
 def _actions(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]:
     for row in tables.get("ci", ()):
         for tool, given in index.action(row.uses) if row.uses else ():
-            if given and dict(row.settings).get(given, "false") == "false":
+            if given and dict(row.settings).get(f"with.{given}", "false") == "false":
                 continue
             grade = _capped("used", _worth(ground, row.at.path, {"tests": True}))
             yield Trace(tool, grade, row.at, "action", f"{row.system} uses `{row.uses}`")

@@ -191,8 +191,8 @@ class _Follower:
                 continue
             if inner[0] not in _SILENT:
                 swallowed = context.swallowed or "--exit-zero" in inner
-                tool = "python" if inner[0].endswith(".py") else inner[0]
-                normal = inner if tool == inner[0] else ("python", *inner)
+                normal = ("python", *inner) if inner[0].endswith(".py") else inner
+                tool = _tool(normal)
                 yield self._step(context._replace(swallowed=swallowed), tool, _joined(normal))
             if not called:
                 yield from self._called(inner, context)
@@ -311,6 +311,12 @@ def _script_text(words: tuple[str, ...]) -> str | None:
             rest = [w for w in words[index + 1 :] if not w.startswith("-")]
             return rest[0] if rest else None
     return None
+
+
+def _tool(words: Sequence[str]) -> str:
+    """The program of a command; a module of Python itself counts as one."""
+    is_module = words[0] == "python" and words[1:2] == ("-m",) and len(words) > 2
+    return words[2] if is_module and "." not in words[2] else words[0]
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -15,6 +15,20 @@ MAX_LAYERS = 12
 
 _PYTHON = re.compile(r"(?:python|pypy)w?(?:\d+(?:\.\d+)*t?)?(?:\.exe)?|py", re.IGNORECASE)
 _PYTHON_VARIABLE = re.compile(r"\$[({]*\w*(?:PYTHON|PY3|PYEXE)\w*(?::-[^}]*)?[)}]*|%PYTHON%\S*")
+_STANDARD = frozenset(
+    (
+        "unittest",
+        "doctest",
+        "venv",
+        "compileall",
+        "timeit",
+        "cProfile",
+        "profile",
+        "pdb",
+        "ensurepip",
+    ),
+)
+"""Modules of Python itself, which no program is named after."""
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -198,10 +212,10 @@ def _module(words: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _as_program(words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """A module as the program of that name; None for a module of a package, which has none."""
+    """A module as the program of that name; None where there is none."""
     if not words or words[0] in {"torch.distributed.run", "torch.distributed.launch"}:
         return ("torchrun", *words[1:]) if words else None
-    return None if "." in words[0] else words
+    return None if "." in words[0] or words[0] in _STANDARD else words
 
 
 def _coverage(words: tuple[str, ...]) -> tuple[str, ...]:
