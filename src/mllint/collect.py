@@ -58,7 +58,7 @@ class Collected:
     problems: Sequence[Problem] = ()
     """All of them, the tree's and the files' own, sorted."""
     notices: Sequence[str] = ()
-    """What the user should know of how it was done."""
+    """What the user should know of how it was done; what the cache has to say apart."""
     cached: int = 0
     """Files whose facts came from the cache."""
     read: int = 0
@@ -100,6 +100,10 @@ class _Run:
     def __init__(self, tree: Tree, known: Known, cache: Cache | None) -> None:
         self._tree = tree
         self._known = known
+        self._notices: list[str] = []
+        if cache and tree.root and cache.path.startswith(os.path.join(tree.root, "")):
+            self._notices.append(f"the cache {cache.path} is not used: it lies in the project")
+            cache = None
         self._cache = cache
         self._base = fingerprint(known)
         self._seen = cache.seen(tree.home, self._base) if cache and tree.home else {}
@@ -245,7 +249,7 @@ class _Run:
         return Collected(
             facts,
             tuple(sorted(problems)),
-            (*tree.notices, *(self._cache.notices if self._cache else ())),
+            (*tree.notices, *self._notices),
             len(self._facts) - self._read,
             self._read + len({problem.path for problem in self._problems}),
         )

@@ -17,13 +17,13 @@ from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 from mllint.facts import Known, Problem
-from mllint.worker import CPU_SECONDS, Task, read_batch, receive, send, send_batch
+from mllint.worker import Task, read_batch, receive, send, send_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-WALL_SECONDS = 3 * CPU_SECONDS
-"""How long a worker may be silent on one file, asleep or awake."""
+CPU_SECONDS = 10
+"""How long one file may keep a worker busy; asleep or kept waiting, three times as long."""
 
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);from mllint.worker import main; main()"
@@ -42,7 +42,8 @@ class Outcome(NamedTuple):
 class _Worker:
     """One process, as seen from the thread that feeds it."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, seconds: int) -> None:
+        self._seconds = seconds
         self.since = 0.0
         """When it began the file that it is reading; 0 while it is idle."""
         self.overdue = False
@@ -54,7 +55,8 @@ class _Worker:
         )
         self._given = cast("IO[bytes]", self._process.stdin)
         self._said = cast("IO[bytes]", self._process.stdout)
-        send(self._given, json.dumps([sorted(known.roots), sorted(known.methods)]).encode())
+        asked = [sorted(known.roots), sorted(known.methods), seconds]
+        send(self._given, json.dumps(asked).encode())
         if receive(self._said) is None:
             raise BrokenPipeError
 
@@ -81,7 +83,7 @@ class _Worker:
         self._process.communicate()
         code = self._process.returncode
         if self.overdue or -code == getattr(signal, "SIGXCPU", None):
-            return "timeout", f"not read within {CPU_SECONDS} s"
+            return "timeout", f"not read within {self._seconds} s"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return "crashed", f"the parser died ({name})"
 
@@ -93,10 +95,17 @@ class Pool:
     this very process: only for what is trusted.
     """
 
-    def __init__(self, batches: Iterable[Sequence[Task]], known: Known, jobs: int) -> None:
+    def __init__(
+        self,
+        batches: Iterable[Sequence[Task]],
+        known: Known,
+        jobs: int,
+        seconds: int = CPU_SECONDS,
+    ) -> None:
         self._batches = iter(batches)
         self._known = known
         self._jobs = jobs
+        self._seconds = seconds
         self._todo: SimpleQueue[Sequence[Task] | None] = SimpleQueue()
         self._done: SimpleQueue[Outcome | None] = SimpleQueue()
         self._workers: dict[int, _Worker] = {}
@@ -147,7 +156,7 @@ class Pool:
     def _watch(self) -> None:
         now = time.monotonic()
         for worker in list(self._workers.values()):
-            if worker.since and now - worker.since > WALL_SECONDS:
+            if worker.since and now - worker.since > 3 * self._seconds:
                 worker.overdue = True
                 worker.kill()
 
@@ -166,7 +175,7 @@ class Pool:
     def _read(self, number: int, batch: Sequence[Task]) -> list[Sequence[Task]]:
         """Has a batch read; what comes back is to be read again, without the file at fault."""
         try:
-            worker = self._workers.get(number) or _Worker(self._known)
+            worker = self._workers.get(number) or _Worker(self._known, self._seconds)
         except OSError as error:
             text = f"no process could be started to read it: {error}"
             self._fail([Problem(task.path, "crashed", text) for task in batch])

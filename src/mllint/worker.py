@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 MEMORY = 1_500_000_000
 """Bytes of address space that a worker may use."""
 
-CPU_SECONDS = 10
-"""How long one file may keep a worker busy."""
-
 _LENGTH = struct.Struct(">I")
 
 
@@ -133,27 +130,27 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _limit_time() -> None:
+def _limit_time(seconds: int) -> None:
     with suppress(ImportError, ValueError, OSError):
         import resource
 
         hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds, hard))
 
 
 def main() -> None:
-    """Serves batches until the pipe closes. The first frame holds what the catalogue asks for."""
+    """Serves batches until the pipe closes; the first frame says with what and how long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     given, said = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _limit_memory()
     gc.disable()
-    roots, methods = json.loads(receive(given) or b"[[], []]")
+    roots, methods, seconds = json.loads(receive(given) or b"[[], [], 0]")
     known = Known(frozenset(roots), frozenset(methods))
 
     def tick() -> None:
         send(said)
-        _limit_time()
+        _limit_time(seconds)
 
     tick()
     while (batch := _receive_batch(given)) is not None:
