@@ -1,0 +1,171 @@
+"""Documents that a repository is expected to carry: licence, model card, contribution guide.
+
+Knows file names, metadata keys and headings; does not judge what the documents say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.checks import readme
+from mllint.facts import Heading, Place
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.project import Project
+
+_LICENCE_FILE = re.compile(
+    r"(?:licen[cs]e|copying|unlicense|mit-license|apache-license)(?:[-_.][\w.-]*)?", re.IGNORECASE
+)
+_LICENCE_KEYS = frozenset(
+    {
+        "project.license", "project.license.text", "project.license.file", "project.license-files",
+        "project.license-files[]", "tool.poetry.license", "metadata.license", "metadata.license_files",
+        "metadata.license_file",
+    }
+)  # fmt: skip
+_LICENCE_TEXT = re.compile(
+    r"\blicen[cs]ed? (?:under|by|:)|\b(?:mit|apache|bsd|gpl|agpl|lgpl|mozilla|creative commons)\b[\w .,-]{0,30}\blicen[cs]e"
+    r"|\blicen[cs]e\b[\w :.,-]{0,20}\b(?:mit|apache|bsd|gpl|agpl|lgpl|cc[ -]by)\b"
+)
+_CARD_FILE = re.compile(
+    r"(?:model|system)[-_ ]?cards?(?:[-_.][\w.-]*)?\.(?:md|markdown|rst|json|ya?ml|html|pdf|txt)",
+    re.IGNORECASE,
+)
+_CARD_FOLDER = re.compile(r"(?:^|/)model[-_]?cards?/", re.IGNORECASE)
+_CARD_HEADING = re.compile(
+    r"model[ -]?card|model details|intended use|out[ -]of[ -]scope|bias, risks|limitations and bias",
+    re.IGNORECASE,
+)
+_CARD_KEYS = frozenset(
+    {
+        "library_name",
+        "pipeline_tag",
+        "base_model",
+        "base_model[]",
+        "model-index",
+        "model-index[].name",
+    }
+)
+_PLACEHOLDER = "[more information needed]"
+_GUIDE_FILE = re.compile(
+    r"(?:contributing|contribute|development|developing|hacking|developers?)(?:[-_.][\w.-]*)?\.?(?:md|markdown|rst|txt|adoc)?",
+    re.IGNORECASE,
+)
+_GUIDE_HEADING = re.compile(
+    r"contribut|how to develop|development (?:guide|set|workflow|environment)|^development$|for developers|developer guide|pull requests?",
+    re.IGNORECASE,
+)
+_GUIDE_FOLDERS = ("", ".github", ".gitlab", "docs", "doc", "docs/source")
+_MIN_WORDS = 20
+
+
+def no_licence(project: Project) -> Iterator[Evidence]:
+    """Whether the repository carries a licence text, or at least names a licence."""
+    for file in project.rows("file"):
+        folder, _, name = file.at.path.rpartition("/")
+        if folder in {"", "LICENSES", "licenses", "LICENSE", ".github"} and (
+            folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name)
+        ):
+            yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
+            return
+    for row in project.rows("setting"):
+        if (
+            row.format == "front-matter"
+            and row.key == "license"
+            and row.at.path.upper() == "README.MD"
+        ):
+            yield Evidence(True, row.at, f"the model card names `{row.value}`")
+            return
+    yield _licence_named(project)
+
+
+def _licence_named(project: Project) -> Evidence:
+    """A licence that is named and whose text is missing earns half."""
+    for row in project.rows("setting"):
+        if row.key in _LICENCE_KEYS and "/" not in row.at.path and row.value:
+            note = f"`{row.at.path}` names a licence, and there is no licence text"
+            return Evidence(False, None, note, 0.5)
+    text = readme.of_the_project(project)
+    if text is not None:
+        heads = project.by_path[text.at.path].get("heading", ())
+        if _LICENCE_TEXT.search(text.text) or any(
+            re.search(r"licen[cs]e", h.text, re.IGNORECASE) for h in heads
+        ):
+            note = "the README speaks of a licence, and there is no licence text"
+            return Evidence(False, None, note, 0.5)
+    return Evidence(False, None, "there is no licence")
+
+
+def no_contributing(project: Project) -> Iterator[Evidence]:
+    """Whether it is written down how to work on the project."""
+    for file in project.rows("file"):
+        folder, _, name = file.at.path.rpartition("/")
+        if (
+            folder in _GUIDE_FOLDERS
+            and file.kind in {"doc", "other"}
+            and _GUIDE_FILE.fullmatch(name)
+        ):
+            yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
+            return
+    text = readme.of_the_project(project)
+    heading = _heading(project, text.at.path, _GUIDE_HEADING) if text is not None else None
+    if heading is not None:
+        yield Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
+    else:
+        yield Evidence(False, None, "no guide and no section of the README")
+
+
+def _heading(
+    project: Project, path: str, wanted: re.Pattern[str], words: int = 5
+) -> Heading | None:
+    for heading in project.by_path[path].get("heading", ()):
+        if heading.words >= words and wanted.search(heading.text):
+            return heading  # type: ignore[no-any-return]
+    return None
+
+
+def no_model_card(project: Project) -> Iterator[Evidence]:
+    """Whether what is published or served is described by a model card."""
+    found = [*_cards(project)]
+    whole = [one for one in found if one.ok]
+    if whole:
+        yield whole[0]
+    elif found:
+        yield found[0]
+    else:
+        yield Evidence(False, None, "no model card")
+
+
+def _cards(project: Project) -> Iterator[Evidence]:
+    for file in project.rows("file"):
+        path = file.at.path
+        if project.role(path) not in {"source", "docs"}:
+            continue
+        name = path.rpartition("/")[2]
+        if _CARD_FILE.fullmatch(name) or (
+            _CARD_FOLDER.search(path) and file.kind in {"doc", "config"}
+        ):
+            yield _card(project, path)
+    for row in project.rows("setting"):
+        if row.format == "front-matter" and row.key in _CARD_KEYS:
+            yield _card(project, row.at.path)
+    for call in project.rows("tool"):
+        if call.family == "governance_files" and call.tool == "Model card" and call.how == "call":
+            yield Evidence(True, call.at, call.note)
+    for heading in project.rows("heading"):
+        if heading.words >= _MIN_WORDS and _CARD_HEADING.search(heading.text):
+            yield Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
+
+
+def _card(project: Project, path: str) -> Evidence:
+    """A card that is still its template, or is nearly empty, earns half."""
+    prose = next(iter(project.by_path.get(path, {}).get("prose", ())), None)
+    if prose is not None and prose.text.count(_PLACEHOLDER) >= 3:
+        return Evidence(False, Place(path), f"`{path}` is still its template", 0.5)
+    if prose is not None and prose.words < _MIN_WORDS:
+        return Evidence(False, Place(path), f"`{path}` has only {prose.words} words", 0.5)
+    return Evidence(True, Place(path), f"`{path}`")

@@ -1,0 +1,129 @@
+"""On which Python the project runs: whether that is stated, and whether the statements agree.
+
+Knows specifiers of the Python version; a bare `3.10` stands for every 3.10.x.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mllint.checks.manifests import folder_of
+from mllint.facts import Library, Python
+from mllint.review import Evidence, Related
+from mllint.versions import admits
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mllint.project import Project
+    from collections.abc import Iterator, Sequence
+
+_ASKED = frozenset({"requires-python", "poetry", "pipfile", "setup.py", "setup.cfg"})
+"""Sources that say which versions are admitted."""
+_CHOSEN = frozenset(
+    {".python-version", "runtime.txt", "docker", "conda", "pipfile", "devcontainer"}
+)
+"""Sources that say which one version is run."""
+_MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
+_BARE = re.compile(r"\d+(?:\.\d+){0,2}")
+
+
+def _rows(project: Project) -> list[Python]:
+    return [
+        row
+        for row in project.rows("python")
+        if row.spec
+        and row.source != "notebook"
+        and project.role(row.at.path) in {"source", "template"}
+    ]
+
+
+def not_stated(project: Project) -> Iterator[Evidence]:
+    """Whether any file states the Python version in a form that a tool reads."""
+    rows = _rows(project)
+    if rows:
+        best = min(rows, key=lambda row: (row.source not in _ASKED | _CHOSEN, row.at))
+        yield Evidence(True, best.at, f"`{best.spec}` in `{best.at.path}`")
+        return
+    for prose in project.rows("prose"):
+        if (seen := _MENTION.search(prose.text)) and project.role(prose.at.path) == "source":
+            note = f"only the text of `{prose.at.path}` says `{seen[0]}`"
+            yield Evidence(False, None, note, 0.5)
+            return
+    yield Evidence(False, None, "no file states the Python version")
+
+
+def contradict(project: Project) -> Iterator[Evidence]:
+    """Chosen versions of Python, judged by whether what the project asks for admits them."""
+    rows = _rows(project)
+    asked = [row for row in rows if row.source in _ASKED and _understood(row)]
+    chosen = [row for row in rows if row.source in _CHOSEN | {"ci"} and _BARE.fullmatch(row.spec)]
+    for row in chosen:
+        over = _nearest(asked, row)
+        if over is None or over.at == row.at:
+            continue
+        fits = admits(Library("python", "", _range(row.spec), declared=True), _range(over.spec))
+        if fits is False:
+            yield _against(row, over)
+        elif fits:
+            yield Evidence(
+                True, row.at, f"`{row.spec}` is within `{over.spec}` of `{over.at.path}`"
+            )
+    if not asked:
+        yield from _among(chosen)
+
+
+def _understood(row: Python) -> bool:
+    return "||" not in row.spec and any(c.isdigit() for c in row.spec)
+
+
+def _against(row: Python, over: Python) -> Evidence:
+    note = f"Python `{row.spec}`, and `{over.at.path}` asks for `{over.spec}`"
+    return Evidence(False, row.at, note, related=(Related(over.at, f"asks for `{over.spec}`"),))
+
+
+def _range(spec: str) -> str:
+    """A bare version as the releases that it stands for."""
+    if not _BARE.fullmatch(spec):
+        return spec
+    return f"=={spec}" if spec.count(".") == 2 else f"=={spec}.*"
+
+
+def _same(one: str, other: str) -> bool | None:
+    """Whether one of two versions is the other, or a release of it."""
+    ways = [(one, other), (other, one)]
+    said = {admits(Library("python", "", _range(a), declared=True), _range(b)) for a, b in ways}
+    return True if True in said else False if False in said else None
+
+
+def _nearest(asked: Sequence[Python], row: Python) -> Python | None:
+    """What the innermost manifest around a file asks for; CI speaks for the whole repository."""
+    if row.source == "ci":
+        own = [a for a in asked if not folder_of(a.at.path)]
+        return own[0] if len(asked) == 1 and own else None
+    holding = [
+        a
+        for a in asked
+        if not folder_of(a.at.path) or row.at.path.startswith(f"{folder_of(a.at.path)}/")
+    ]
+    return max(holding, key=lambda a: len(folder_of(a.at.path)), default=None)
+
+
+def _among(chosen: Sequence[Python]) -> Iterator[Evidence]:
+    """The versions that one folder chooses, judged by whether they are one."""
+    by_folder: dict[str, list[Python]] = {}
+    for row in chosen:
+        if row.source != "ci":
+            by_folder.setdefault(folder_of(row.at.path), []).append(row)
+    for rows in by_folder.values():
+        first, *others = sorted(rows, key=lambda row: (row.source == "docker", row.at))
+        for row in others:
+            if row.source == first.source:
+                continue
+            same = _same(row.spec, first.spec)
+            if same is False:
+                note = f"Python `{row.spec}`, and `{first.at.path}` says `{first.spec}`"
+                yield Evidence(
+                    False, row.at, note, related=(Related(first.at, f"says `{first.spec}`"),)
+                )
+            elif same:
+                yield Evidence(True, row.at, f"`{row.spec}`, as in `{first.at.path}`")

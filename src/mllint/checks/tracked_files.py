@@ -1,0 +1,171 @@
+"""What git tracks that it should not: data, models, big files, and what tools generate.
+
+Knows sizes, kinds and roles of files; the content of none. A Git LFS pointer is not a big file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.facts import File, Place
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mllint.project import Project
+
+_FIXTURES = frozenset({"test", "docs", "example", "template"})
+"""Roles whose small files are samples and fixtures."""
+_NOT_OURS = frozenset({"vendored", "generated"})
+_IN_DATA = re.compile(
+    r"(?:^|/)(?:data|datasets?|raw|inputs?|corpus|corpora|train(?:ing)?|val(?:idation)?|images)/",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(
+    r"(?:^|/)(?:_?static|assets?|figures?|figs?|img|imgs|images?|media|docs?|pictures?|screenshots?|plots?|readme\w*|public|icons?|reports?|results?|outputs?)/",
+    re.IGNORECASE,
+)
+"""Folders of pictures that illustrate."""
+_LOCK = re.compile(r"(?:^|[-_.])lock[-_.]|package-lock|\.baseline$|\.lock$", re.IGNORECASE)
+_MB = 1_000_000
+_MANY_PICTURES = 200
+
+_GENERATED: Sequence[tuple[str, str, re.Pattern[str]]] = (
+    ("`__pycache__`", "bytecode of Python", re.compile(r"(?:^|/)__pycache__/|\.py[co]$")),
+    ("`.ipynb_checkpoints`", "copies that Jupyter makes", re.compile(r"(?:^|/)\.ipynb_checkpoints/")),
+    ("a virtual environment", "installed packages", re.compile(r"(?:^|/)(?:\.?venv|env)/(?:bin|lib|Scripts|pyvenv\.cfg)|(?:^|/)site-packages/")),
+    ("`*.egg-info`", "metadata of an installation", re.compile(r"(?:^|/)[^/]+\.egg-info/")),
+    ("a tool's cache", "what a tool remembers", re.compile(r"(?:^|/)\.(?:pytest_cache|mypy_cache|ruff_cache|hypothesis|dvc/cache|dvc/tmp)/")),
+    ("`.coverage`", "measurements of a test run", re.compile(r"(?:^|/)(?:\.coverage|htmlcov/.*)$")),
+    ("`.DS_Store`", "a file of the desktop", re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$")),
+)  # fmt: skip
+
+
+def _tracked(project: Project) -> list[File]:
+    """The files that git tracks as they are: no links, no pointers of Git LFS."""
+    return [f for f in project.rows("file") if f.tracked and not f.link and not f.lfs]
+
+
+def _mb(size: int) -> str:
+    return f"{size / _MB:.1f} MB" if size < 100 * _MB else f"{size / _MB:.0f} MB"
+
+
+class _Pile(NamedTuple):
+    """Files of one folder."""
+
+    folder: str
+    files: Sequence[File]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(f.size for f in self.files)
+
+    def bad(self) -> Evidence:
+        """The finding, shown at the biggest file."""
+        top = max(self.files, key=lambda f: (f.size, f.at.path))
+        note = f"`{top.at.path}` ({_mb(top.size)})"
+        if len(self.files) > 1:
+            where = f"`{self.folder}`" if self.folder else "the same folder"
+            note += f" and {len(self.files) - 1} more of {where}, {_mb(self.size)} in all"
+        return Evidence(False, Place(top.at.path), note, fields={"size": _mb(self.size)})
+
+
+def _piles(files: Sequence[File]) -> list[_Pile]:
+    """The files by folder."""
+    found: dict[str, list[File]] = {}
+    for file in files:
+        found.setdefault(file.at.path.rpartition("/")[0], []).append(file)
+    return [_Pile(folder, found[folder]) for folder in sorted(found)]
+
+
+def _judged(files: Sequence[File], is_big: Callable[[File], bool], noun: str) -> Iterator[Evidence]:
+    """A finding for each folder with big files; else what was looked at."""
+    big = [f for f in files if is_big(f)]
+    for pile in _piles(big):
+        yield pile.bad()
+    if not big:
+        total = sum(f.size for f in files)
+        few = (
+            f"{len(files)} tracked {noun} file{'s' if len(files) != 1 else ''}, {_mb(total)} in all"
+        )
+        yield Evidence(True, None, few if files else f"git tracks no {noun} file")
+
+
+def data_in_git(project: Project, *, max_mb: int = 5, max_total_mb: int = 50) -> Iterator[Evidence]:
+    """Data files that git tracks, judged by their size, alone and together."""
+    data = [f for f in _tracked(project) if _is_data(project, f)]
+    big = [f for f in data if f.size > max_mb * _MB]
+    rest = [f for f in data if f.size <= max_mb * _MB and project.role(f.at.path) not in _FIXTURES]
+    total = sum(f.size for f in rest)
+    pictures = [
+        p
+        for p in _piles([f for f in rest if f.kind in {"image", "media"}])
+        if len(p.files) > _MANY_PICTURES
+    ]
+    if total > max_total_mb * _MB:
+        biggest = max(_piles(rest), key=lambda pile: pile.size)
+        yield biggest.bad()
+    elif pictures:
+        for pile in pictures:
+            yield pile.bad()
+    elif not big:
+        yield from _judged(data, lambda _: False, "data")
+    for pile in _piles(big):
+        yield pile.bad()
+
+
+def _is_data(project: Project, file: File) -> bool:
+    """Whether a file is data that somebody trains on or computes with."""
+    path = file.at.path
+    if project.role(path) in _NOT_OURS:
+        return False
+    if file.kind == "data":
+        return not _LOCK.search(path.rpartition("/")[2])
+    if file.kind in {"image", "media"}:
+        return (
+            bool(_IN_DATA.search(path))
+            and not _SHOWN.search(path)
+            and file.ext not in {".svg", ".ico"}
+        )
+    return file.kind == "archive" and bool(_IN_DATA.search(path))
+
+
+def model_in_git(project: Project, *, max_mb: int = 1) -> Iterator[Evidence]:
+    """Model files that git tracks, judged by their size."""
+    models = [
+        f
+        for f in _tracked(project)
+        if f.kind == "model" and project.role(f.at.path) not in _NOT_OURS
+    ]
+    yield from _judged(models, lambda f: f.size > max_mb * _MB, "model")
+
+
+def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
+    """Other files that git tracks, judged by their size."""
+    others = [
+        f
+        for f in _tracked(project)
+        if f.kind != "model" and not _is_data(project, f) and project.role(f.at.path) != "generated"
+    ]
+    big = [f for f in others if f.size > max_mb * _MB]
+    for pile in _piles(big):
+        yield pile.bad()
+    if others and not big:
+        top = max(others, key=lambda f: (f.size, f.at.path))
+        yield Evidence(True, None, f"the biggest other file, `{top.at.path}`, has {_mb(top.size)}")
+
+
+def generated_in_git(project: Project) -> Iterator[Evidence]:
+    """Kinds of generated files, judged by whether git tracks any."""
+    tracked = [f for f in project.rows("file") if f.tracked]
+    for name, what, pattern in _GENERATED:
+        found = [f for f in tracked if pattern.search(f.at.path)]
+        if found:
+            first = found[0].at.path
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            yield Evidence(False, Place(first), f"`{first}`{more}: {what}", fields={"name": name})
+        elif tracked:
+            yield Evidence(True, None, f"no {name.removeprefix('a ')} is tracked")

@@ -1,0 +1,218 @@
+"""Imports that no manifest declares.
+
+Knows which distributions provide a root (`rules/imports.toml`); a root that is not listed there, or
+that anything in the repository may provide, is never a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, TYPE_CHECKING
+
+from mllint.checks.manifests import Part, commands, installed, normal, parts
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from mllint.facts import Import, Place
+    from mllint.project import Project
+    from collections.abc import Iterator, Mapping, Sequence
+
+_JUDGED = frozenset({"source", "example"})
+_NUMBERED = re.compile(
+    r"-?(?:cu\d+|cuda\d*\w*|gpu|cpu|nightly|binary|headless|slim|full|light|lite|core|base|all)$"
+)
+_SHOWN = 5
+_COMPUTED = re.compile(r"dependenc|install[_-]requires", re.IGNORECASE)
+
+
+class _Used(NamedTuple):
+    """A root that a part of the repository imports."""
+
+    root: str
+    sites: Sequence[Import]
+
+
+class _Provided(NamedTuple):
+    """What a part of the repository can import, by where that is said."""
+
+    declared: frozenset[str]
+    brought: Mapping[str, str]
+    """Import root -> distribution that brings it along."""
+    elsewhere: Mapping[str, tuple[Place, str]]
+    """Distributions that only a command installs."""
+
+
+def undeclared(project: Project) -> Iterator[Evidence]:
+    """Third-party roots, judged by whether a manifest of the same part declares what provides them."""
+    found = parts(project, frozenset({"vendored", "generated", "template"}))
+    if not any(part.dependencies for part in found):
+        return
+    files = sorted(
+        {row.at.path for row in project.rows("import") if project.role(row.at.path) in _JUDGED}
+    )
+    homes = {path: _home(found, path) for path in files}
+    elsewhere = _elsewhere(project)
+    for home in dict.fromkeys(homes.values()):
+        here = frozenset(path for path in files if homes[path] == home)
+        speaking = [p for p in found if _speaks(p, home)]
+        provided = _provided(project, speaking, elsewhere)
+        unsure = _cannot_tell(project, speaking)
+        for used in _used(project, here):
+            yield _judge(project, used, provided, unsure)
+
+
+def _home(found: Sequence[Part], path: str) -> str:
+    """The innermost folder with dependencies that holds a file; "" where none does."""
+    folders = [p.folder for p in found if p.holds(path) and p.dependencies]
+    return max(folders, key=len, default="")
+
+
+def _speaks(part: Part, home: str) -> bool:
+    """Whether a part's manifests may hold for files of a home: from above, or from inside it."""
+    above = not part.folder or home == part.folder or home.startswith(f"{part.folder}/")
+    return above or not home or part.folder.startswith(f"{home}/")
+
+
+def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
+    """The roots that files surely import from outside, with the places."""
+    sites: dict[str, list[Import]] = {}
+    free: set[str] = set()
+    for row in project.rows("import"):
+        if row.at.path not in paths or not row.root:
+            continue
+        if row.first_party:
+            free.add(row.root)
+        elif not row.optional:
+            sites.setdefault(row.root, []).append(row)
+    for root in sorted(sites):
+        if root not in free:
+            yield _Used(root, sites[root])
+
+
+def _elsewhere(project: Project) -> dict[str, tuple[Place, str]]:
+    found: dict[str, tuple[Place, str]] = {}
+    for at, text, where in commands(project):
+        if "install" in text or "add" in text:
+            for name in installed(text):
+                found.setdefault(name, (at, where))
+    return found
+
+
+def _provided(
+    project: Project, speaking: Sequence[Part], elsewhere: Mapping[str, tuple[Place, str]]
+) -> _Provided:
+    names = frozenset(d.name for part in speaking for d in part.dependencies)
+    brought = {root: name for name in sorted(names) for root in project.brings.get(name, ())}
+    return _Provided(names, brought, elsewhere)
+
+
+def _cannot_tell(project: Project, speaking: Sequence[Part]) -> str:
+    """Why the list of what is declared may be incomplete; "" where it is whole."""
+    paths = {m.at.path for part in speaking for m in part.managers}
+    for problem in project.problems:
+        if problem.path in paths or problem.path.rpartition("/")[2] in {
+            "setup.py",
+            "pyproject.toml",
+            "Pipfile",
+        }:
+            return f"`{problem.path}` was not read in full"
+    for row in project.rows("setting"):
+        if (
+            row.key == "project.dynamic[]"
+            and row.value == "dependencies"
+            and "/" not in row.at.path
+        ):
+            listed = any(
+                d.source in {"requirements", "setup.py", "setup.cfg"}
+                for p in speaking
+                for d in p.dependencies
+            )
+            if not listed:
+                return f"`{row.at.path}` computes its dependencies"
+    return ""
+
+
+def _judge(project: Project, used: _Used, provided: _Provided, unsure: str) -> Evidence:
+    """What is said about one root."""
+    first = min(used.sites, key=lambda row: (row.at.path.endswith(".ipynb"), row.at))
+    root = used.root
+    providers = project.distributions.get(root, ())
+    declared = _declared(root, providers, provided.declared)
+    if declared:
+        return Evidence(True, first.at, f"`{root}` comes from `{declared}`")
+    if root in provided.brought:
+        return Evidence(True, first.at, f"`{root}` comes along with `{provided.brought[root]}`")
+    for name in (*providers, normal(root)):
+        if name in provided.elsewhere:
+            at, _ = provided.elsewhere[name]
+            return Evidence(None, first.at, f"only a command in `{at.path}` installs `{name}`")
+    if not providers:
+        return Evidence(None, first.at, f"which distribution provides `{root}` is not known")
+    if unsure:
+        return Evidence(None, first.at, unsure)
+    if _in_image(project, root, providers):
+        return Evidence(None, first.at, f"the container image may bring `{root}` along")
+    if all(row.at.path.endswith(".ipynb") for row in used.sites):
+        return Evidence(
+            False,
+            first.at,
+            f"`{root}`",
+            confidence="medium",
+            related=_others(used, first),
+            fields={"root": root, "dist": providers[0]},
+        )
+    return Evidence(
+        False,
+        first.at,
+        f"`{root}`",
+        related=_others(used, first),
+        fields={"root": root, "dist": providers[0]},
+    )
+
+
+def _others(used: _Used, first: Import) -> tuple[Related, ...]:
+    by_path = {row.at.path: row for row in used.sites if row.at.path != first.at.path}
+    return tuple(Related(row.at, "imported here too") for row in list(by_path.values())[:_SHOWN])
+
+
+def _declared(root: str, providers: Sequence[str], names: frozenset[str]) -> str:
+    """The declared distribution that provides a root; "" where there is none."""
+    plain = normal(root)
+    for name in (
+        *providers,
+        plain,
+        f"python-{plain}",
+        f"{plain}-python",
+        f"py{plain}",
+        f"{plain}-py",
+    ):
+        if name in names:
+            return name
+    stems = (*providers, plain)
+    for name in sorted(names):
+        bare = _NUMBERED.sub("", name)
+        if bare in stems or any(name.startswith(f"{stem}-") for stem in stems):
+            return name
+    return ""
+
+
+def _in_image(project: Project, root: str, providers: Sequence[str]) -> bool:
+    """Whether a base image is named after what provides a root."""
+    words = {root.lower(), *providers}
+    full = (
+        "kaggle",
+        "scipy-notebook",
+        "datascience-notebook",
+        "anaconda3",
+        "rapidsai",
+        "sagemaker",
+        "deepo",
+        "aws-glue",
+        "databricks",
+    )
+    return any(
+        any(word in image.name.lower() for word in words)
+        or any(one in image.name.lower() for one in full)
+        for image in project.rows("image")
+        if image.source in {"docker", "devcontainer"}
+    )
