@@ -18,6 +18,8 @@ EACH = 3
 """Findings of one rule shown in full, unless all are wanted."""
 _PRICE = 14
 """Columns kept free at the right of a paragraph for the points."""
+RELATED = 3
+"""Related places listed with a finding, unless all are wanted."""
 _INDENT = 3
 _DIM = "dim"
 
@@ -68,7 +70,12 @@ def brief(report: Report, view: View) -> Iterator[Line]:
 def block(finding: Finding, report: Report, view: View, *, remedy: bool) -> list[Line]:
     """One finding in full."""
     lines = [*_head(finding, report, view), *snippet(finding, view.width)]
-    lines += [_elsewhere(r, report, view) for r in finding.related if not is_within(r, finding)]
+    others = [r for r in finding.related if not is_within(r, finding)]
+    # One left over is no longer than the line that would stand for it.
+    kept = others if len(others) <= RELATED + 1 or not view.max_findings else others[:RELATED]
+    lines += [_elsewhere(r, report, view) for r in kept]
+    if len(kept) < len(others):
+        lines.append([Span(f"{' ' * GUTTER} = ... and {len(others) - len(kept)} more", _DIM)])
     measure = view.width - _PRICE
     message = indented(clean(finding.message), measure, _INDENT)
     advice = f"Fix: {clean(finding.remedy)}"
