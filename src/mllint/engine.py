@@ -63,6 +63,8 @@ def run(
     catalogue = load(() if settings.isolated else settings.rules, options=settings.options)
     rules, disabled = select(catalogue, settings)
     tree = _tree(root, settings)
+    if not tree.paths:
+        rules = {}  # in an empty folder nothing can be missing
     collected = _collected(tree, catalogue, settings, progress)
     project = link(collected, tree, catalogue)
     report = review(project, catalogue, rules, settings, tree, collected)

@@ -151,6 +151,8 @@ def profile_page(
 
 def _here(rule: Rule, report: Report) -> tuple[Block, ...]:
     outcome = next((o for o in report.outcomes if o.rule == rule.id), None)
+    if not report.run.files:
+        return ("there is no file",)
     if outcome is None:
         return (f"disabled: {report.disabled.get(rule.id, 'not selected')}",)
     head = f"{outcome.verdict}: {outcome.reason}" if outcome.reason else outcome.verdict

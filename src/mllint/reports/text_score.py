@@ -17,7 +17,7 @@ from mllint.reports.lines import (
     span_columns,
     spread,
 )
-from mllint.reports.places import count, down, duration
+from mllint.reports.places import count, down, duration, where
 from mllint.review import PROFILES
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def block(report: Report, view: View) -> list[Line]:
         lines.append(
             [
                 Span(f"  {title}{' ' * (wide - columns(title))}  "),
-                Span(f"{down(part.earned, 1):>5} / {part.max:>4.1f}   "),
+                Span(f"{down(part.earned, 1):>5} / {down(part.max, 1):>4}   "),
                 Span("█" * filled, "green" if filled == CELLS else ""),
                 Span("░" * (CELLS - filled), "dim"),
             ]
@@ -101,14 +101,15 @@ def fix_first(report: Report, view: View) -> list[Line]:
     tails = [_tail(fix) for fix in fixes]
     tail = max(map(span_columns, tails))
     rule = max(columns(f.rule) for f in fixes)
-    place = min(max(columns(_where(f)) for f in fixes), view.width - rule - tail - 9)
+    places = [_where(fix, report) for fix in fixes]
+    place = min(max(map(columns, places)), view.width - rule - tail - 9)
     lines = []
-    for number, (fix, right) in enumerate(zip(fixes, tails, strict=True), 1):
+    for number, (fix, at, right) in enumerate(zip(fixes, places, tails, strict=True), 1):
         left = [Span(f"{number:>3}  "), Span(fix.rule, "bold")]
         if place >= 12:
             left.append(Span(" " * (rule - columns(fix.rule) + 2)))
-            where = cut_start(_where(fix), place)
-            left.append(Span(f"{where}{' ' * (place - columns(where))}", "cyan"))
+            shown = cut_start(at, place)
+            left.append(Span(shown + " " * (place - columns(shown)), "cyan"))
         lines.append(spread(left, [*right, Span(" " * (tail - span_columns(right)))], view.width))
     head = [Span("gain  effort"), Span(" " * (tail - columns("  gain  effort")))]
     return [spread([Span("Fix first", "bold")], head, view.width), *lines]
@@ -120,7 +121,12 @@ def _tail(fix: Fix) -> Line:
     return [*line, Span("  blocks the gate", "red")] if fix.blocks_gate else line
 
 
-def _where(fix: Fix) -> str:
+def _where(fix: Fix, report: Report) -> str:
+    """The place of the one finding, in the words of the findings above; or how many there are."""
+    if len(fix.findings) == 1:
+        found = next((f for f in report.findings if f.id == fix.findings[0]), None)
+        if found is not None:
+            return where(found)
     return clean(fix.where) or "repository"
 
 
