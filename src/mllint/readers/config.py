@@ -47,7 +47,7 @@ _CONFIG_FOLDER = re.compile(
     r"(?:^|/)(?:conf|cfg|configs?|configuration|settings|params|\.vscode|\.github|\.devcontainer)/"
 )
 _DATA_FOLDER = re.compile(r"(?:^|/)(?:data|datasets?|annotations?|labels?|cassettes|node_modules)/")
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _NUMBER = re.compile(r"-?\d{1,15}")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECTION = re.compile(r"\[(.+)\]\s*(?:[#;].*)?$")
-_PAIR = re.compile(r"([^=:\s][^=:]*?)\s*[=:]\s*(.*)$")
+_PAIR = re.compile(r"([^=:\s][^=:]*)[=:]\s*(.*)$")
 _INLINE = re.compile(r"\s[#;].*$")
 
 
@@ -60,6 +60,8 @@ def entries(text: str) -> Iterator[Entry]:
             section = heading[1].strip()
         elif pair:
             value = _INLINE.sub("", f" {pair[2]}").strip()
-            open_entry = Entry(section, pair[1], number, (Line(number, value),) if value else ())
+            open_entry = Entry(
+                section, pair[1].strip(), number, (Line(number, value),) if value else ()
+            )
     if open_entry is not None:
         yield open_entry

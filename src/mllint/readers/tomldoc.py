@@ -29,7 +29,9 @@ MAX_DEPTH = 100
 MAX_CHARACTERS = 1_000_000
 
 _AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
-_STRINGS = r'"""(?:[^\\]|\\.)*?"{3,5}|' r"'''.*?'{3,5}|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'"
+_STRINGS = (
+    r'"""(?:[^\\]|\\.)*?(?:"{3,5}|\Z)|' r"'''.*?(?:'{3,5}|\Z)|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'"
+)
 _BRACKETS = re.compile(_STRINGS + r"|#[^\n]*|[\[{]|[\]}]", re.DOTALL)
 _LONG_KEY = re.compile(r"(?:[\w-]{1,50}\.){200}")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")

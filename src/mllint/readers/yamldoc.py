@@ -35,7 +35,10 @@ _WORDS: dict[str, Const] = {
 }
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,2})?\Z")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_TEMPLATE = re.compile(
+    r"\{\{(?:(?!\{\{).){0,1000}?\}\}|\{%(?:(?!\{%).){0,1000}?%\}|\{#(?:(?!\{#).){0,5000}?#\}",
+    re.DOTALL,
+)
 _NOT_WORD = re.compile(r"[^\w.\n]", re.ASCII)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 

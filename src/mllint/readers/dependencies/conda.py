@@ -109,7 +109,7 @@ def exported(path: str, text: str) -> Iterator[object]:
     yield Manager(Place(path), *(("conda-lock", "lock") if lock else ("conda", "manifest")))
     source = "lock:conda" if lock else "conda"
     for number, line in enumerate(text.splitlines(), start=1):
-        said = line.strip()
+        said = line[:500].strip()
         if not said or said.startswith(("#", "@")):
             continue
         at = Place(path, number)

@@ -122,7 +122,7 @@ def read_yaml(path: str, text: str, manager: str) -> Iterator[object]:
 
 
 def _from_url(url: str) -> tuple[str, str]:
-    found = _CONDA_FILE.fullmatch(url.rpartition("/")[2])
+    found = _CONDA_FILE.fullmatch(url.rpartition("/")[2][-300:])
     return (found["name"], found["version"]) if found else from_address(url)
 
 

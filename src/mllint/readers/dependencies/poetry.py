@@ -130,7 +130,7 @@ def specifier(text: str) -> str:
 
     Alternatives (`^1.2 || ^2.0`) become the range that spans them.
     """
-    alternatives = [_all_of(part) for part in re.split(r"\|\|?", text)]
+    alternatives = [_all_of(part) for part in re.split(r"\|\|?", text[:500])]
     if len(alternatives) == 1:
         return alternatives[0]
     first, last = alternatives[0].split(","), alternatives[-1].split(",")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = {"install_requires": "main", "tests_require": "test", "setup_requires": "build"}
 _EXTRAS = "options.extras_require"
-_FACTORS = re.compile(r"!?[\w{},.!-]+:\s+")
+_FACTORS = re.compile(r"^!?[\w{},.!-]+:\s+")
 _BASEPYTHON = re.compile(r"python(\d\.\d+)$")
 
 
