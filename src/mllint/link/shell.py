@@ -92,31 +92,33 @@ class _Parser:
         return _Run(found, sure)
 
     def _and_or(self) -> _Run:
-        left = self._pipeline()
+        found, sure = self._pipeline()
+        marked = 0
         while self._is("&&", "||"):
             either = self._is("||")
             self.at += 1
             while self._is("\n"):
                 self.at += 1
             right = self._pipeline()
-            found = left.commands
             if either and right.sure:
-                found = [command._replace(swallowed=True) for command in found]
-            sure = right.sure if either else left.sure and right.sure
-            left = _Run(found + right.commands, sure)
-        return left
+                found[marked:] = [c._replace(swallowed=True) for c in found[marked:]]
+                marked = len(found)
+            sure = right.sure if either else sure and right.sure
+            found.extend(right.commands)
+        return _Run(found, sure)
 
     def _pipeline(self) -> _Run:
         while self._is("!", "time"):
             self.at += 1
-        run = self._command()
+        found, sure = self._command()
         while self._is("|", "|&"):
             self.at += 1
             while self._is("\n"):
                 self.at += 1
             right = self._command()
-            run = _Run(run.commands + right.commands, right.sure)
-        return run
+            found.extend(right.commands)
+            sure = right.sure
+        return _Run(found, sure)
 
     def _command(self) -> _Run:
         token = self._peek()
