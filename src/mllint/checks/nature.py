@@ -16,7 +16,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mllint.facts import Call
+    from mllint.facts import Call, Tool
     from mllint.project import Project
 
 _MAKER = re.compile(r"(.*)\(\)\.(fit|partial_fit|fit_predict)$")
@@ -30,7 +30,10 @@ _LOSSES = re.compile(
     r"(cross_entropy|CrossEntropy|NLLLoss|nll_loss|BCE|bce_loss|binary_cross_entropy|MSELoss|"
     r"mse_loss|L1Loss|SmoothL1|HuberLoss|CTCLoss|DiceLoss|FocalLoss)"
 )
-_FITTED_WITH = ("y", "epochs", "validation_data", "eval_set", "callbacks", "batch_size")
+_FITTED_WITH = (
+    "y", "epochs", "validation_data", "eval_set", "callbacks", "batch_size", "datamodule",
+    "train_dataloaders", "train_dataloader",
+)  # fmt: skip
 _SENSITIVE = re.compile(
     r"(sex|gender|race|ethnicity|ethnic_group|nationality|religion|marital[ _-]?status|marriage|"
     r"date_of_birth|dob|patient_id|disability|age|name)",
@@ -42,6 +45,10 @@ _PUBLISHES = re.compile(
     r"twine upload|(?:poetry|uv|flit|hatch|pdm|maturin) publish|python setup.py .*upload"
 )
 _PUBLISHERS = ("pypa/gh-action-pypi-publish", "jrubics/poetry-publish", "messense/maturin-action")
+_SHOWN = 20
+"""Pieces of evidence of one kind that a trait shows at most."""
+_MANY = 0.25
+"""Part of the files that must be unread before nobody can tell what the project does."""
 _WEIGHT = 0.25
 """Lines of scripts per line of notebooks up to which the notebooks are the project."""
 
@@ -53,20 +60,33 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
     the question open.
     """
     sure = list(_training(project))
+    if not sure:
+        yield from _unread(project)
     if not supervised:
-        for call in sure[:20]:
+        for call in sure[:_SHOWN]:
             yield Evidence(True, call.at, f"`{_short(call.name)}`")
         return
     labelled = [c for c in sure if _learns_labels(project, c)]
-    losses = (
-        []
-        if labelled
-        else [c for c in _own(project, project.rows("call")) if _LOSSES.search(c.name)]
-    )
-    for call in (labelled or losses)[:20]:
+    if sure and not labelled:
+        labelled = [c for c in _own(project, project.rows("call")) if _LOSSES.search(c.name)]
+    for call in labelled[:_SHOWN]:
         yield Evidence(True, call.at, f"`{_short(call.name)}`")
-    if sure and not labelled and not losses:
+    if sure and not labelled:
         yield Evidence(None, sure[0].at, "whether the training uses labels cannot be told")
+
+
+def _unread(project: Project) -> Iterator[Evidence]:
+    """Undecided evidence where much of the code could not be read."""
+    own = [
+        module
+        for module in project.rows("module")
+        if project.role(module.at.path) == "source"
+        and (module.code_lines or module.parsed == "none")
+    ]
+    unread = [m for m in own if m.parsed == "none"]
+    if len(unread) > _MANY * len(own):
+        note = f"{len(unread)} of {len(own)} files of code could not be read"
+        yield Evidence(None, unread[0].at, note)
 
 
 def _own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
@@ -161,6 +181,8 @@ def _open(project: Project, note: str) -> Iterator[Evidence]:
     """Undecided evidence for a project that trains: what it does may have no known name."""
     if (call := next(_training(project), None)) is not None:
         yield Evidence(None, call.at, note)
+    else:
+        yield from _unread(project)
 
 
 def _learns_labels(project: Project, call: Call) -> bool:
@@ -183,20 +205,26 @@ def _short(name: str) -> str:
 
 def serves(project: Project) -> Iterator[Evidence]:
     """Serving tools, and web applications of projects that load a model or ask one."""
-    tools = project.used_tools
-    for tool in tools.get("serving", ()):
-        if tool.grade == "used":
-            yield Evidence(True, tool.at, tool.note)
-    web = [t for t in tools.get("web_frameworks", ()) if t.grade == "used"]
-    if not web:
+
+    def found(family: str) -> Iterator[Tool]:
+        for tool in project.used_tools.get(family, ()):
+            if tool.grade == "used" and not tool.at.path.endswith(".ipynb"):
+                yield tool
+
+    for tool in found("serving"):
+        yield Evidence(True, tool.at, tool.note)
+    web = next(found("web_frameworks"), None)
+    if web is None:
         return
-    asked = next(iter(_asked(project)), None)
-    if asked is None:
-        yield Evidence(None, web[0].at, f"{web[0].note}, but no model is loaded or asked")
-    else:
-        yield Evidence(
-            True, web[0].at, f"{web[0].note}, and `{_short(asked.name)}` in `{asked.at.path}`"
-        )
+    if (asked := next(_asked(project), None)) is not None:
+        note = f"{web.note}, and `{_short(asked.name)}` in `{asked.at.path}`"
+        yield Evidence(True, web.at, note)
+    elif any(_is_ml(project)):
+        yield Evidence(None, web.at, f"{web.note}, but no model is seen to be loaded or asked")
+
+
+def _is_ml(project: Project) -> Iterator[Evidence]:
+    yield from uses(project, families=("*_frameworks",), but=("web_frameworks", "data_frameworks"))
 
 
 def _asked(project: Project) -> Iterator[Call]:
@@ -237,11 +265,10 @@ def library(project: Project) -> Iterator[Evidence]:
     described = next(iter(_classifiers(project)), None)
     if published is None and described is None:
         return
-    trains_itself = any(
-        m.main and m.at.path in {c.at.path for c in _training(project)}
-        for m in project.rows("module")
-    )
-    if trains_itself or any(e.ok for e in serves(project)):
+    trained = {c.at.path for c in _training(project)}
+    runs = any(m.main and m.at.path in trained for m in project.rows("module"))
+    loads = trained and any(True for _ in _own(project, project.calls("load")))
+    if runs or loads or any(e.ok for e in serves(project)):
         return
     yield published or described or Evidence(None)
 
