@@ -206,7 +206,7 @@ def test_restructured_text() -> None:
         ("http://h.example/n", "named", False),
     ]
     assert fences("a.rst", RST) == [
-        (15, "", "pip install it", "Install"),
+        (13, "", "pip install it", "Install"),
         (17, "python", "import it", "Install"),
     ]
     assert "not said" not in whole("a.rst", RST).text
