@@ -45,8 +45,18 @@ class Names:
         return bool(self.patterns)
 
     def starts(self, text: str) -> bool:
-        """Whether the text is one of the names or goes on after one with a space, slash or `@`."""
-        return any(text == p or text.startswith((f"{p} ", f"{p}/", f"{p}@")) for p in self.patterns)
+        """Whether the text is one of the names or goes on after one with a space, slash or `@`.
+
+        Options of a name may stand anywhere in the text: `pytest --cov` starts `pytest . --cov=x`.
+        """
+        return any(_starts(text, pattern) for pattern in self.patterns)
+
+
+def _starts(text: str, pattern: str) -> bool:
+    head, dash, options = pattern.partition(" -")
+    if text != head and not text.startswith((f"{head} ", f"{head}/", f"{head}@")):
+        return False
+    return not dash or f" -{options}" in text
 
 
 Groups = Mapping[str, Names]
