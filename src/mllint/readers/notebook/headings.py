@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from mllint.readers.notebook.document import RawCell
 
+LONGEST = 1000
+"""Longest line that may be a heading, in characters."""
+
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _HTML = re.compile(r"\s*<h([1-6])[^>]*>(.*?)(?:</h\1>|$)", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
@@ -49,6 +52,8 @@ def _markdown(path: str, cell: Cell, raw: RawCell, rows: list[Heading], words: l
 
 def _heading(line: str, following: str) -> tuple[int, str] | None:
     """Level and text of the heading that a line is, or None."""
+    if len(line) > LONGEST:
+        return None
     if found := _ATX.match(line):
         return len(found[1]), _TAG.sub("", found[2]).strip()
     if found := _HTML.match(line):

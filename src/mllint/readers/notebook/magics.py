@@ -17,17 +17,18 @@ _SHELL = frozenset({"bash", "sh", "system", "sx", "!", "script", "cmd", "zsh"})
 _INLINE = frozenset({"time", "timeit", "prun", "memit"})
 _RUNS = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
 
+LONGEST = 1000
+"""Longest line that may be a help line or an assignment from the shell, in characters."""
+
 _WORDS = r"(?:run|pip3?|conda|mamba|cd|ls|mkdir|pwd|cat|rm|cp|mv|git|wget|curl|unzip)\b"
 """What a line may start with where IPython would add the percent sign or exclamation mark."""
 
 _SUSPECT = re.compile(
-    rf"^[ \t]*(?:[!%?]|{_WORDS}[ \t]+[^ \t=(.,\[:])|\?[ \t]*;?[ \t]*(?:#.*)?$|=[ \t]*[!%]",
+    rf"^[ \t]*(?:[!%?]|{_WORDS}[ \t]+[^ \t=(.,\[:])|\?[ \t;]*(?:#.*)?$|=[ \t]*[!%]",
     re.MULTILINE,
 )
-_HELP = re.compile(
-    r"^[ \t]*(?:\?{1,2}[ \t]*[\w.*%]+|[\w.*%\[\]'\"()]+\?{1,2})[ \t]*;?[ \t]*(?:#.*)?$"
-)
-_ASSIGNED = re.compile(r"^(?P<head>[ \t]*[\w.,\[\]'\" \t]+=[ \t]*)(?P<mark>[!%])(?P<rest>.*)$")
+_HELP = re.compile(r"^[ \t]*(?:\?{1,2}[ \t]*[\w.*%]+|[\w.*%\[\]'\"()]+\?{1,2})[ \t;]*(?:#.*)?$")
+_ASSIGNED = re.compile(r"^(?P<head>[\w.,\[\]'\" \t]+=[ \t]*)(?P<mark>[!%])(?P<rest>.*)$")
 _MAGIC = re.compile(r"^(?P<space>[ \t]*)%(?P<name>\w+)(?P<rest>.*)$")
 _FLAGS = re.compile(r"(?:[ \t]+-\w+(?:[ \t]*\d+)?)*[ \t]*")
 _AUTO = re.compile(rf"[ \t]*{_WORDS}(?![ \t]*[=(.,\[:])")
@@ -109,6 +110,8 @@ def _line(line: str, number: int, env: list[tuple[int, str, str]]) -> tuple[str,
         return f"{space}pass", bare.lstrip("!").strip()
     if bare[0] == "%" and (magic := _MAGIC.match(line)):
         return _line_magic(magic, line, number, env)
+    if len(line) > LONGEST:
+        return line, None
     if "?" in bare and _HELP.match(line):
         return f"{space}pass", None
     if given := _ASSIGNED.match(line):

@@ -22,7 +22,7 @@ MUTATORS = frozenset({
 })  # fmt: skip
 """Methods that change their object, so that its name means something else afterwards."""
 
-SAME = frozenset({"to", "cuda", "cpu", "half", "double", "bfloat16", "requires_grad_",
+SAME = frozenset({"to", "cuda", "cpu", "half", "double", "bfloat16", "requires_grad_", "float",
                   "set_params", "partial_fit"})  # fmt: skip
 """Methods that return their own object: what they give is still what made it."""
 
@@ -36,8 +36,13 @@ _SAME_IN = {
 }  # fmt: skip
 """The same for methods that do so in some libraries only, by import root."""
 
-_TRANSPARENT = frozenset({"tqdm", "trange", "track", "cast", "deepcopy", "copy"})
-_TRANSPARENT_ROOTS = frozenset({"tqdm", "rich", "typing", "copy"})
+_TRANSPARENT = frozenset({
+    "tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.rich.tqdm", "rich.progress.track",
+    "copy.copy", "copy.deepcopy", "sklearn.base.clone", "torch.compile", "torch.nn.DataParallel",
+    "torch.nn.parallel.DataParallel", "torch.nn.parallel.DistributedDataParallel",
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
+})  # fmt: skip
+"""Functions that give back what they are given, or a wrapper that behaves like it."""
 
 
 def call(w: Walk, node: ast.Call, *, used: bool = True) -> Node:
@@ -71,11 +76,24 @@ def _callee(w: Walk, func: ast.expr) -> tuple[str, Node | None]:
     if type(func) is not ast.Attribute:
         callee = w.value(func)
         return callee.name or "?", None if callee.op == "name" else callee
-    scope = w.scope
-    if scope.paths and (path := dotted(func)) and (stored := scope.env.get(path)) is not None:
-        return stored.name or "?", None if stored.op == "name" else stored
     base = w.value(func.value)
+    path = dotted(func)
+    stored = w.scope.env.get(path) if path else None
+    if stored is None and _holds(w, base, func.attr):
+        stored = w.value(func)
+    elif stored is not None and stored.op == "attr" and stored.inputs[:1] == (base,):
+        stored = stored if _holds(w, base, func.attr) else None
+    if stored is not None:
+        return stored.name or "?", None if stored.op == "name" else stored
     return f"{origin(base)}.{func.attr}", None if base.op == "name" else base
+
+
+def _holds(w: Walk, base: Node, attr: str) -> bool:
+    """Whether an attribute of an instance of this file is a value that was put there, no method."""
+    if not base.name.startswith(".") or not base.name.endswith("()"):
+        return False
+    blueprint = w.blueprints.get(base.name[1:-2])
+    return blueprint is not None and attr in blueprint.attributes and attr not in blueprint.methods
 
 
 def _arguments(w: Walk, node: ast.Call) -> list[tuple[str, Node]]:
@@ -137,9 +155,8 @@ def _made(name: str, args: list[tuple[str, Node]]) -> str:
             return head
         if (roots := _SAME_IN.get(method)) and root_of(head) in roots:
             return head
-    if args and (method or name) in _TRANSPARENT and name.partition(".")[0] in _TRANSPARENT_ROOTS:
-        origin = args[-1 if method == "cast" else 0][1]
-        return origin.name or f"{name}()"
+    if name in _TRANSPARENT and args:
+        return args[0][1].name or f"{name}()"
     return f"{name}()"
 
 

@@ -38,17 +38,17 @@ def _name(w: Walk, node: ast.Name) -> Node:
 
 
 def _attribute(w: Walk, node: ast.Attribute) -> Node:
-    scope = w.scope
-    if scope.paths:
-        path = dotted(node)
-        if path and (stored := scope.env.get(path)) is not None:
-            return stored
+    path = dotted(node)
+    if path and (stored := w.scope.env.get(path)) is not None:
+        return stored
     base = w.value(node.value)
-    return attribute(w, base, node.attr, node.lineno)
+    made = attribute(w, base, node.attr, node.lineno)
+    if path and base.op != "name":  # read again, it is the same object
+        w.scope.bind_path(path, made)
+    return made
 
 
 def _subscript(w: Walk, node: ast.Subscript) -> Node:
-    scope = w.scope
     base = w.value(node.value)
     text, keys, plain = _key(w, node.slice)
     if base.parts is not None and plain and keys[0].known:
@@ -62,8 +62,8 @@ def _subscript(w: Walk, node: ast.Subscript) -> Node:
         if item is not UNKNOWN:
             return w.graph.constant(item, node.lineno)
     name = f"{base.name or '?'}[]"
-    if base.name == "os.environ" and scope.paths:
-        stored = scope.env.get(f"os.environ[{text}]")
+    if base.name == "os.environ":
+        stored = w.scope.env.get(f"os.environ[{text}]")
         if stored is not None:
             return stored
     inputs = (base, *(key for key in keys if not key.known))

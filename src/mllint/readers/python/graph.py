@@ -83,7 +83,7 @@ class Graph:
         self.nodes.append(node)
         return node
 
-    def merge(self, values: Iterable[Node | None], line: int) -> Node | None:
+    def merge(self, values: Iterable[Node | None], line: int, named: str = "") -> Node | None:
         """What a name is after branches that left it with these values; None where unbound."""
         distinct = list(dict.fromkeys(value for value in values if value is not None))
         if len(distinct) < 2:
@@ -91,7 +91,13 @@ class Graph:
         first = distinct[0]
         if first.known and all(v.known and _same(v.const, first.const) for v in distinct):
             return first
-        return self.add("merge", common_name(distinct), tuple(distinct), "", line)
+        given = [value for value in distinct if not (value.known and value.const is None)]
+        if all(value.op == "name" for value in given):  # an import that may have failed
+            return given[0]
+        origin = common_name(distinct)
+        if origin == "?":
+            origin += named
+        return self.add("merge", origin, tuple(distinct), "", line)
 
 
 def common_name(values: Iterable[Node]) -> str:

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 MAX_NESTING = 100
 MAX_RUN = 500
-MAX_CODE = 2_000_000
-"""Characters of code, strings and comments apart: beyond it a tree would take over 400 MB."""
+TOO_LARGE = "holds over 100,000 lines and elements: too much to parse"
+MAX_PARTS = 100_000
+"""Lines, statements and elements: beyond it a tree would take over 300 MB."""
 
-_STRING = (
-    r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
-    r'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
-    r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
-    r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+_STRING = (  # an end that is missing is no failure: going back to try again would take for ever
+    r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:''')?"
+    r'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:""")?'
+    r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?"
+    r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?'
 )
 _SKIP = re.compile(rf"{_STRING}|#[^\n]*", re.DOTALL)
 _FIND = re.compile(rf"({_STRING})|#[^\n]*", re.DOTALL)
@@ -63,8 +64,10 @@ def danger(text: str) -> str:
     if len(text) < MAX_NESTING:
         return ""
     code = _SKIP.sub("''", text) if "'" in text or '"' in text or "#" in text else text
-    if len(code) > MAX_CODE:
-        return f"holds {len(code) / 1e6:.1f} MB of code: too much to parse"
+    if len(code) > MAX_PARTS:
+        parts = code.count("\n") + code.count(",") + code.count(";")
+        if parts > MAX_PARTS:
+            return TOO_LARGE
     if _nests(code):
         return f"nests brackets more than {MAX_NESTING} deep"
     if _chains(code):

@@ -98,7 +98,7 @@ def _covered(tree: ast.Module, line: int) -> tuple[int, int]:
 def _code(chunk: Chunk, block: list[guard.Comment]) -> list[Comment]:
     """One row where a run of comment lines is code."""
     texts = [comment.text.lstrip("#").strip() for comment in block]
-    at = next((i for i, text in enumerate(texts) if _CODE.match(text) and _is_code(text)), None)
+    at = next((i for i, text in enumerate(texts) if _is_code(text)), None)
     if at is None:
         return []
     first, last = block[at], block[-1]
@@ -109,7 +109,7 @@ def _code(chunk: Chunk, block: list[guard.Comment]) -> list[Comment]:
 
 
 def _is_code(text: str) -> bool:
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not _CODE.match(text):
         return False
     if text.endswith(":"):
         text += " pass"

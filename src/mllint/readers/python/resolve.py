@@ -54,7 +54,8 @@ class Resolver:
         cls, attr, rest = match
         if any(attr in blueprint.methods for blueprint in self._lineage(cls)):
             return name
-        values = self._values(cls, attr)
+        itself = f".{cls}().{attr}"
+        values = [value for value in self._values(cls, attr) if value.name != itself]
         if values:
             origin = common_name(values)
             if origin in {"", "?"}:

@@ -76,7 +76,7 @@ def emitted(w: Walk, known: Known) -> tuple[list[Call], list[Assign], list[Value
         roots.extend(node for _, node in attributes)
     values, place = pruned(w.graph.nodes, roots, kept.is_leaf, kept.resolve)
     calls = [_call(site, name, place, kept) for site, name in sites]
-    assigns = [_assign(one, place, kept) for one in given]
+    assigns = [_assign(one, place, kept) for one in given if _is_kept(one, place)]
     rows = [
         Function(
             name,
@@ -123,6 +123,12 @@ def _tells(one: Given, kept: Kept) -> bool:
     if "." in one.target or "[" in one.target:
         return True
     return one.value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(one.value.name))
+
+
+def _is_kept(one: Given, place: dict[int, int]) -> bool:
+    """A bare name is told of for its constant or its value only."""
+    named = "." in one.target or "[" in one.target
+    return named or one.value.known or one.value.index in place
 
 
 def _assign(one: Given, place: dict[int, int], kept: Kept) -> Assign:

@@ -33,11 +33,11 @@ class Scope:
         """Qualified; "" for the module."""
         self.parent = parent
         self.env: dict[str, Node] = {}
-        """Names, and dotted paths that were assigned to (`self.model`)."""
+        """Names, and dotted paths that were assigned to or read (`self.model`)."""
         self.trail: dict[str, Node | None] | None = None
         """What the current branch has overwritten."""
-        self.paths = False
-        """Whether any dotted path was assigned to."""
+        self.paths: dict[str, set[str]] = {}
+        """Dotted paths in `env`, by the name that they start from."""
         self.stores: Counter[str] = Counter()
         self.outer: frozenset[str] = frozenset()
         """Names that are declared global or nonlocal."""
@@ -52,7 +52,28 @@ class Scope:
         self.asserts = 0
 
     def bind(self, name: str, value: Node) -> None:
-        """Give a name a value."""
+        """Give a name a value; what was known of its attributes is known no more."""
+        for path in self.paths.get(name, ()):
+            self.forget(path)
+        self._set(name, value)
+
+    def bind_path(self, path: str, value: Node) -> None:
+        """Give a dotted path a value."""
+        held = self.paths.setdefault(path.partition(".")[0], set())
+        for longer in held:
+            if longer.startswith(f"{path}."):
+                self.forget(longer)
+        held.add(path)
+        self._set(path, value)
+
+    def rebind(self, place: str, value: Node) -> None:
+        """Give a name or a dotted path a value."""
+        if "." in place:
+            self.bind_path(place, value)
+        else:
+            self.bind(place, value)
+
+    def _set(self, name: str, value: Node) -> None:
         trail = self.trail
         if trail is not None and name not in trail:
             trail[name] = self.env.get(name)
@@ -113,11 +134,11 @@ class Fork:
         if ended:  # what follows cannot be reached; any arm will do as its state
             going = [arm.changes for arm in self.arms]
         for name, old in self.before.items():
-            value = graph.merge((changes.get(name, old) for changes in going), line)
+            value = graph.merge((changes.get(name, old) for changes in going), line, name)
             if value is None:
                 self.scope.forget(name)
             else:
-                self.scope.bind(name, value)
+                self.scope.rebind(name, value)
         return ended
 
 

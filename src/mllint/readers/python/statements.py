@@ -6,6 +6,7 @@ Each returns True where nothing can follow it in its block.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from mllint.readers.python import imports
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mllint.readers.python.state import Execute, Walk
 
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_RANKED = re.compile(
+    r"(?:^|[._])(?:rank|is_main(?:_process)?|is_master|is_global_zero)$", re.IGNORECASE
+)
 _RANK = {"": 0, "main": 1, "flag": 2, "optional": 3, "type": 4}
 
 
@@ -73,8 +77,7 @@ def _augmented(w: Walk, node: ast.AugAssign) -> bool:
     made = combined(w, node.op, old, value, node.lineno)
     path = dotted(target)
     if path:
-        w.scope.paths = w.scope.paths or "." in path
-        w.scope.bind(path, made)
+        w.scope.rebind(path, made)
         given(w, node, path, made)
     if type(target) is ast.Attribute and w.scope.blueprint is not None:
         w.scope.blueprint.attributes.setdefault(target.attr, []).append(made)
@@ -143,6 +146,8 @@ def _guard(w: Walk, test: ast.expr) -> str:
         return "main"
     if type(test) is ast.Constant:
         return "" if test.value else "flag"
+    if _of_one_process(test):
+        return ""
     if type(test) is ast.Compare and type(test.ops[0]) in {ast.IsNot, ast.NotEq}:
         test = test.left
     if type(test) in {ast.Name, ast.Attribute}:
@@ -156,6 +161,15 @@ def _guard(w: Walk, test: ast.expr) -> str:
     return "flag"
 
 
+def _of_one_process(test: ast.expr) -> bool:
+    """Whether a test only asks if this is the main one of several processes."""
+    if type(test) is ast.Compare:
+        test = test.left
+    if type(test) is ast.Call:
+        test = test.func
+    return _RANKED.search(dotted(test)) is not None
+
+
 def _loop(w: Walk, node: Any, body: list[ast.stmt], target: ast.expr | None = None) -> None:
     """Walk a loop body once; what it carries round stands for all rounds."""
     scope = w.scope
@@ -167,7 +181,7 @@ def _loop(w: Walk, node: Any, body: list[ast.stmt], target: ast.expr | None = No
         old = scope.env.get(name)
         if old is not None and old.op != "name":
             carried[name] = w.graph.add("loop", old.name or "?", (old,), "", node.lineno)
-            scope.bind(name, carried[name])
+            scope.rebind(name, carried[name])
     if target is not None and over is not None:
         bind(w, target, iterated(w, over, node.lineno))
     else:
@@ -177,7 +191,7 @@ def _loop(w: Walk, node: Any, body: list[ast.stmt], target: ast.expr | None = No
         last = scope.env.get(name)
         if last is not None and last is not head:
             head.inputs = (*head.inputs, last)
-            scope.bind(name, head)
+            scope.rebind(name, head)
     scope.loops = before
 
 
@@ -225,7 +239,7 @@ def _try(w: Walk, node: Any) -> bool:
         for name, value in reached.items():  # the body may have failed at any point
             merged = w.graph.merge((after_body[name], value), node.lineno)
             if merged is not None:
-                scope.bind(name, merged)
+                scope.rebind(name, merged)
         if handler.name:
             scope.bind(handler.name, w.graph.add("unknown", "?", (), "except", handler.lineno))
         scope.guard = stronger(before, "flag")

@@ -9,8 +9,11 @@ import ast
 import re
 import warnings
 
-from mllint.readers.python.guard import danger
+from mllint.readers.python.guard import TOO_LARGE, danger
 from mllint.readers.python.source import Unreadable
+
+LONGEST = 1000
+"""How much of a line is looked at for the reason of an error, in characters."""
 
 _OLD = re.compile(
     r"^[ \t]*(?:print[ \t]+[^\s(=.,:\[]|print[ \t]*>>|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,)"
@@ -18,13 +21,13 @@ _OLD = re.compile(
     r"|<>|\b\d+[lL]\b|\bur[\"']|`\w+`",
     re.MULTILINE,
 )
-_TEMPLATE = re.compile(r"\{%|\{\{")
+_TEMPLATE = re.compile(r"\{%|\{\{ ?\w[\w. |]*\}\}")
 
 
 def parse(text: str) -> ast.Module:
     """The tree of one file or cell; raises `Unreadable` with a line where there is none."""
     if why := danger(text):
-        raise Unreadable("too-large" if "MB" in why else "nesting", why)
+        raise Unreadable("too-large" if why is TOO_LARGE else "nesting", why)
     try:
         return _parsed(text)
     except SyntaxError as error:
@@ -44,9 +47,8 @@ def _parsed(text: str) -> ast.Module:
 def _reason(text: str, error: SyntaxError) -> str:
     at = error.lineno or 0
     lines = text.split("\n")
-    if _OLD.search(lines[at - 1] if 0 < at <= len(lines) else "") or (
-        "parentheses in call to 'print'" in str(error.msg)
-    ):
+    line = lines[at - 1][:LONGEST] if 0 < at <= len(lines) else ""
+    if _OLD.search(line) or ("parentheses in call to 'print'" in str(error.msg)):
         return "is Python 2: convert it to Python 3 or exclude it"
     if any(_TEMPLATE.search(line) for line in lines[max(at - 2, 0) : at + 1]):
         return "is a template, not Python: exclude it or give it another suffix"

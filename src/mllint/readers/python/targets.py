@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mllint.readers.python.graph import Node
     from mllint.readers.python.state import Walk
 
+_NAMELESS = frozenset({"binary", "compare", "container", "merge", "unknown", "lambda"})
+"""What has no origin of its own: it is called after the name that it is given."""
+
 _STILL = frozenset({"loc", "iloc", "at", "iat", "values", "data", "flat"})
 """Attributes that are a view of their object."""
 
@@ -50,6 +53,8 @@ def _bind_name(w: Walk, target: ast.Name, value: Node) -> None:
         scope.forget(name)
     else:
         scope.bind(name, value)
+    if value.name == "?" and value.op in _NAMELESS:
+        value.name = f"?{name}"
     if scope.kind == "class" and scope.blueprint is not None:
         scope.blueprint.attributes.setdefault(name, []).append(value)
     given(w, target, name, value)
@@ -77,17 +82,20 @@ def _bind_attribute(w: Walk, target: ast.Attribute, value: Node) -> None:
     scope = w.scope
     path = dotted(target)
     base = w.value(target.value)
+    if base.op != "name" and not value.known and not _is_me(w, base):
+        mutate(w, target.value, [value], f".{target.attr}=", target.lineno)
     if path:
-        scope.paths = True
-        scope.bind(path, value)
-    if scope.blueprint is not None and base is scope.env.get(scope.me):
+        scope.bind_path(path, value)
+    if scope.blueprint is not None and _is_me(w, base):
         scope.blueprint.attributes.setdefault(target.attr, []).append(value)
         given(w, target, f"self.{target.attr}", value)
         return
     written = f"{base.name}.{target.attr}" if base.op == "name" else path
     given(w, target, written or f"{base.name or '?'}.{target.attr}", value)
-    if base.op != "name" and not value.known:
-        mutate(w, target.value, [value], f".{target.attr}=", target.lineno)
+
+
+def _is_me(w: Walk, base: Node) -> bool:
+    return bool(w.scope.me) and base is w.scope.env.get(w.scope.me)
 
 
 def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
@@ -95,8 +103,7 @@ def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
     key = w.value(target.slice)
     if base.name == "os.environ":
         text = quoted(key.const) if key.known else "?"
-        w.scope.paths = True
-        w.scope.bind(f"os.environ[{text}]", value)
+        w.scope.bind_path(f"os.environ[{text}]", value)
         given(w, target, f"os.environ[{text}]", value)
         return
     went_in = [value] if key.known else [value, key]
@@ -124,9 +131,7 @@ def mutate(w: Walk, place: ast.expr, went_in: Sequence[Node], detail: str, line:
     if old.op == "name":
         return
     changed = w.graph.add("mutate", old.name or "?", (old, *went_in), detail, line)
-    if "." in path:
-        scope.paths = True
-    scope.bind(path, changed)
+    scope.rebind(path, changed)
 
 
 def iterated(w: Walk, value: Node, line: int) -> Node:
