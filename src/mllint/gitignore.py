@@ -13,6 +13,10 @@ from pathspec import GitIgnoreSpec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pathspec.pattern import Pattern
+
+    _Rules = Sequence[tuple[Pattern, bool]]
+
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether a path relative to the root is named by the patterns, the last match winning."""
@@ -29,10 +33,10 @@ def walk(
     are links, `.git` and what `always` names. `read` gives the text of a file, "" where there is
     none.
     """
-    ignored = GitIgnoreSpec.from_lines(always)
+    ignored = _rules(always)
     found: list[str] = []
     closed: list[str] = []
-    stack: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [("", ())]
+    stack: list[tuple[str, tuple[tuple[str, _Rules], ...]]] = [("", ())]
     while stack:
         folder, specs = stack.pop()
         try:
@@ -43,7 +47,7 @@ def walk(
             continue
         if any(child.name == ".gitignore" for child in children):
             lines = read(os.path.join(root, folder, ".gitignore")).splitlines()
-            specs = (*specs, (folder, GitIgnoreSpec.from_lines(lines)))
+            specs = (*specs, (folder, _rules(lines)))
         for child in children:
             path = f"{folder}/{child.name}" if folder else child.name
             inner = child.is_dir(follow_symlinks=False)
@@ -56,14 +60,33 @@ def walk(
     return found, closed
 
 
-def _named(path: str, folder: bool, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+def _rules(lines: Iterable[str]) -> _Rules:
+    """Each line's pattern, the last first, and whether it names folders alone."""
+    rules = [
+        (pattern, line.rstrip().endswith("/"))
+        for line in lines
+        for pattern in GitIgnoreSpec.from_lines([line]).patterns
+        if pattern.include is not None
+    ]
+    return rules[::-1]
+
+
+def _named(path: str, folder: bool, specs: tuple[tuple[str, _Rules], ...]) -> bool:
     """Whether the innermost .gitignore that speaks of the path ignores it."""
-    for base, spec in reversed(specs):
-        said = _last(spec, path[len(base) + 1 :] if base else path, folder)
+    for base, rules in reversed(specs):
+        said = _last(rules, path[len(base) + 1 :] if base else path, folder)
         if said is not None:
             return said
     return False
 
 
-def _last(spec: GitIgnoreSpec, path: str, folder: bool) -> bool | None:
-    return spec.check_file(f"{path}/" if folder else path).include
+def _last(rules: _Rules, path: str, folder: bool) -> bool | None:
+    """What the last pattern that matches says.
+
+    The library's own verdict weighs the folders above too, which here were seen on the way.
+    """
+    for pattern, folders_only in rules:
+        name = f"{path}/" if folder and folders_only else path
+        if pattern.match_file(name):
+            return pattern.include
+    return None
