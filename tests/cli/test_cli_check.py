@@ -58,7 +58,7 @@ def test_report_is_on_stdout_and_nothing_else(process: Callable[..., Any], proje
         (["--select", "unseeded-split"], 1),
         (["--select", "no-such-rule"], 2),
         (["--ignore", "all"], 0),
-        (["--exclude", "*.py"], 0),
+        (["--select", "unseeded-split", "--exclude", "*.py"], 0),
     ],
 )
 @pytest.mark.parametrize("form", ["text", "json"])

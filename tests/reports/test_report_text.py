@@ -206,4 +206,4 @@ def test_partial_run_has_no_score(make: SimpleNamespace) -> None:
 def test_nothing_to_score_says_why(make: SimpleNamespace) -> None:
     report = make.sample()
     scores = {p: replace(s, value=None, grade="n/a") for p, s in report.scores.items()}
-    assert "Score n/a\n  Nothing here" in rendered(replace(report, scores=scores, fix_first=()))
+    assert "Score n/a  nothing here" in rendered(replace(report, scores=scores, fix_first=()))

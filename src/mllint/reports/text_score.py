@@ -12,7 +12,6 @@ from mllint.reports.lines import (
     cut,
     cut_start,
     fits,
-    indented,
     listed,
     span_columns,
     spread,
@@ -40,11 +39,13 @@ _STYLES = {
 def headline(report: Report, view: View) -> list[Line]:
     """The score with its grade, and the scores of all profiles; on two lines where narrow."""
     score = report.score
-    left = [Span("Score ", "bold"), Span(_value(score.value), "bold"), Span(_outof(score))]
-    if score.value is not None:
-        left.append(Span(f"  {score.grade}", _STYLES.get(score.grade, "bold")))
-        if score.provisional:
-            left.append(Span("  provisional"))
+    if score.value is None:
+        why = "nothing here trains, evaluates or serves a model"
+        return [[Span("Score n/a", "bold"), Span(f"  {why}")]]
+    left = [Span("Score ", "bold"), Span(down(score.value), "bold"), Span(" / 100")]
+    left.append(Span(f"  {score.grade}", _STYLES.get(score.grade, "bold")))
+    if score.provisional:
+        left.append(Span("  provisional"))
     right = _profiles(report)
     if fits(left, right, view.width):
         return [spread(left, right, view.width)]
@@ -55,8 +56,7 @@ def block(report: Report, view: View) -> list[Line]:
     """The whole score block."""
     score = report.score
     if score.value is None:
-        why = "Nothing here trains, evaluates or serves a model, so there is nothing to score."
-        return [[Span("Score n/a", "bold")], *indented(why, view.width, 2)]
+        return headline(report, view)
     parts = [c for c in score.categories if c.max > 0]
     lines = headline(report, view)
     wide = max((columns(c.title) for c in parts), default=0)
@@ -132,10 +132,6 @@ def _where(fix: Fix, report: Report) -> str:
 
 def _value(value: float | None) -> str:
     return "n/a" if value is None else down(value)
-
-
-def _outof(score: Score) -> str:
-    return "" if score.value is None else " / 100"
 
 
 def _profiles(report: Report) -> Line:
