@@ -90,6 +90,9 @@ READERS: tuple[Reader, ...] = (
             "*pipelines/*.y*ml",
             ".gitlab/*.y*ml",
             ".azure*/*.y*ml",
+            "*ci/*.y*ml",
+            "*devops/*.y*ml",
+            "*template*.y*ml",
         ),
     ),
     Reader(

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Ci, Facts, Place, Python
+from mllint.readers.ci.gitlab import gitlab_rows, looks_like_gitlab
 from mllint.readers.ci.scripts import (
     MAX_SETTINGS,
     Settings,
@@ -55,12 +56,17 @@ class _Around(NamedTuple):
 
 
 def read_azure(path: str, data: bytes) -> Facts:
-    """The steps of a pipeline or template; nothing for other YAML."""
+    """The steps of a pipeline or template; those of a file that only GitLab's root includes.
+
+    The names of such files say nothing. Other YAML has no rows.
+    """
     return yaml_rows(path, data, _rows)
 
 
 def _rows(path: str, document: Node) -> Iterator[Any]:
     if not _is_pipeline(document):
+        if looks_like_gitlab(document):
+            yield from gitlab_rows(path, document)
         return
     settings = (
         *_variables(child(document, "variables")),

@@ -50,12 +50,26 @@ _CONDITIONS = (
 )
 
 
+_OF_JOBS = frozenset(
+    ("stage", "image", "rules", "only", "extends", "before_script", "tags", "needs")
+)
+
+
+def looks_like_gitlab(document: Node) -> bool:
+    """Whether a mapping of an unknown YAML file holds a job: a script beside keys of GitLab's."""
+    return any(
+        child(item.node, "script") is not None and any(i.key in _OF_JOBS for i in item.node.items)
+        for item in document.items
+    )
+
+
 def read_gitlab(path: str, data: bytes) -> Facts:
     """The scripts of the jobs that run, hidden ones only where they are extended."""
-    return yaml_rows(path, data, _rows)
+    return yaml_rows(path, data, gitlab_rows)
 
 
-def _rows(path: str, document: Node) -> Iterator[Any]:
+def gitlab_rows(path: str, document: Node) -> Iterator[Any]:
+    """The rows of one document."""
     if document.kind != "mapping":
         return
     workflow = _events(get(document, "workflow"), ("push",))
