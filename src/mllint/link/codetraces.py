@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Call, Define, Import, Place, Setting
-from mllint.link.ground import Ground, Tables, is_off
+from mllint.link.ground import Ground, Tables, is_off, is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -79,16 +79,32 @@ def _names(tables: Tables, roots: Container[str]) -> Mapping[str, Sequence[_Seen
 def _targets(settings: Sequence[Setting]) -> Iterator[tuple[str, _Seen]]:
     """Classes that settings name; those that no defaults list of Hydra chooses are optional."""
     found = [s for s in settings if s.key.endswith(_TARGETS) and isinstance(s.value, str)]
+    chosen = _chosen(settings) if found else {}
+    for setting in found:
+        group, stem = _group(setting.at.path)
+        asked = group not in chosen or stem in chosen[group]
+        yield setting.value, _Seen(setting, "" if asked else "flag")
+
+
+def _chosen(settings: Sequence[Setting]) -> Mapping[str, set[Any]]:
+    """Group of Hydra -> the options that defaults lists choose, those of chosen files included."""
     chosen: dict[str, set[Any]] = {}
-    for setting in settings if found else ():
+    for setting in settings:
         if setting.key.startswith("defaults[]."):
             group = setting.key[11:].removeprefix("override ").strip("/").rpartition("/")[2]
             chosen.setdefault(group, set()).add(setting.value)
-    for setting in found:
-        *_, group, name = ["", *setting.at.path.split("/")]
-        stem = name.rpartition(".")[0]
-        asked = group not in chosen or stem in chosen[group]
-        yield setting.value, _Seen(setting, "" if asked else "flag")
+    for setting in settings:
+        if setting.key == "defaults[]":
+            group, stem = _group(setting.at.path)
+            if stem in chosen.get(group, ()):
+                chosen[group].add(setting.value)
+    return chosen
+
+
+def _group(path: str) -> tuple[str, str]:
+    """The group and the option that a configuration file is for Hydra: its folder and its stem."""
+    *_, group, name = ["", *path.split("/")]
+    return group, name.rpartition(".")[0]
 
 
 def _called(
@@ -146,7 +162,7 @@ def _imports(index: TraceIndex, rows: Iterable[Import], ground: Ground) -> Itera
     roots = {name.partition(".")[0] for name in known}
     done: set[tuple[int, str]] = set()
     for row in rows:
-        if row.root not in roots or row.first_party:
+        if row.root not in roots or is_ours(row):
             continue
         for tool in _prefixes(known, row.name):
             spec = index.tools[tool].spec

@@ -71,10 +71,15 @@ def ground(tables: Tables, roles: Mapping[str, str]) -> Ground:
         roles,
         notebooks=scripts < _NOTEBOOK_SHARE * cells,
         templates=templates > scripts + cells,
-        ours=frozenset((i.at.path, i.root) for i in imports if i.first_party),
+        ours=frozenset((i.at.path, i.root) for i in imports if is_ours(i)),
         guarded=frozenset(guarded - sure),
         switched_off=tuple(_switches(tables.get("call", ()))),
     )
+
+
+def is_ours(row: Import) -> bool:
+    """Whether an import is of a module of the project; nobody guards those against absence."""
+    return row.first_party and not row.optional
 
 
 def _letters(text: str) -> str:

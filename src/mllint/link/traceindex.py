@@ -22,6 +22,7 @@ _ALIASES = (
     ("pytorch_lightning.", "lightning.pytorch."),
 )
 """Names under which the same thing is reached."""
+_ALIAS_ROOTS = frozenset(old.partition(".")[0] for old, _ in _ALIASES)
 _ALIAS_STARTS = frozenset(old[0] for old, _ in _ALIASES)
 _NAMESPACES = {"google": 3, "azure": 3, "databricks": 2, "ray": 2}
 """Roots that unlike distributions share, and the parts of a name that tell them apart."""
@@ -115,7 +116,7 @@ class TraceIndex:
                 self._add(len(self.tools), spec)
                 self.tools.append(ToolOf(family, name, spec))
         self._call_texts = self._by_root()
-        self.call_roots = frozenset(self._call_texts)
+        self.call_roots = frozenset(self._call_texts) | _ALIAS_ROOTS
         self._calls: dict[str, _Calls] = {}
 
     def _add(self, number: int, spec: Spec) -> None:
