@@ -85,7 +85,7 @@ def _by_git(
             git = session.state() if repo else None
         finally:
             listed, closed = listing(*finish(running), repo.top if repo else root)
-        if repo and repo.top != root and not listed and session.is_ignored():
+        if repo and repo.top != root and not listed and session.is_ignored(repo.top):
             return _by_git(None, root, notices, problems)
     nested = [line.path for line in listed if line.path.endswith("/")]
     files = [line for line in listed if not line.path.endswith("/")]

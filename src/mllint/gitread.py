@@ -185,7 +185,7 @@ class Session:
         """Starts a git command in the root with pipes on all three streams."""
         try:
             return subprocess.Popen(  # noqa: S603 - our words; paths follow options
-                [self._program, "--no-pager", "--literal-pathspecs", *words],
+                [self._program, "--no-pager", *words],
                 cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.PIPE,
@@ -210,9 +210,10 @@ class Session:
         words += [f"--exclude={pattern}" for pattern in UNTRACKED_SKIPPED]
         return self.start(*words)
 
-    def is_ignored(self) -> bool:
-        """Whether the repository ignores the whole folder that is the root."""
-        process = self.start("check-ignore", "-q", "--no-index", ".")
+    def is_ignored(self, top: str) -> bool:
+        """Whether the repository with that work tree ignores the whole folder that is the root."""
+        path = os.path.join(".", os.path.relpath(self._root, top))
+        process = self.start("-C", top, "check-ignore", "-q", "--no-index", "--", path)
         with suppress(GitError):
             finish(process)
         return process.returncode == 0

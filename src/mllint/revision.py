@@ -56,7 +56,10 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
     if rev == "HEAD" and not (git := session.state()).commits:
         session.close()
         return Tree(f"{repo.top}@", {}, lambda _: b"", git=git)
-    head = session.run("rev-parse", "--verify", rev + "^{commit}").decode().strip()
+    try:
+        head = session.run("rev-parse", "--verify", rev + "^{commit}").decode().strip()
+    except GitError:
+        raise GitError("there is no such commit here; perhaps it has to be fetched") from None
     out = session.run("ls-tree", "-r", "-l", "-z", f"{head}:{prefix}")
     listed = [_object(line) for line in os.fsdecode(out).split("\0") if line]
     submodules = [found.path for found in listed if found.mode == "160000"]
