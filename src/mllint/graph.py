@@ -337,7 +337,7 @@ class Graph:
         """The calls and unbound parameters that made an object, past whatever changed it since."""
         found: list[Node] = []
         seen: set[Node] = set()
-        stack = [node]
+        stack = [node] if node.at >= 0 else []
         while stack and len(seen) < 200:
             here = stack.pop()
             if here in seen:

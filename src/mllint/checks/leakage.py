@@ -240,7 +240,7 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     if hinted and all(part == "test" for part in hinted) and not same[0].kinds & {"model", "keras"}:
         yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file", fields=fields,
                        confidence="medium", scope=call.scope)  # fmt: skip
-    elif all(part == "train" for part in (*parts, *hinted)) or parts == ["train"] * len(parts):
+    elif all("train" in said_parts for said_parts in zip(parts, hinted, strict=True)):
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):
         yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)

@@ -190,7 +190,7 @@ class Flow:
         graph = self.graph
         found: list[Node] = []
         seen: set[Node] = set()
-        stack = [node]
+        stack = [node] if node.at >= 0 else []
         while stack and len(seen) < _HISTORY:
             here = stack.pop(0)
             if here in seen:

@@ -80,7 +80,7 @@ class Rows:
             here = stack.pop()
             if here not in seen:
                 seen.add(here)
-                stack.extend(before for before, _ in self._steps(here) or ())
+                stack.extend(before for before, _ in self.steps(here) or ())
         return seen
 
     def _sources(self, node: Node) -> frozenset[Origin]:
@@ -95,7 +95,7 @@ class Rows:
             at, cuts = here
             if len(seen) > _LIMIT:
                 return frozenset({Origin(node, "?", ())})
-            steps = self._steps(at)
+            steps = self.steps(at)
             if steps is None:
                 found.add(self._root(at, cuts))
                 continue
@@ -116,7 +116,7 @@ class Rows:
             node = Node(below[0], node.calls)
         return Origin(self.graph.canonical(node), key, cuts)
 
-    def _steps(self, node: Node) -> list[Step] | None:
+    def steps(self, node: Node) -> list[Step] | None:
         """Whose rows a value has: None where it starts rows of its own, empty where it has none."""
         op = self.graph.value(node.at).op
         if op in {"merge", "loop", "binary", "compare", "container"}:

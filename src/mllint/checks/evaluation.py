@@ -1,0 +1,319 @@
+"""Evaluation: on which rows models are measured and chosen, and whether metrics are called rightly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mllint.flow import Fit, Flow, Node, Score, argument, constant, flow_of
+from mllint.flow.rows import apart
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_SELECTING = re.compile(
+    r"(.*\.)?(EarlyStopping|early_stopping|ModelCheckpoint|EarlyStoppingCallback)", re.DOTALL
+)
+_SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val", "eval_dataset")
+"""Keywords of `fit` and `train` under which data for choosing is given."""
+_TOTALS = frozenset({"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin",
+                     "nlargest", "nsmallest", "sorted"})  # fmt: skip
+_TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
+_CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
+
+
+def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
+    """Models whose only score is on the very rows that they were fitted on."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    by_fit: dict[object, list[Score]] = {}
+    for score in flow.scores:
+        if score.fit.kinds == {"model"}:
+            by_fit.setdefault(score.fit.call.at, []).append(score)
+    divided = _divided(flow)
+    for scores in by_fit.values():
+        yield from _only_training(flow, scores, divided)
+
+
+def _divided(flow: Flow) -> frozenset[object]:
+    """What is split or cross-validated anywhere, and the files in which that happens."""
+    found: set[object] = set()
+    for split in flow.splits:
+        found.add(split.call.at.path)
+        for data in split.inputs:
+            found.update(origin.source for origin in flow.rows.origins(data))
+    return frozenset(found)
+
+
+def _only_training(
+    flow: Flow, scores: Sequence[Score], divided: frozenset[object]
+) -> Iterator[Evidence]:
+    own = []
+    for score in scores:
+        data = score.fit.data
+        if data is None:
+            continue
+        mine, yours = flow.rows.origins(data), flow.rows.origins(score.data)
+        if mine and yours and apart(mine, yours):
+            yield Evidence(True, score.call.at, "scored on held-out rows", scope=score.call.scope)
+        elif mine and mine == yours and flow.rows.part(data) == "whole":
+            own.append(score)
+        else:
+            yield Evidence(None, score.call.at, "cannot tell whether the scored rows were held out",
+                           scope=score.call.scope)  # fmt: skip
+    if len(own) < len(scores) or not own or _held_elsewhere(flow, own[0].fit, divided):
+        return
+    for score in own[:1]:
+        fit = score.fit.call
+        fields = {"metric": score.call.name.rpartition(".")[2]}
+        yield Evidence(
+            False, score.call.at, f"`{fields['metric']}` on the rows of the fit", fields=fields,
+            related=(Related(fit.at, "the model is fitted on the same rows"),), scope=score.call.scope,
+        )  # fmt: skip
+
+
+def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
+    """Whether the model's rows, or any in its file, are split; or the fit holds rows back itself."""
+    if fit.data is None or fit.call.at.path in divided or flow.rows.named(fit.data):
+        return True
+    if any(argument(fit.call, key) is not None for key in (*_SETS, "validation_split", "**")):
+        return True
+    return any(origin.source in divided for origin in flow.rows.origins(fit.data))
+
+
+def tuned_on_test(project: Project) -> Iterator[Evidence]:
+    """Test rows that decide when training stops or which epoch is kept, and are then reported on."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for call in flow.named("fit", "train"):
+        for node in flow.seen(call):
+            judged = _chosen_by(flow, node, call)
+            if judged is not None and (call.at, judged.ok) not in seen:
+                seen.add((call.at, judged.ok))
+                yield judged
+
+
+def _chosen_by(flow: Flow, node: Node, call: Call) -> Evidence | None:
+    """What decides the end of one training run; None where nothing does."""
+    given = next((n for key in _SETS if (n := flow.given(node, key)) is not None), None)
+    if given is None or not _selects(flow, node, call):
+        return None
+    last = _last_set(flow, given)
+    part = flow.rows.part(last)
+    fields = {"name": call.name.rpartition(".")[2]}
+    if part in {"validation", "train"}:
+        return Evidence(True, call.at, f"early stopping watches {part} rows", scope=call.scope)
+    if part != "test":
+        return Evidence(None, call.at, "cannot tell which rows decide when training stops",
+                        scope=call.scope)  # fmt: skip
+    report = next((s for s in flow.scores if flow.rows.same(s.data, last) and s.node != node), None)
+    if report is None:
+        return Evidence(None, call.at, "early stopping watches rows that are not scored afterwards",
+                        scope=call.scope)  # fmt: skip
+    return Evidence(
+        False, call.at, "early stopping watches the test rows", fields=fields,
+        related=(Related(report.call.at, "the same rows are reported on here"),), scope=call.scope,
+    )  # fmt: skip
+
+
+def _last_set(flow: Flow, given: Node) -> Node:
+    """The X of the last of the sets in `eval_set=[(X, y), ...]` or `validation_data=(X, y)`."""
+    graph = flow.graph
+    for _ in range(4):
+        value = graph.value(given.at)
+        if value.op != "container":
+            break
+        inner = [at for at in graph.made_from(given.at) if at >= 0]
+        if not inner:
+            break
+        given = Node(inner[-1] if value.detail == "list" else inner[0], given.calls)
+    return given
+
+
+def _selects(flow: Flow, node: Node, call: Call) -> bool:
+    """Whether a training run stops early or keeps its best epoch."""
+    rounds = argument(call, "early_stopping_rounds")
+    if rounds is not None:
+        return not (rounds.known and rounds.const is None)
+    callbacks = flow.given(node, "callbacks")
+    if callbacks is not None and any(_chooses(flow, n) for n in flow.trace(callbacks)):
+        return True
+    if call.receiver < 0:
+        return False
+    for maker in flow.objects.makers(Node(flow.graph.receiver(node.at), node.calls)):
+        made = flow.graph.call(maker.at)
+        if made is not None and constant(made, "early_stopping_rounds") is not None:
+            return True
+    return False
+
+
+def _chooses(flow: Flow, node: Node) -> bool:
+    call = flow.graph.call(node.at)
+    if call is None or not _SELECTING.fullmatch(call.name):
+        return False
+    monitor = constant(call, "monitor", "0")
+    if isinstance(monitor, str) and not monitor.startswith("val"):
+        return False
+    return not call.name.endswith("ModelCheckpoint") or constant(call, "save_best_only") is True
+
+
+def threshold_on_test(project: Project) -> Iterator[Evidence]:
+    """Decision thresholds that are read off the curve of the rows that are then reported on."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    curves = [c for c in flow.grouped("metric_ranking") if c.name in _CURVES]
+    nodes = {node: call for call in curves for node in flow.seen(call)}
+    seen = set()
+    for call in flow.grouped("metric_labels") if nodes else ():
+        for node in flow.seen(call):
+            truth, predicted = flow.given(node, "0", "y_true"), flow.given(node, "1", "y_pred")
+            if truth is None or predicted is None or call.at in seen:
+                continue
+            curve = _curve_behind(flow, predicted, nodes)
+            if curve is None:
+                continue
+            seen.add(call.at)
+            yield _thresholded(flow, call, truth, curve)
+
+
+def _curve_behind(flow: Flow, predicted: Node, curves: dict[Node, Call]) -> Node | None:
+    """The curve that a prediction was thresholded by."""
+    trace = flow.trace(predicted)
+    compared = any(flow.graph.value(n.at).op == "compare" for n in trace)
+    return next((node for node in trace if node in curves), None) if compared else None
+
+
+def _thresholded(flow: Flow, call: Call, truth: Node, curve: Node) -> Evidence:
+    used = flow.given(curve, "0", "y_true")
+    drawn = flow.graph.call(curve.at)
+    same = flow.rows.same(truth, used) if used is not None else None
+    fields = {"metric": call.name.rpartition(".")[2]}
+    related = (Related(drawn.at, "the threshold is read off here"),) if drawn else ()
+    if same and flow.rows.part(truth) == "test":
+        return Evidence(False, call.at, "threshold chosen on the reported rows", fields=fields,
+                        related=related, scope=call.scope)  # fmt: skip
+    if same is False:
+        return Evidence(True, call.at, "threshold chosen on other rows", scope=call.scope)
+    return Evidence(None, call.at, "cannot tell on which rows the threshold was chosen",
+                    scope=call.scope)  # fmt: skip
+
+
+def test_used_in_selection_loop(project: Project) -> Iterator[Evidence]:
+    """Loops that fit one model after another and choose by the score on test rows."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for score in flow.scores:
+        call, fit = score.call, score.fit.call
+        shared = set(call.loops) & set(fit.loops)
+        if not shared or call.scope != fit.scope or call.at in seen:
+            continue
+        chosen = _chosen(flow, score)
+        if chosen is None:
+            continue
+        seen.add(call.at)
+        part = flow.rows.part(score.data)
+        if part == "test":
+            yield Evidence(
+                False, call.at, "the best is chosen by the score on test rows",
+                fields={"metric": call.name.rpartition(".")[2]},
+                related=(Related(fit.at, "fitted anew in each round"), chosen), scope=call.scope,
+            )  # fmt: skip
+        else:
+            ok = True if part in {"validation", "train"} else None
+            yield Evidence(ok, call.at, f"the best is chosen on {part} rows", scope=call.scope)
+
+
+def _chosen(flow: Flow, score: Score) -> Related | None:
+    """Where the best of a loop's scores is chosen; None where all are merely reported."""
+    path = score.call.at.path
+    values = flow.graph
+    for row in flow.project.by_path.get(path, {}).get("assign", ()):
+        words = row.target.rpartition(".")[2].lower()
+        if row.scope == score.call.scope and row.value >= 0 and row.loops and "best" in words:
+            given = Node(values.of(path, row.value), score.node.calls)
+            if given == score.node:
+                return Related(row.at, "the best is kept here")
+    for call in flow.project.by_path.get(path, {}).get("call", ()):
+        if call.name.rpartition(".")[2] in _TOTALS and call.scope == score.call.scope:
+            node = Node(values.of(path, call.value), score.node.calls)
+            if node.at >= 0 and not call.loops and score.node in flow.trace(node):
+                return Related(call.at, "the best is chosen here")
+    return None
+
+
+def scored_with_labels(project: Project) -> Iterator[Evidence]:
+    """Metrics of scores that are given the hard labels of a classifier."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for call in flow.grouped("metric_ranking"):
+        for node in flow.seen(call):
+            given = flow.given(node, "1", "y_score", "y_pred", "y_prob", "y_proba", "probas_pred")
+            used = flow.applied(given) if given is not None else None
+            if given is None or used is None or call.at in seen:
+                continue
+            seen.add(call.at)
+            yield _scored(flow, call, given, used)
+
+
+def _scored(flow: Flow, call: Call, given: Node, used: Node) -> Evidence:
+    name = call.name.rpartition(".")[2]
+    if flow.graph.method(used.at) != "predict":
+        return Evidence(True, call.at, f"`{name}` is given scores", scope=call.scope)
+    plain = flow.prediction(given)
+    classes = flow.objects.last(Node(flow.graph.receiver(used.at), used.calls))
+    if plain is None or not classes <= set(flow.objects.group("classifier").patterns):
+        return Evidence(None, call.at, f"`{name}`: cannot tell what it is given", scope=call.scope)
+    where = flow.graph.call(plain.at)
+    related = (Related(where.at, "`predict` gives labels"),) if where else ()
+    return Evidence(False, call.at, f"`{name}` is given labels", fields={"metric": name},
+                    related=related, scope=call.scope)  # fmt: skip
+
+
+def swapped_metric_arguments(project: Project) -> Iterator[Evidence]:
+    """Metrics that get the prediction where the truth belongs."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for call in flow.grouped("metric_ordered"):
+        for node in flow.seen(call):
+            first, second = flow.given(node, "0"), flow.given(node, "1")
+            if first is None or second is None or call.at in seen:
+                continue
+            verdict = _ordered(flow, first, second)
+            if verdict is None:
+                continue
+            seen.add(call.at)
+            name = call.name.rpartition(".")[2]
+            note = "the truth" if verdict else "the prediction"
+            yield Evidence(verdict, call.at, f"`{name}` gets {note} first", fields={"metric": name},
+                           scope=call.scope)  # fmt: skip
+
+
+def _ordered(flow: Flow, first: Node, second: Node) -> bool | None:
+    """Whether the truth comes before the prediction; None where that is not certain."""
+    one, other = flow.applied(first), flow.applied(second)
+    if one is None and other is not None:
+        return True
+    if one is None or other is not None or flow.prediction(first) is None:
+        return None
+    data = flow.given(one, "0", "X", "x")
+    names = " ".join(flow.graph.targets(second.at)).lower()
+    if _TRUTH.search(names):
+        return False
+    seen = flow.rows.origins(data) if data is not None else frozenset()
+    mine = {origin.source for origin in seen} | {cut.by for o in seen for cut in o.cuts}
+    yours = flow.rows.origins(second)
+    theirs = {origin.source for origin in yours} | {cut.by for o in yours for cut in o.cuts}
+    return False if mine & theirs else None

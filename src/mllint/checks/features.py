@@ -1,0 +1,177 @@
+"""Features: whether the table that a model learns from still holds the target."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mllint.flow import Flow, Node, argument, flow_of
+from mllint.flow.moves import KEEPING_ATTRIBUTES
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_STEPS = 40
+_SAME_COLUMNS = frozenset(
+    "copy fillna dropna reset_index astype to_numpy sort_values sample head round ffill bfill "
+    "interpolate drop_duplicates sort_index replace ravel reshape".split()
+)
+"""Methods whose result has the columns of their object."""
+
+
+def target_in_features(project: Project) -> Iterator[Evidence]:
+    """Models that are given the target column among their features."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for fit in flow.fits:
+        if not flow.is_model(fit.kinds) or fit.data is None or fit.target is None:
+            continue
+        column = _column(flow, fit.target)
+        if column is None or fit.call.at in seen:
+            continue
+        name, table = column
+        held = _holds(flow, fit.data, name, table)
+        if held is None:
+            continue
+        seen.add(fit.call.at)
+        note = f"`{name}` is both target and feature" if held else f"`{name}` is no feature"
+        yield Evidence(not held, fit.call.at, note, fields={"column": name}, scope=fit.call.scope)
+
+
+def _column(flow: Flow, target: Node) -> tuple[str, Node] | None:
+    """The column that a target is, and the table it was taken from."""
+    node: Node | None = target
+    for _ in range(_STEPS):
+        if node is None:
+            return None
+        value = flow.graph.value(node.at)
+        below = flow.graph.made_from(node.at)
+        if value.op in {"item", "attr"} and below and below[0] >= 0:
+            base = Node(below[0], node.calls)
+            if value.op == "item" and len(below) == 1 and _plain(value.detail):
+                return _single(value.detail), base
+            if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES:
+                known = flow.graph.value(base.at).name.startswith("pandas.")
+                return (value.detail, base) if known else None
+        node = _back(flow, node)
+    return None
+
+
+def _plain(detail: str) -> bool:
+    """Whether a constant key names one column."""
+    if not detail or ":" in detail or "?" in detail or detail.lstrip("-").isdigit():
+        return False
+    return detail[0] != "[" or len(_listed(detail) or ()) == 1
+
+
+def _single(detail: str) -> str:
+    return (_listed(detail) or [detail])[0] if detail.startswith("[") else detail
+
+
+def _listed(detail: str) -> list[str] | None:
+    """The columns of a constant list; None where it is something else or was cut off."""
+    try:
+        found = ast.literal_eval(detail)
+    except (ValueError, SyntaxError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(n, str) for n in found) else None
+
+
+def _back(flow: Flow, node: Node) -> Node | None:
+    """The one table (with the same columns) that a value was made from; None where that is unsure."""
+    graph = flow.graph
+    value = graph.value(node.at)
+    if value.op in {"item", "unpack", "call"}:
+        steps = flow.rows.steps(node)
+        if value.op == "call" and graph.method(node.at) not in _SAME_COLUMNS:
+            if not graph.returned(node) and not _scales(flow, node):
+                return None
+        return steps[0][0] if steps and len(steps) == 1 else None
+    if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES and not graph.attribute(node):
+        return None
+    inputs = graph.inputs(node)
+    if value.op == "mutate":
+        kept = value.detail.startswith("[") or value.detail in {"fillna", "dropna", "sort_values"}
+        return inputs[0] if inputs and kept else None
+    if value.op not in {"param", "name", "attr", "loop", "merge"} or len(inputs) != 1:
+        return None
+    return inputs[0]
+
+
+def _scales(flow: Flow, node: Node) -> bool:
+    """Whether a call is the `transform` of a plain scaler, which keeps every column."""
+    receiver = flow.graph.receiver(node.at)
+    if receiver < 0 or flow.graph.method(node.at) not in {"transform", "fit_transform"}:
+        return False
+    makers = flow.objects.makers(Node(receiver, node.calls))
+    return bool(makers) and all(flow.objects.class_of(m).endswith("Scaler") for m in makers)
+
+
+def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
+    """Whether a column of a table surely is (or is not) among the features."""
+    root = _root(flow, table)
+    node: Node | None = data
+    for _ in range(_STEPS):
+        if node is None:
+            return None
+        if _popped(flow, node):
+            return None
+        value = flow.graph.value(node.at)
+        below = flow.graph.made_from(node.at)
+        if value.op == "item" and below and below[0] >= 0:
+            chosen = _chosen(value.detail, len(below))
+            if chosen is not None:
+                return column in chosen
+            if "," in value.detail or flow.rows.parts.names_columns(_key(flow, node)):
+                return None
+        if value.op == "call" and flow.graph.method(node.at) == "drop":
+            dropped = _dropped(flow.graph.call(node.at))
+            if dropped is None or column in dropped:
+                return None if dropped is None else False
+            node = Node(flow.graph.receiver(node.at), node.calls)
+            continue
+        if flow.graph.canonical(node) == root:
+            return True
+        node = _back(flow, node)
+    return None
+
+
+def _root(flow: Flow, table: Node) -> Node:
+    """The value that a table was read as, past what kept its columns."""
+    for _ in range(_STEPS):
+        before = _back(flow, table)
+        if before is None:
+            break
+        table = before
+    return flow.graph.canonical(table)
+
+
+def _key(flow: Flow, node: Node) -> Node:
+    return Node(flow.graph.made_from(node.at)[-1], node.calls)
+
+
+def _chosen(detail: str, inputs: int) -> list[str] | None:
+    """The columns that a constant subscript takes; None where it takes rows or is not known."""
+    if inputs > 1 or not detail or ":" in detail or detail.lstrip("-").isdigit():
+        return None
+    return _listed(detail) if detail.startswith("[") else [detail]
+
+
+def _dropped(call: Call | None) -> list[str] | None:
+    """The columns that `drop` surely drops; None where they are not known."""
+    given = argument(call, "columns", "labels", "0") if call is not None else None
+    if given is None or not given.known:
+        return None
+    named = given.const if isinstance(given.const, list) else [given.const]
+    return named if all(isinstance(name, str) for name in named) else None
+
+
+def _popped(flow: Flow, node: Node) -> bool:
+    """Whether something else takes a column out of this very object."""
+    return any(flow.graph.method(at) == "pop" for at in flow.graph.used_by(node.at)
+               if flow.graph.value(at).op == "call")  # fmt: skip

@@ -1,0 +1,321 @@
+"""Splits: whether rows are held out at all, and whether each split does what its names say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mllint.facts import Arg
+from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
+from mllint.flow.objects import RESAMPLERS
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_SHUFFLED_FOLDS = re.compile(r".*\.(KFold|StratifiedKFold|StratifiedGroupKFold)", re.DOTALL)
+_RANDOM_FOLDS = re.compile(
+    r".*\.(Repeated\w*KFold|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit)", re.DOTALL
+)
+_SEEDED_BEFORE = ("numpy.random.seed", "torch.manual_seed", "*.seed_everything", "*.set_random_seed",
+                  "random.seed", "*.set_seed")  # fmt: skip
+_HELD = re.compile(
+    r"(?i)(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
+    r"([^a-z]|$)|(Test|Valid|Val|Split)(?![a-z])"
+)
+
+
+def unseeded_split(project: Project) -> Iterator[Evidence]:
+    """Random splits and shuffled folds, with or without a seed."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    for call in flow.grouped("split", "torch_split", "cv_splitter"):
+        keys = _seed_keys(call)
+        if not keys:
+            continue
+        fields = {"name": call.name.rpartition(".")[2], "seed": keys[0]}
+        seed = argument(call, *keys)
+        if seed is None and argument(call, "**", "*") is not None:
+            ok, note = None, "arguments are unpacked"
+        elif seed is not None and not (seed.known and seed.const is None):
+            ok, note = True, f"`{fields['name']}` has a seed"
+        elif seed is None and _seeded_before(flow, call):
+            ok, note = None, f"`{fields['name']}` draws from the global generator, which is seeded"
+        else:
+            ok, note = False, f"`{fields['name']}` without a seed"
+        yield Evidence(ok, call.at, note, fields=fields, scope=call.scope)
+
+
+def _seed_keys(call: Call) -> tuple[str, ...]:
+    """The keywords that make a split repeatable; empty where it is not random."""
+    name = call.name
+    if "random_split" in name:
+        return ("generator", "2")
+    if _RANDOM_FOLDS.fullmatch(name):
+        return ("random_state",)
+    if _SHUFFLED_FOLDS.fullmatch(name):
+        old = name.startswith("sklearn.cross_validation.")
+        shuffled = constant(call, "shuffle", "2" if old else "1")
+        return ("random_state", "3" if old else "2") if shuffled is True else ()
+    if name.endswith(".train_test_split"):
+        return () if constant(call, "shuffle") is False else ("random_state",)
+    return ()
+
+
+def _seeded_before(flow: Flow, call: Call) -> bool:
+    """Whether the file seeds a global generator."""
+    rows = flow.project.by_path.get(call.at.path, {}).get("call", ())
+    ends = tuple(name.lstrip("*") for name in _SEEDED_BEFORE)
+    return any(one.name.endswith(ends) for one in rows)
+
+
+def split_order_swapped(project: Project) -> Iterator[Evidence]:
+    """Targets of `train_test_split` whose names contradict the order of its outputs."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    for call in flow.grouped("split"):
+        names = _targets(flow, call)
+        arrays = sum(arg.key.isdigit() for arg in call.args)
+        if len(names) < 2 or argument(call, "*") is not None:
+            continue
+        said = {place: part_named(name) for place, name in names.items()}
+        wrong = [place for place, part in said.items() if _contradicts(place, part)]
+        fields = {"names": ", ".join(names[k] for k in sorted(names))}
+        if not wrong and len(names) == 2 * arrays:
+            if any(said.values()):
+                yield Evidence(True, call.at, "the names follow the order", scope=call.scope)
+        elif wrong and not _mirrored(said):
+            fields["order"] = _order(names)
+            yield Evidence(False, call.at, f"`{fields['names']}` in this order", fields=fields,
+                           scope=call.scope)  # fmt: skip
+        else:
+            yield Evidence(None, call.at, f"`{fields['names']}`", scope=call.scope)
+
+
+def _targets(flow: Flow, call: Call) -> dict[int, str]:
+    """The names that the outputs of a split are given to, by position."""
+    found: dict[int, str] = {}
+    at = flow.graph.of(call.at.path, call.value)
+    for used in flow.graph.used_by(at) if at >= 0 else ():
+        value = flow.graph.value(used)
+        names = flow.graph.targets(used)
+        if value.op == "unpack" and value.detail.isdigit() and names:
+            found[int(value.detail)] = names[0]
+    return found
+
+
+def _contradicts(place: int, part: str) -> bool:
+    return part == "train" if place % 2 else part in {"test", "validation"}
+
+
+def _mirrored(said: dict[int, str]) -> bool:
+    """Whether train and test merely changed sides throughout, which may be meant."""
+    return all(_contradicts(place, part) or not part for place, part in said.items())
+
+
+def _order(names: dict[int, str]) -> str:
+    """The names as they should stand: each array's train part before its test part."""
+    train = [names[k] for k in sorted(names) if part_named(names[k]) == "train"]
+    other = [names[k] for k in sorted(names) if part_named(names[k]) != "train"]
+    pairs = [name for pair in zip(train, other, strict=False) for name in pair]
+    return ", ".join(pairs)
+
+
+def separate_splits(project: Project) -> Iterator[Evidence]:
+    """Features and target that are split by separate calls with differing seeds."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for fit in flow.fits:
+        if fit.data is None or fit.target is None or not flow.is_model(fit.kinds):
+            continue
+        one, other = _splitter(flow, fit.data), _splitter(flow, fit.target)
+        if one is None or other is None or fit.call.at in seen:
+            continue
+        seen.add(fit.call.at)
+        ok = True if one == other else _alike(flow, one, other)
+        first, second = flow.graph.call(one.at), flow.graph.call(other.at)
+        if first is None or second is None:
+            continue
+        note = "features and target come from one split" if one == other else (
+            "features and target come from two splits"
+        )
+        yield Evidence(
+            ok, second.at, note, scope=second.scope,
+            related=() if ok else (Related(first.at, "the features are split here"),
+                                   Related(fit.call.at, "both are fitted on here")),
+        )  # fmt: skip
+
+
+def _splitter(flow: Flow, node: Node) -> Node | None:
+    """The one random split that all rows of a value have come through last."""
+    found = set()
+    for origin in flow.rows.origins(node):
+        cuts = [cut for cut in origin.cuts if cut.label != "clean"]
+        if not cuts or cuts[-1].by.at < 0 or not flow.rows.parts.is_split(cuts[-1].by.at):
+            return None
+        found.add(cuts[-1].by)
+    return found.pop() if len(found) == 1 else None
+
+
+def _alike(flow: Flow, one: Node, other: Node) -> bool | None:
+    """Whether two splits surely divide alike: same seed and size, or no shuffling."""
+    first, second = flow.graph.call(one.at), flow.graph.call(other.at)
+    if first is None or second is None:
+        return None
+    if constant(first, "shuffle") is False and constant(second, "shuffle") is False:
+        return True
+    pairs = [_same(first, second, key) for key in ("random_state", "test_size", "train_size")]
+    seeds = pairs[0]
+    if argument(first, "random_state") is None or argument(second, "random_state") is None:
+        return None if _seeded_before(flow, first) else False
+    if seeds is False or False in pairs[1:]:
+        return False
+    return None if None in pairs else True
+
+
+def _same(one: Call, other: Call, key: str) -> bool | None:
+    mine, yours = argument(one, key), argument(other, key)
+    if mine is None and yours is None:
+        return True
+    if mine is None or yours is None:
+        return False
+    return _equal(mine, yours)
+
+
+def _equal(mine: Arg, yours: Arg) -> bool | None:
+    if mine.known and yours.known:
+        return bool(mine.const == yours.const) and mine.const is not None
+    same = mine.value >= 0 and mine.value == yours.value
+    return True if same or (mine.name == yours.name and mine.name not in {"", "?"}) else None
+
+
+def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
+    """Resamplers in scikit-learn's own pipeline, which refuses them."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    for call in flow.grouped("pipeline"):
+        for node in list(flow.seen(call))[:1]:
+            held = [n for n in flow.objects.parts(node) if flow.objects.kinds(n) <= RESAMPLERS]
+            if not held:
+                continue
+            name = flow.objects.class_of(held[0]).rpartition(".")[2]
+            ok = call.name not in flow.objects.group("sklearn_pipeline")
+            step = flow.graph.call(held[0].at)
+            yield Evidence(ok, call.at, f"`{name}` in `{call.name}`", fields={"name": name},
+                           scope=call.scope,
+                           related=(Related(step.at, "the resampler"),) if step else ())  # fmt: skip
+
+
+def no_holdout(project: Project) -> Iterator[Evidence]:
+    """Whether a project that fits supervised models keeps any rows back."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    fits = [fit for fit in flow.fits if _trains(flow, fit)]
+    if not fits:
+        return
+    sign = _sign(flow)
+    if sign is not None:
+        yield sign
+        return
+    first = min(fits, key=lambda f: (f.call.at.path, f.call.at.line))
+    yield Evidence(False, first.call.at, "no rows are held out anywhere", scope=first.call.scope)
+
+
+def _trains(flow: Flow, fit: Fit) -> bool:
+    """Whether an application fits a supervised model: on rows that it has read itself."""
+    if fit.kinds not in ({"model"}, {"keras"}) or fit.data is None or fit.target is None:
+        return False
+    if not flow.counts(fit.call.at.path) or flow.project.role(fit.call.at.path) != "source":
+        return False
+    loads = flow.objects.group("load")
+    for origin in flow.rows.origins(fit.data):
+        call = flow.graph.call(origin.root.at)
+        if call is None or call.name not in loads or call.name in flow.objects.group("toy_data"):
+            return False
+    return bool(flow.rows.origins(fit.data))
+
+
+def _sign(flow: Flow) -> Evidence | None:
+    """Anything that speaks for held-out rows, however weakly."""
+    project = flow.project
+    groups = ("split", "torch_split", "cv_splitter", "cv_function", "search", "provided_split",
+              "time_splitter", "cv_other", "search_other", "other_split")  # fmt: skip
+    for call in flow.grouped(*groups):
+        return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
+    for call in flow.named("fit", "train", "split"):
+        if argument(call, "validation_split", "validation_data", "eval_set", "evals", "**"):
+            return Evidence(True, call.at, "held-out rows are given to the fit", scope=call.scope)
+    tables: Sequence[tuple[str, str]] = (
+        ("assign", "target"), ("define", "name"), ("literal", "text"), ("file", "at"),
+        ("setting", "key"), ("stage", "name"), ("target", "name"),
+    )  # fmt: skip
+    for table, column in tables:
+        for row in project.rows(table):
+            if flow.counts(row.at.path) and _HELD.search(_words(row, column)):
+                return Evidence(True, row.at, f"`{_words(row, column)[:60]}`")
+    return None
+
+
+def _words(row: Any, column: str) -> str:
+    return str(row.at.path if column == "at" else getattr(row, column))
+
+
+def shuffled_time_series(project: Project) -> Iterator[Evidence]:
+    """Shuffling splits of rows that carry lags or rolling windows of a time series."""
+    flow = flow_of(project)
+    if flow is None:
+        return
+    seen = set()
+    for split in flow.splits:
+        if split.sort != "split" or split.call.at in seen:
+            continue
+        lag = _lagged(flow, split)
+        if lag is None:
+            continue
+        seen.add(split.call.at)
+        shuffled = constant(split.call, "shuffle")
+        given = argument(split.call, "shuffle")
+        ok: bool | None = True if shuffled is False else False
+        if given is not None and not given.known:
+            ok = None
+        yield Evidence(ok, split.call.at, "rows with lags are split at random",
+                       related=() if ok else (Related(lag.at, "the lag or window"),),
+                       scope=split.call.scope)  # fmt: skip
+
+
+def _lagged(flow: Flow, split: Split) -> Call | None:
+    """A lag or window among the features of rows that stand in time."""
+    lag: Call | None = None
+    dated = False
+    for data in split.inputs:
+        for node in flow.trace(data):
+            call = flow.graph.call(node.at)
+            value = flow.graph.value(node.at)
+            if value.op == "mutate" and value.detail in {"sort_values", "sort_index", "set_index"}:
+                dated = dated or value.detail != "sort_values"
+            if call is None:
+                continue
+            method = call.name.rpartition(".")[2]
+            if method in {"shift", "rolling", "pct_change"} and "groupby" not in call.name:
+                lag = lag or call
+            dated = dated or _dates(call, method)
+    return lag if dated else None
+
+
+def _dates(call: Call, method: str) -> bool:
+    """Whether a call reads, makes or sorts by dates."""
+    if method in {"to_datetime", "resample", "asfreq", "date_range", "sort_index"}:
+        return call.name != "sklearn.utils.resample"
+    if method.startswith("read_"):
+        return argument(call, "parse_dates") is not None
+    column = constant(call, "0", "by", "keys")
+    timed = isinstance(column, str) and bool(re.search(r"(?i)date|time|day|month|year", column))
+    return method in {"sort_values", "set_index"} and timed
