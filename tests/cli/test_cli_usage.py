@@ -62,6 +62,7 @@ def test_version_is_told(flag: str, mllint: Callable[..., Any]) -> None:
         (["completion", "tcsh"], "'tcsh' is not one of"),
         (["explain"], "Missing argument 'TARGET'"),
         (["config", "shwo"], "No such command 'shwo'"),
+        (["config"], "Missing command"),
     ],
 )
 def test_wrong_usage_is_explained_and_ends_in_2(

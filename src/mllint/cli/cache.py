@@ -19,7 +19,7 @@ _DIR = click.option(
 )
 
 
-@click.group("cache")
+@click.group("cache", no_args_is_help=False)
 def command() -> None:
     """Show or empty the cache: what mllint remembers of files that it has read."""
 

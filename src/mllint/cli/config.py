@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mllint.settings import Settings
 
 
-@click.group("config")
+@click.group("config", no_args_is_help=False)
 def command() -> None:
     """Show, describe or check the configuration."""
 
