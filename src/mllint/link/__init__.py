@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.facts import ROWS, Facts
 from mllint.graph import Graph
+from mllint.link.dependencies import libraries
 from mllint.link.modules import Modules
 from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
@@ -48,6 +49,9 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         roles=roles,
         graph=graph(modules, facts, rows),
         problems=collected.problems,
+        libraries=libraries(
+            tables["dependency"], tables["setting"], roles, catalogue.imports.get("variants", {})
+        ),
         distributions=catalogue.imports.get("distributions", {}),
         brings=catalogue.imports.get("brings", {}),
         ignored=Ignored(tables["setting"], ".gitignore"),
