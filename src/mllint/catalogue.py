@@ -174,9 +174,8 @@ class _Loading:
                 continue
             cut = _EXAMPLES.search(text)
             head = text if self.with_examples or cut is None else text[: cut.start()]
-            yield Draft(
-                path, self.table(path, head), f"{folder.name}/{path.parent.name}/{path.name}"
-            )
+            if data := self.table(path, head):
+                yield Draft(path, data, f"{folder.name}/{path.parent.name}/{path.name}")
 
     def rules(
         self, drafts: Sequence[Draft], categories: Mapping[str, Category], groups: Sequence[str]
