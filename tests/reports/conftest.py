@@ -176,7 +176,11 @@ def sample() -> Report:
     )  # fmt: skip
     return Report(
         run=run, profile="internal", rules=RULES, categories=CATEGORIES,
-        traits={"trains": Trait("trains", "trains models", True, "src/train.py:60:5: `fit`")},
+        traits={
+            "serves": Trait("serves", "serves predictions", False, "nothing serves"),
+            "trains": Trait("trains", "trains models", True, "src/train.py:60:5: `fit`"),
+            "vision": Trait("vision", "works on images", None, ""),
+        },
         outcomes=outcomes(),
         scores={"research": score("research", 88.17), "internal": score("internal", 74.06),
                 "production": score("production", 55.3)},

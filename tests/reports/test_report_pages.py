@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mllint.reports import View, catalogue, explain, ledger, page
+from mllint.reports import View, catalogue, explain, ledger, page, traits
 from mllint.reports.lines import columns
 from mllint.review import Example
 
@@ -79,6 +79,11 @@ def test_no_line_of_a_page_is_too_wide(name: str, width: int, make: SimpleNamesp
 def test_account_is_as_it_was(make: SimpleNamespace) -> None:
     golden("ledger.txt", ledger.as_text(make.sample(), View()))
     golden("ledger.md", ledger.as_markdown(make.sample()))
+
+
+def test_traits_are_as_they_were(make: SimpleNamespace) -> None:
+    golden("traits.txt", traits.as_text(make.sample(), View()))
+    golden("traits.md", traits.as_markdown(make.sample()))
 
 
 def test_list_of_rules_is_as_it_was(make: SimpleNamespace) -> None:

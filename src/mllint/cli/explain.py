@@ -197,21 +197,17 @@ def _print_score(asked: Asked) -> None:
 
 
 def _print_traits(asked: Asked) -> None:
-    from mllint.reports.page import Item, Page
+    from mllint.reports import traits
 
     report = _needed(asked)
     if asked.format == "json":
         from mllint.reports.json import document
 
         _json({"kind": "traits", "traits": document(report)["project"]["traits"]})
-        return
-    words = {True: "yes", False: "no", None: "unknown"}
-    items = tuple(
-        Item(f"{t.id:<20} {words[t.holds]:<7}", t.reason or t.title)
-        for _, t in sorted(report.traits.items())
-    )
-    summary = "What mllint takes the project to be; [tool.mllint.traits] overrides it."
-    _page(asked, Page("traits", (str(len(items)),), summary, (("In this project", items),)))
+    elif asked.format == "markdown":
+        emit_utf8(traits.as_markdown(report))
+    else:
+        emit(traits.as_text(report, asked.view))
 
 
 def _print_finding(asked: Asked) -> None:
