@@ -43,4 +43,4 @@ def gather(rows: Iterable[Any]) -> Facts:
             problems.append(row)
         else:
             tables.setdefault(_TABLES[type(row)], []).append(row)
-    return Facts(rows=tables, problems=problems)
+    return Facts(rows=tables, problems=tuple(problems))
