@@ -30,6 +30,9 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
         if row.in_order:
             yield Evidence(True, row.at, f"{row.executed} cells, run in order")
             continue
+        if not row.disorder:
+            yield Evidence(None, row.at, "two cells have the same execution count")
+            continue
         index = row.disorder[0]
         place = next(
             (
