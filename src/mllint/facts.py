@@ -95,6 +95,8 @@ class Dependency(NamedTuple):
     """Direct reference (git, file, archive), or ""."""
     marker: str
     """Environment marker, or ""."""
+    extras: tuple[str, ...] = ()
+    """Extras asked for, as in `ray[tune]`."""
 
 
 class Manager(NamedTuple):
@@ -403,6 +405,8 @@ class Import(NamedTuple):
     optional: bool
     """Inside `try ... except ImportError`, or only for type checking."""
     scope: str
+    guard: str = ""
+    """As in `Call.guard`."""
 
 
 class Arg(NamedTuple):
@@ -516,7 +520,7 @@ class Tool(NamedTuple):
     credit: float
     """1.0 used, 0.5 optional, 0.25 declared, 0.0 mentioned or vendored."""
     how: str
-    """call, import, dependency, config, step, hook, action, image, manifest, prose."""
+    """call, import, dependency, config, step, target, hook, action, image, manifest, prose."""
     note: str
     """What was seen, in a few words: "`mlflow.log_metric` in `train`"."""
 

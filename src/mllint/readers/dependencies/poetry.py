@@ -101,7 +101,14 @@ def rows(entry: Entry) -> Iterator[Dependency | Problem]:
         entry.source,
         address(value),
         _marker(value),
+        _wanted(value),
     )
+
+
+def _wanted(value: Any) -> tuple[str, ...]:
+    """The extras that a table asks for."""
+    extras = value.get("extras") if isinstance(value, dict) else None
+    return tuple(normal(str(e)) for e in extras) if isinstance(extras, list) else ()
 
 
 def address(value: Any) -> str:

@@ -13,7 +13,7 @@ from mllint.facts import Dependency, Place
 
 _RUN = re.compile(r"[-_.]+")
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_HEAD = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._-])\s*(?:\[[^\]]*\])?\s*")
+_HEAD = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._-])\s*(?:\[([^\]]*)\])?\s*")
 _CLAUSE = re.compile(
     r"(===\s*[^\s,;]+|(?:~=|==|!=|<=|>=|<|>)\s*v?(?:\d+!)?\d[A-Za-z0-9._+-]*(?:\.\*)?)\s*"
 )
@@ -40,6 +40,7 @@ class Requirement(NamedTuple):
     spec: str
     url: str
     marker: str
+    extras: tuple[str, ...] = ()
 
 
 def normal(name: str) -> str:
@@ -62,7 +63,8 @@ def parse(text: str) -> Requirement | None:
     marker = " ".join("".join(markers).split())
     if spec is None or (markers and not _MARKER.match(marker)):
         return None
-    return Requirement(normal(found[1]), spec, url.strip(), marker)
+    extras = tuple(normal(e.strip()) for e in (found[2] or "").split(",") if e.strip())
+    return Requirement(normal(found[1]), spec, url.strip(), marker, extras)
 
 
 def tidy(text: str) -> str | None:
@@ -124,5 +126,14 @@ def row(
     """The row of a requirement."""
     version = pinned(said.spec) or (from_address(said.url)[1] if said.url else "")
     return Dependency(
-        at, said.name, said.spec, version, hashed, group, source, said.url, said.marker
+        at,
+        said.name,
+        said.spec,
+        version,
+        hashed,
+        group,
+        source,
+        said.url,
+        said.marker,
+        said.extras,
     )

@@ -74,7 +74,7 @@ def _row(w: Walk, alias: ast.alias, name: str, bound: str) -> None:
     w.imported[name] = optional
     place = w.chunk.place(alias)
     root = name.partition(".")[0]
-    w.row("import", Import(place, name, bound, root, False, optional, w.scope.name))
+    w.row("import", Import(place, name, bound, root, False, optional, w.scope.name, guard))
 
 
 def guessed(path: str, package: str, text: str) -> list[Import]:
