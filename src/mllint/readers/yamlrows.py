@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from mllint.facts import Facts
 
+MAX_KEYS = 2000
+"""Keys that are kept of one manifest."""
+
 
 def yaml_rows(path: str, data: bytes, rows: Callable[[str, Node], Iterable[Any]]) -> Facts:
     """What the function says of each document; a problem where the file is no YAML."""
@@ -32,6 +35,8 @@ def keys_of(node: Node) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for key, _, below in walk(node):
+        if len(found) >= MAX_KEYS:
+            break
         if key and not key.endswith("[]"):
             found[key] = None
             if isinstance(below.value, bool):

@@ -122,7 +122,7 @@ def _toml(path: str, document: TomlDoc) -> Iterator[Any]:
         for key, table in _tables(document.data, pattern.split("."), ""):
             prefix = f"{key.split('.')[-2]}:" if tool == "hatch" else ""
             for task, value in table.items():
-                at = Place(path, document.lines.get(f"{key}.{task}", 1))
+                at = Place(path, _line(document, f"{key}.{task}"))
                 found = _task(tool, value, table, prefix)
                 yield Target(at, tool, prefix + task, found.needs, found.commands)
     tox = document.data if name == "tox.toml" else _below(document.data, "tool", "tox")
@@ -133,6 +133,12 @@ def _toml(path: str, document: TomlDoc) -> Iterator[Any]:
             yield from ini_rows(path, legacy, -document.lines.get("tool.tox.legacy_tox_ini", line))
         else:
             yield from table_rows(path, tox, line)
+
+
+def _line(document: TomlDoc, key: str) -> int:
+    """The line of a key, or of the first one below it where it is only part of dotted keys."""
+    below = (line for path, line in document.lines.items() if path.startswith(f"{key}."))
+    return document.lines.get(key) or next(below, 1)
 
 
 def _tables(value: Any, keys: list[str], path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -6,6 +6,7 @@ Knows where pods and containers stand; nothing of what makes them good.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Facts, Manifest, Place
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 30
+MAX_CONTAINERS = 300
+"""Containers that are kept of one object."""
 
 _API = re.compile(r"v\d\w*|[\w.-]+/v\d\w*")
 _WORKFLOWS = frozenset(("Workflow", "WorkflowTemplate", "CronWorkflow", "ClusterWorkflowTemplate"))
@@ -56,7 +59,7 @@ def objects(path: str, document: Node, system: str) -> Iterator[Any]:
     keys = keys_of(document)
     yield Manifest(_at(path, document), system, kind, name, api, keys, "")
     source = "helm" if system == "helm" else "kubernetes"
-    for pod, node in _containers(document, 0):
+    for pod, node in islice(_containers(document, 0), MAX_CONTAINERS):
         yield from _container(path, pod, node, (system, api, source))
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_TOKENS = 200_000
+MAX_DEPTH = 20
+"""Parts of a dotted key."""
 
 _TOKEN = re.compile(
     r"(?P<comment>#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))"
@@ -54,12 +56,15 @@ def read_terraform(path: str, data: bytes) -> Facts:
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
     line, at = 1, 0
+    endless: set[str] = set()
     while len(found) < MAX_TOKENS and (match := _TOKEN.search(text, at)):
         line += text.count("\n", at, match.start())
         kind, body, end = match.lastgroup or "", match[0], match.end()
-        if match["end"]:
-            close = re.compile(rf"^\s*{match['end']}\s*$", re.MULTILINE).search(text, end)
+        if name := match["end"]:
+            line_of_end = re.compile(rf"^\s*{name}\s*$", re.MULTILINE)
+            close = None if name in endless else line_of_end.search(text, end)
             kind, body, end = "string", "", close.end() if close else end
+            endless.update(() if close else (name,))
         elif kind == "string":
             body = body[1:-1]
         if kind != "comment":
@@ -100,14 +105,15 @@ def _block(tokens: list[_Token], at: int, head: tuple[str, ...], line: int) -> t
         elif token.kind == "mark":
             continue
         elif after.text == "=" and after.kind == "mark":
-            keys[".".join([*names, token.text])] = None
+            path = ".".join([*names[:MAX_DEPTH], token.text])
+            keys[path] = None
             value = tokens[at + 1] if at + 1 < len(tokens) else after
             if value.text == "{" and value.kind == "mark":
                 names.append(token.text)
                 at += 2
                 continue
             if value.text in {"true", "false"}:
-                keys[".".join([*names, f"{token.text}={value.text}"])] = None
+                keys[f"{path}={value.text}"] = None
             if token.text in _IMAGES and value.kind == "string":
                 images.append(value)
             at = _after_expression(tokens, at + 1)
@@ -115,7 +121,7 @@ def _block(tokens: list[_Token], at: int, head: tuple[str, ...], line: int) -> t
             while at < len(tokens) and tokens[at].kind in {"word", "string"}:
                 at += 1
             if at < len(tokens) and tokens[at].text == "{":
-                keys[".".join([*names, token.text])] = None
+                keys[".".join([*names[:MAX_DEPTH], token.text])] = None
                 names.append(token.text)
                 at += 1
     return _Block(head, line, line, tuple(keys), tuple(images)), at
