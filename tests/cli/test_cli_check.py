@@ -55,7 +55,7 @@ def test_report_is_on_stdout_and_nothing_else(process: Callable[..., Any], proje
         (["--fail-on", "never", "--min-score", "100", "--exit-zero"], 0),
         (["--fail-on", "never", "--min-score", "splits=100"], 1),
         (["--fail-on", "never", "--min-score", "0"], 0),
-        (["--select", "unseeded-split"], 1),
+        (["--select", "unseeded-split", "--fail-on", "note"], 1),
         (["--select", "no-such-rule"], 2),
         (["--ignore", "all"], 0),
         (["--select", "unseeded-split", "--exclude", "*.py"], 0),

@@ -60,7 +60,7 @@ def test_finding_is_explained_by_its_id(mllint: Callable[..., Any], project: Pat
     report = json.loads(mllint("check", "--format", "json").out)
     finding = next(f for f in report["findings"] if f["rule"] == "unseeded-split")
     out = mllint("explain", finding["id"], str(project)).out
-    assert out.startswith("error   unseeded-split")
+    assert out.startswith(f"{finding['severity']:<7} unseeded-split")
     told = json.loads(mllint("explain", finding["id"], "--format", "json").out)
     assert told["finding"]["id"] == finding["id"]
     assert mllint("explain", "0" * 16).code == 2
