@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mllint.facts import Facts, Known, Step
@@ -261,3 +263,21 @@ def test_azure_template() -> None:
         "ci/b.yml": "parameters: []\nsteps: [{script: mypy}]",
     }
     assert [(s.command, s.on) for s in linked(tree)] == [("pytest", ("push",))]
+
+
+def test_what_calls_itself_many_times_over_ends_soon() -> None:
+    names = [f"t{n}" for n in range(60)]
+    needs = "".join(f"{name}: {' '.join(names)}\n" for name in names)
+    calls = "".join(f"u{n}:\n" + "\tmake u1 u2 u3 u4 u5\n" * 9 for n in range(9))
+    jobs = "".join(f"  j{n}: {{uses: ./.github/workflows/b.yml}}\n" for n in range(60))
+    tree = {
+        WORKFLOW: workflow("make t0", "make u0") + jobs,
+        ".github/workflows/b.yml": f"on: workflow_call\njobs:\n{jobs}".replace("b.yml", "c.yml"),
+        ".github/workflows/c.yml": f"on: workflow_call\njobs:\n{jobs}".replace("b.yml", "d.yml"),
+        ".github/workflows/d.yml": f"on: workflow_call\njobs:\n{jobs}".replace("b.yml", "e.yml"),
+        ".github/workflows/e.yml": "on: workflow_call\njobs: {a: {steps: [{uses: x/y@v1}]}}",
+        "Makefile": needs + calls,
+    }
+    started = time.monotonic()
+    linked(tree)
+    assert time.monotonic() - started < 15

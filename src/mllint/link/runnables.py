@@ -61,11 +61,22 @@ class Runnables:
             return find(self, tool, rest, where)
         return list(self._script(tool, where))
 
-    def needs(self, target: Target) -> list[Target]:
-        """The targets that one runs before itself."""
+    def order(self, target: Target) -> list[Target]:
+        """A target and all that it needs, each once, what is needed first."""
         folder = posixpath.dirname(target.at.path)
         group = self._targets.get(target.tool, {}).get(folder, {})
-        return [found for name in target.needs if (found := self._member(group, target.tool, name))]
+        found: dict[Target, None] = {}
+        opened: set[Target] = set()
+        stack = [target]
+        while stack:
+            here = stack[-1]
+            if here in opened:
+                found[stack.pop()] = None
+                continue
+            opened.add(here)
+            needed = [self._member(group, target.tool, name) for name in reversed(here.needs)]
+            stack.extend(one for one in needed if one is not None and one not in opened)
+        return list(found)
 
     def _member(self, group: Mapping[str, Target], tool: str, name: str) -> Target | None:
         found = group.get(name)

@@ -27,6 +27,8 @@ MAX_DEPTH = 8
 """Calls from one list of commands to another."""
 MAX_STEPS = 1000
 """Steps that one row may come down to."""
+MAX_CALLS = 50_000
+"""Rows and commands that are looked at in all; a large repository needs a few thousand."""
 MAX_VARIANTS = 16
 """Combinations of matrix values for which a script is read."""
 MAX_COMMAND = 500
@@ -106,20 +108,22 @@ def steps(
             hook.at, "hook", hook.system, hook.id, ("commit",), (hook.at.path,), where
         )
         found.update(dict.fromkeys(islice(follower.hook(hook, context), MAX_STEPS)))
-    found.update(dict.fromkeys(follower.docker(docker)))
+    found.update(dict.fromkeys(islice(follower.docker(docker), 20 * MAX_STEPS)))
     return list(found)
 
 
 class _Follower:
-    """Turns rows into steps; holds what can be called, and changes nothing."""
+    """Turns rows into steps; holds what can be called, and how much work is left."""
 
     def __init__(self, runnables: Runnables, workflows: Workflows) -> None:
         self.runnables = runnables
         self.workflows = workflows
+        self.left = MAX_CALLS
 
     def ci(self, row: Ci, caller: _Context | None = None) -> Iterator[Step]:
         """The steps of a CI row; under `caller` those of a workflow or action that it calls."""
-        if is_off(row):
+        self.left -= 1
+        if is_off(row) or self.left < 0:
             return
         given = dict(caller.where.variables) if caller else {}
         settings = [(k, given.get(k, v)) for k, v in row.settings]
@@ -213,7 +217,8 @@ class _Follower:
 
     def _called(self, words: Sequence[str], context: _Context) -> Iterator[Step]:
         """The steps of what a command calls by name."""
-        if len(context.active) >= MAX_DEPTH:
+        self.left -= 1
+        if len(context.active) >= MAX_DEPTH or self.left < 0:
             return
         for row in self.runnables.called(words, context.where):
             yield from self._row(row, context)
@@ -239,10 +244,9 @@ class _Follower:
             here = inner._replace(where=context.where)
             yield from self.text("\n".join(row.commands), here, spread=True)
         else:
-            for need in self.runnables.needs(row):
-                yield from self._row(need, inner._replace(via=via))
-            for command in row.commands:
-                yield from self.text(command, inner)
+            for target in self.runnables.order(row):
+                for command in target.commands:
+                    yield from self.text(command, inner._replace(at=target.at))
 
     def hook(self, hook: Hook, context: _Context) -> Iterator[Step]:
         """The steps of one hook: its command, or the program that its id stands for."""
