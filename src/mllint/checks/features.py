@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 _STEPS = 40
 _SAME_COLUMNS = frozenset(
-    "copy fillna dropna reset_index astype to_numpy sort_values sample head round ffill bfill "
-    "interpolate drop_duplicates sort_index replace ravel reshape".split()
+    ["copy", "fillna", "dropna", "reset_index", "astype", "to_numpy", "sort_values", "sample", "head", "round", "ffill", "bfill", "interpolate", "drop_duplicates", "sort_index", "replace", "ravel", "reshape"]
 )
 """Methods whose result has the columns of their object."""
 
@@ -121,6 +120,8 @@ def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
             return None
         if _popped(flow, node):
             return None
+        if flow.graph.canonical(node) == root:
+            return True
         value = flow.graph.value(node.at)
         below = flow.graph.made_from(node.at)
         if value.op == "item" and below and below[0] >= 0:
@@ -135,8 +136,6 @@ def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
                 return None if dropped is None else False
             node = Node(flow.graph.receiver(node.at), node.calls)
             continue
-        if flow.graph.canonical(node) == root:
-            return True
         node = _back(flow, node)
     return None
 
