@@ -262,6 +262,8 @@ class Stage(NamedTuple):
     params: tuple[str, ...]
     """`file:key`, file empty for params.yaml."""
     metrics: tuple[str, ...]
+    cached: tuple[str, ...] = ()
+    """Those of `outs` that DVC keeps out of git."""
 
 
 class Tracked(NamedTuple):

@@ -41,6 +41,7 @@ SWITCHES: Mapping[str, type] = {
     "files": bool,  # a file that `config` names is itself the use
     "tests": bool,  # tests are a place where the tool is used
     "run": str,  # "ci": only CI and hooks make use of it
+    "through": str,  # a tool that reads its `config`, and makes use of it where CI runs that tool
     "status": str,  # maintenance, archived, superseded, shutdown
     "at_most": str,  # the best grade it can earn
     "why": str,  # and the reason

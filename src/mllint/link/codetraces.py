@@ -167,7 +167,7 @@ def _imports(index: TraceIndex, rows: Iterable[Import], ground: Ground) -> Itera
         for tool in _prefixes(known, row.name):
             spec = index.tools[tool].spec
             grade = ground.worth(row.at.path, spec)
-            if "calls" in spec:
+            if "calls" in spec or "rows" in spec:
                 grade = _least(grade, "declared")
             elif row.optional:
                 grade = _least(grade, "optional")

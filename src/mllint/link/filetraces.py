@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from mllint.link.ground import Ground, Tables
     from mllint.link.traceindex import TraceIndex
 
-_TRAINS = re.compile(r"train|fit|model|evaluat|pipeline|experiment|all", re.IGNORECASE)
+_ORDINARY = frozenset(
+    {
+        "black", "blue", "bottle", "click", "composer", "dash", "datasets", "deal", "evaluate",
+        "falcon", "fire", "flask", "hydra", "inspect", "interpret", "invoke", "isort", "lance",
+        "lime", "lizard", "locust", "mango", "metadata", "modal", "nose", "orion", "panel",
+        "prodigy", "radon", "reuse", "robot", "safety", "saliency", "schema", "segments", "shiny",
+        "snorkel", "split", "streaming", "surprise", "supervision", "task", "tilt", "typos",
+        "union", "ward", "weave", "xenon",
+    }
+)  # fmt: skip
+"""Names of packages that are ordinary words as well."""
 _WORD = re.compile(r"[\w.-]+")
 _LOCAL_URL = re.compile(r"[./~\\]|[A-Za-z]:|file:")
 
@@ -146,7 +156,7 @@ def _targets(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trac
                         grade = _capped("optional" if half else "used", worth)
                         said = f"`{row.name}` of {row.tool} runs `{' '.join(plain)[:60]}`"
                         note = f"{said}, but neither CI nor a hook does" if half else said
-                        yield Trace(tool, grade, row.at, "step", note)
+                        yield Trace(tool, grade, row.at, "target", note)
 
 
 def _hooks(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]:
@@ -243,14 +253,10 @@ def _stage_params(tables: Tables, _: Ground) -> Iterator[_Fact]:
 
 def _target_needs(tables: Tables, _: Ground) -> Iterator[_Fact]:
     for row in tables.get("target", ()):
-        if row.needs and row.tool in {"make", "just", "task"} and _TRAINS.search(row.name):
-            trains = any("train" in c or "fit" in c for c in (row.name, *row.commands))
-            if trains:
-                yield (
-                    "used",
-                    row.at,
-                    f"`{row.name}` of {row.tool} depends on {', '.join(row.needs[:3])}",
-                )
+        trains = any("train" in text for text in (row.name, *row.commands))
+        if trains and row.needs and row.tool in {"make", "just", "task"}:
+            needs = ", ".join(row.needs[:3])
+            yield "used", row.at, f"`{row.name}` of {row.tool} depends on {needs}"
 
 
 def _remotes(tables: Tables, _: Ground) -> Iterator[_Fact]:
@@ -303,13 +309,15 @@ def _environment(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[
 
 
 def _prose(index: TraceIndex, tables: Tables, _: Ground) -> Iterator[Trace]:
-    """Tools that the top README names and that a distribution or an import could show."""
+    """Tools that the top README names by the name of their package."""
     for row in tables.get("prose", ()):
         if "/" in row.at.path or "readme" not in row.at.path.lower():
             continue
-        words = set(re.findall(r"[a-z][a-z0-9.+-]{3,}", row.text))
+        words = set(re.findall(r"[a-z][a-z0-9.+-]{3,}", row.text)) - _ORDINARY
         for number, tool in enumerate(index.tools):
-            if tool.name.lower() in words and ("dists" in tool.spec or "imports" in tool.spec):
+            name = tool.name.lower()
+            known = (*tool.spec.get("dists", ()), *tool.spec.get("imports", ()))
+            if name in words and name in known:
                 note = f"`{row.at.path}` speaks of {tool.name}, but no use of it was found"
                 yield Trace(number, "mentioned", row.at, "prose", note)
 

@@ -5,6 +5,7 @@ Knows grades; what leaves a trace is for `codetraces` and `filetraces` to say.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.facts import Tool
@@ -15,7 +16,7 @@ from mllint.link.traceindex import ToolOf, TraceIndex
 from mllint.tools import GRADES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Mapping
 
     from mllint.tools import Families
 
@@ -29,23 +30,30 @@ def tools(tables: Tables, roles: Mapping[str, str], families: Families) -> list[
     """A row for every tool of which there is any evidence, by family and name."""
     index = TraceIndex(families)
     stands = ground(tables, roles)
-    best = _best(code(index, tables, stands), {})
-    best = _best(files(index, tables, stands), best)
-    rows = [_row(index.tools[tool], trace) for tool, trace in best.items()]
-    return sorted(rows, key=lambda row: (row.family, row.tool))
-
-
-def _best(traces: Iterable[Trace], best: dict[int, Trace]) -> dict[int, Trace]:
-    for trace in traces:
+    best: dict[int, Trace] = {}
+    run: set[str] = set()
+    for trace in chain(code(index, tables, stands), files(index, tables, stands)):
         known = best.get(trace.tool)
         if known is None or _ORDER[trace.grade] < _ORDER[known.grade]:
             best[trace.tool] = trace
-    return best
+        if trace.how in {"step", "hook", "action"} and trace.grade == "used":
+            run.add(index.tools[trace.tool].name)
+    rows = [_row(index.tools[tool], trace, run) for tool, trace in best.items()]
+    return sorted(rows, key=lambda row: (row.family, row.tool))
 
 
-def _row(tool: ToolOf, trace: Trace) -> Tool:
-    """The row of a tool; a tool that can never count in full says why."""
+def _row(tool: ToolOf, trace: Trace, run: Container[str]) -> Tool:
+    """The row of a tool; a tool that can never count in full says why.
+
+    A configuration that another tool reads is put to use where CI runs that tool.
+    """
     grade, note = trace.grade, trace.note
+    through = tool.spec.get("through", "")
+    if trace.how == "config" and grade == "declared" and through in run:
+        grade, note = (
+            "used",
+            f"{note.partition(' is there')[0]} is read by {through}, which CI runs",
+        )
     limit = tool.spec.get("at_most", "used")
     if _ORDER[limit] > _ORDER[grade]:
         grade, note = limit, f"{note}; {tool.spec['why']}"
