@@ -125,6 +125,9 @@ def test_matrix() -> None:
         ),
         ("steps: [{uses: x, with: {python-version: '${{ matrix.p }}'}}]", []),
         ("steps: [{uses: x, with: {python-version: pypy3.9}}]", []),
+        ("steps: [{uses: x, with: {python-version: 3.x}}]", []),
+        ("steps: [{uses: x, with: {python-version: 3.10.x}}]", ["3.10"]),
+        ("steps: [{uses: x, with: {python-version: '>=3.9 <3.12'}}]", [">=3.9 <3.12"]),
         ("container: 'python:3.8', steps: []", ["3.8"]),
     ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.facts import Ci, Facts, Place, Python
+from mllint.facts import Ci, Facts, Place
 from mllint.readers.ci.gitlab import gitlab_rows, looks_like_gitlab
 from mllint.readers.ci.scripts import (
     MAX_SETTINGS,
@@ -16,6 +16,7 @@ from mllint.readers.ci.scripts import (
     images,
     mapping,
     place_of,
+    python_of,
     text_under,
 )
 from mllint.readers.yamldoc import Node, child, get, texts
@@ -23,6 +24,8 @@ from mllint.readers.yamlrows import yaml_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mllint.facts import Python
 
 MAX_DEPTH = 12
 
@@ -46,7 +49,6 @@ _LISTS = {
 }
 _OWN_TRIGGERS = ("trigger", "pr", "schedules", "resources", "name", "pool", "extends")
 _DEPLOYMENT = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic", "on")
-_PYTHON = re.compile(r"\d+(?:\.(?:\d+|x|\*))*")
 
 
 class _Around(NamedTuple):
@@ -246,5 +248,5 @@ def _pythons(path: str, node: Node | None, settings: Settings) -> Iterator[Pytho
     if found:
         specs = [v for k, v in settings if k in {f"matrix.{found[1]}", f"env.{found[1]}"}]
     for spec in specs:
-        if node is not None and _PYTHON.fullmatch(spec):
-            yield Python(Place(path, node.line, node.col), spec, "ci")
+        if node is not None:
+            yield from python_of(path, node, spec)

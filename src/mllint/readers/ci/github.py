@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.facts import Ci, Facts, Place, Python
-from mllint.readers.ci.scripts import MAX_SETTINGS, Settings, images, mapping, place_of
+from mllint.facts import Ci, Facts, Place
+from mllint.readers.ci.scripts import MAX_SETTINGS, Settings, images, mapping, place_of, python_of
 from mllint.readers.yamldoc import Node, child, get, texts
 from mllint.readers.yamlrows import yaml_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mllint.facts import Python
+
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
-_VERSION = re.compile(
-    r"(?:[<>=~!^]+\s*)?\d+(?:\.(?:\d+|x|\*))*(?:-dev|t)?(?:\s*,?\s*[<>=~!]+[\d.]+)*"
-)
 
 
 class _Job(NamedTuple):
@@ -198,11 +197,12 @@ def _images(path: str, job: Node) -> Iterator[Any]:
 
 
 def _pythons(path: str, node: Node | None, settings: Settings) -> Iterator[Python]:
+    if node is None:
+        return
     for text in texts(node):
-        for line in resolved(text, settings):
-            for spec in line.split("\n"):
-                if node is not None and _VERSION.fullmatch(spec.strip()):
-                    yield Python(Place(path, node.line, node.col), spec.strip(), "ci")
+        for value in resolved(text, settings):
+            for spec in value.split("\n"):
+                yield from python_of(path, node, spec)
 
 
 def resolved(text: str, settings: Settings) -> list[str]:

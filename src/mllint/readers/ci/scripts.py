@@ -5,18 +5,21 @@ Knows the convention that line n of a step's `run` stands n lines below the firs
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from mllint.facts import Place
+from mllint.facts import Place, Python
 from mllint.readers.images import image_of, pythons
 from mllint.readers.yamldoc import Node, child, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mllint.facts import Image, Python
+    from mllint.facts import Image
 
 Settings = tuple[tuple[str, str], ...]
+
+_VERSION = re.compile(r"(?:[<>=~!^]+\s*)?\d+(?:\.\d+)*(?:-dev|t)?(?:\s*,?\s*[<>=~!]+[\d.]+)*")
 
 MAX_SETTINGS = 300
 """Pairs that are kept for a step."""
@@ -79,3 +82,10 @@ def images(path: str, node: Node | None, reference: str) -> Iterator[Image | Pyt
     if image:
         yield image
         yield from pythons(image)
+
+
+def python_of(path: str, node: Node, spec: str) -> Iterator[Python]:
+    """The Python version that a setup step asks for; a bare `3` or `3.x` says nothing."""
+    plain = re.sub(r"(?:\.[x*])+$", "", spec.strip())
+    if _VERSION.fullmatch(plain) and plain != "3":
+        yield Python(Place(path, node.line, node.col), plain, "ci")
