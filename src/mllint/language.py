@@ -195,8 +195,11 @@ class _Compiler(NamedTuple):
             return _spread(lambda value: value is None)
         if "*" in spec or "?" in spec:
             pattern = compiled(spec)
-            return _spread(lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)))
-        return _spread(lambda value: value == spec)
+            return _spread(
+                lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)),
+                origin="." in spec,
+            )
+        return _spread(lambda value: value == spec, origin="." in spec)
 
     def _group(self, name: str, column: Column, key: str) -> Matcher:
         kind = GROUP_KINDS.get((column.table, column.name), "calls")
@@ -268,8 +271,12 @@ def _given(value: Any) -> bool:
     return value is not MISSING and value is not None and value not in {"", ()}
 
 
-def _spread(test: Callable[[Any], bool]) -> Matcher:
-    """Apply a test to what a column may hold: a scalar, a set of them, an argument, the unknown."""
+def _spread(test: Callable[[Any], bool], *, origin: bool = False) -> Matcher:
+    """Apply a test to what a column may hold: a scalar, a set of them, an argument, the unknown.
+
+    `origin` says that the test is about where a value comes from, so that an argument of known
+    origin that does not pass it surely fails.
+    """
 
     def match(_: Project, value: Any) -> Truth:
         if value is UNKNOWN:
@@ -279,7 +286,9 @@ def _spread(test: Callable[[Any], bool]) -> Matcher:
         if type(value) is Arg:
             if value.known:
                 return test(value.const)
-            return True if value.name and test(value.name) else None
+            if value.name and test(value.name):
+                return True
+            return False if origin and value.name and "?" not in value.name else None
         if type(value) is tuple:
             return any(test(one) for one in value)
         return test(value)

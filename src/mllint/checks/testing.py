@@ -12,8 +12,18 @@ if TYPE_CHECKING:
     from mllint.facts import Define, Import
     from mllint.project import Project
 
-_MODEL_BASES = ("torch.nn.Module", "keras.Model", "tensorflow.keras.Model", "lightning.", "pytorch_lightning.")
-_DATA_BASES = ("torch.utils.data.Dataset", "torch.utils.data.IterableDataset", "torch.utils.data.dataset.")
+_MODEL_BASES = (
+    "torch.nn.Module",
+    "keras.Model",
+    "tensorflow.keras.Model",
+    "lightning.",
+    "pytorch_lightning.",
+)
+_DATA_BASES = (
+    "torch.utils.data.Dataset",
+    "torch.utils.data.IterableDataset",
+    "torch.utils.data.dataset.",
+)
 _INDIRECT = ("subprocess.", "runpy.", "os.system", "typer.testing.", "click.testing.", "importlib.")
 
 
@@ -89,7 +99,9 @@ def _reached(project: Project, wanted: Mapping[str, int], what: str) -> Iterator
             yield Evidence(None, call.at, f"`{call.name}` may run the {what} code")
             return
     first = sorted(wanted)[0]
-    yield Evidence(False, None, f"no test imports `{first}`" + (" or its like" if len(wanted) > 1 else ""))
+    yield Evidence(
+        False, None, f"no test imports `{first}`" + (" or its like" if len(wanted) > 1 else "")
+    )
 
 
 def _closure(project: Project) -> set[str]:

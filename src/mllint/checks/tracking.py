@@ -79,7 +79,9 @@ def runs_closed(project: Project) -> Iterator[Evidence]:
     for call in _calls(project, "open_run"):
         if not call.name.startswith("mlflow."):
             continue
-        ends = [c for c in project.by_path[call.at.path].get("call", ()) if c.name.endswith(".end_run")]
+        ends = [
+            c for c in project.by_path[call.at.path].get("call", ()) if c.name.endswith(".end_run")
+        ]
         if call.entered:
             yield Evidence(True, call.at, "`with` ends the run")
         elif ends:
