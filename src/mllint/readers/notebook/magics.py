@@ -24,14 +24,14 @@ _WORDS = r"(?:run|pip3?|conda|mamba|cd|ls|mkdir|pwd|cat|rm|cp|mv|git|wget|curl|u
 """What a line may start with where IPython would add the percent sign or exclamation mark."""
 
 _SUSPECT = re.compile(
-    rf"^[ \t]*(?:[!%?]|{_WORDS}[ \t]+[^ \t=(.,\[:])|\?[ \t;]*(?:#.*)?$|=[ \t]*[!%]",
+    rf"^[ \t]*(?:[!%?]|{_WORDS}[ \t]+[^ \t=(,\[:])|\?[ \t;]*(?:#.*)?$|=[ \t]*[!%]",
     re.MULTILINE,
 )
 _HELP = re.compile(r"^[ \t]*(?:\?{1,2}[ \t]*[\w.*%]+|[\w.*%\[\]'\"()]+\?{1,2})[ \t;]*(?:#.*)?$")
 _ASSIGNED = re.compile(r"^(?P<head>[\w.,\[\]'\" \t]+=[ \t]*)(?P<mark>[!%])(?P<rest>.*)$")
 _MAGIC = re.compile(r"^(?P<space>[ \t]*)%(?P<name>\w+)(?P<rest>.*)$")
 _FLAGS = re.compile(r"(?:[ \t]+-\w+(?:[ \t]*\d+)?)*[ \t]*")
-_AUTO = re.compile(rf"[ \t]*{_WORDS}(?![ \t]*[=(.,\[:])")
+_AUTO = re.compile(rf"[ \t]*{_WORDS}(?![ \t]*[=(,\[:]|\.)")
 _RUN = re.compile(r"^run[ \t]+")
 _COMPOUND = re.compile(r"(?:for|while|if|with|try|def|class|async)\b")
 _ENV = re.compile(r"[ \t]+(?P<name>\w+)[ \t=][ \t]*(?P<value>.*)$")

@@ -52,6 +52,12 @@ def _multiplied(one: Any, other: Any) -> Any:
     return one * other
 
 
+def _divided(one: Any, other: Any) -> Any:
+    if isinstance(one, str) and isinstance(other, str):  # only paths can be divided
+        return posixpath.join(one, other)
+    return one / other
+
+
 def _power(one: Any, other: Any) -> Any:
     return one**other if abs(other) <= 64 and abs(one) <= 1e6 else UNKNOWN
 
@@ -60,7 +66,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: _multiplied,
-    ast.Div: operator.truediv,
+    ast.Div: _divided,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: lambda one, other: UNKNOWN if isinstance(one, str) else one % other,
     ast.Pow: _power,

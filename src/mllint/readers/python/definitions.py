@@ -167,5 +167,5 @@ def _shape(nodes: list[Node], lines: int) -> str:
     """A hash of what a body does, names and constants apart."""
     if lines < SHAPED:
         return ""
-    text = " ".join(node.op for node in nodes)
+    text = " ".join(node.op for node in nodes if node.op not in {"name", "unknown"})
     return blake2b(text.encode(), digest_size=8).hexdigest()

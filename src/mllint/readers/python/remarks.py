@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def remarks(chunk: Chunk, tree: ast.Module) -> tuple[list[Comment], list[Ignore]
             if comment.own:
                 first, last = _covered(tree, comment.line)
                 scope = "statement"
-            if not directive.file or comment.line <= _first(tree):
+            if not directive.file or _is_head(chunk, tree, comment.line):
                 ignores.append(directive.over(place, scope, first, last))
         kind = next((kind for kind, wanted in _KINDS if wanted.match(comment.text)), "")
         if kind:
@@ -62,12 +61,14 @@ def remarks(chunk: Chunk, tree: ast.Module) -> tuple[list[Comment], list[Ignore]
     return rows, ignores
 
 
-def _first(tree: ast.Module) -> int:
-    """Line of the first statement, the docstring apart."""
+def _is_head(chunk: Chunk, tree: ast.Module, line: int) -> bool:
+    """Whether a line comes before the first statement of its file, the docstring apart."""
+    if chunk.cell is not None and chunk.cell.code > 1:
+        return False
     for node in tree.body:
         if not (type(node) is ast.Expr and type(node.value) is ast.Constant):
-            return _start(node)
-    return sys.maxsize
+            return line <= _start(node)
+    return True
 
 
 def _start(node: ast.stmt) -> int:
@@ -84,15 +85,23 @@ def _covered(tree: ast.Module, line: int) -> tuple[int, int]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
-        first, last = _start(node), node.end_lineno or node.lineno
-        body = getattr(node, "body", None) or getattr(node, "cases", None)
-        if body:
-            inner = body[0]
-            start = _start(inner) if isinstance(inner, ast.stmt) else inner.pattern.lineno
-            last = max(start - 1, node.lineno)
+        first, last = _start(node), _header_end(node)
         if last >= line and (best is None or (first, -last) < (best[0], -best[1])):
             best = (first, last)
     return best or (line, line)
+
+
+def _header_end(node: ast.stmt) -> int:
+    """The last line of a statement; of a compound one, that of its header."""
+    if not hasattr(node, "body") and not hasattr(node, "cases"):
+        return node.end_lineno or node.lineno
+    parts = [
+        part
+        for child in ast.iter_child_nodes(node)
+        if not isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case))
+        for part in ast.walk(child)
+    ]
+    return max((getattr(part, "end_lineno", 0) or 0 for part in parts), default=0) or node.lineno
 
 
 def _code(chunk: Chunk, block: list[guard.Comment]) -> list[Comment]:

@@ -60,7 +60,7 @@ class Resolver:
             origin = common_name(values)
             if origin in {"", "?"}:
                 return name
-            return self._followed(origin, depth - 1) + rest
+            return self._followed(origin + rest, depth - 1)
         foreign = [
             base for b in self._lineage(cls) for base in b.bases if base[:1] not in {".", "?"}
         ]

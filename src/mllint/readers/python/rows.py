@@ -47,6 +47,24 @@ class Kept:
             return name in _BUILTINS
         return True
 
+    def chosen(self, sites: list[tuple[Site, str]]) -> list[tuple[Site, str]]:
+        """The calls to keep, with their resolved names.
+
+        An object of unknown origin counts when it is called itself (`model(x)`) where one of its
+        methods does (`model.eval()`).
+        """
+        wanted = [self.wants(name) for _, name in sites]
+        objects = {
+            name.rpartition(".")[0]
+            for (_, name), keep in zip(sites, wanted, strict=True)
+            if keep and name[0] == "?"
+        }
+        return [
+            (site, name)
+            for (site, name), keep in zip(sites, wanted, strict=True)
+            if keep or name in objects
+        ]
+
     def is_leaf(self, node: Node) -> bool:
         """Whether a value is a mere name of a library: arguments say it, the graph need not."""
         if node.op == "name":
@@ -59,7 +77,7 @@ def emitted(w: Walk, known: Known) -> tuple[list[Call], list[Assign], list[Value
     """Calls, assignments, values and summaries of a walked file."""
     kept = Kept(w, known)
     named = ((site, kept.resolve(site.name)) for site in w.sites)
-    sites = [(site, name) for site, name in named if kept.wants(name)]
+    sites = kept.chosen(list(named))
     given = [one for one in w.given if _tells(one, kept)]
     roots: list[Node] = []
     for site, _ in sites:

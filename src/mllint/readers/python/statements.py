@@ -180,7 +180,7 @@ def _loop(w: Walk, node: Any, body: list[ast.stmt], target: ast.expr | None = No
     for name in dict.fromkeys(stores(body)):
         old = scope.env.get(name)
         if old is not None and old.op != "name":
-            carried[name] = w.graph.add("loop", old.name or "?", (old,), "", node.lineno)
+            carried[name] = w.graph.add("loop", old.name or f"?{name}", (old,), "", node.lineno)
             scope.rebind(name, carried[name])
     if target is not None and over is not None:
         bind(w, target, iterated(w, over, node.lineno))

@@ -130,7 +130,7 @@ def mutate(w: Walk, place: ast.expr, went_in: Sequence[Node], detail: str, line:
         old = w.value(at)
     if old.op == "name":
         return
-    changed = w.graph.add("mutate", old.name or "?", (old, *went_in), detail, line)
+    changed = w.graph.add("mutate", old.name or f"?{path}", (old, *went_in), detail, line)
     scope.rebind(path, changed)
 
 
