@@ -72,7 +72,10 @@ class Setting(NamedTuple):
     key: str
     value: Const
     format: str
-    """toml, yaml, json, ini, front-matter, editorconfig, ignore (value = the pattern), attributes."""
+    """toml, yaml, json, ini, front-matter, editorconfig, ignore (value = the pattern), attributes
+    and codeowners (key = the pattern), env (values that may be secret are `***`), requirements
+    (include, constraint, editable and other options of pip), python (`install_requires` that
+    setup.py computes)."""
 
 
 class Dependency(NamedTuple):
@@ -89,8 +92,9 @@ class Dependency(NamedTuple):
     group: str
     """main, dev, test, docs, build, conda, or the name of the extra or group."""
     source: str
-    """pyproject, poetry, pdm, requirements, setup.py, setup.cfg, pipfile, conda, constraint, or
-    lock:uv, lock:poetry, lock:pdm, lock:pipfile, lock:pip-tools, lock:conda, lock:pixi."""
+    """pyproject, poetry, pdm, requirements, setup.py, setup.cfg, pipfile, conda, pixi, tox,
+    constraint, or lock:uv, lock:poetry, lock:pdm, lock:pipfile, lock:pip-tools, lock:conda,
+    lock:pixi, lock:pylock."""
     url: str
     """Direct reference (git, file, archive), or ""."""
     marker: str

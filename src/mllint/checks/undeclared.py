@@ -7,15 +7,16 @@ that anything in the repository may provide, is never a finding.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.manifests import Part, commands, installed, normal, parts
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from mllint.facts import Import, Place
     from mllint.project import Project
-    from collections.abc import Iterator, Mapping, Sequence
 
 _JUDGED = frozenset({"source", "example"})
 _NUMBERED = re.compile(
@@ -38,7 +39,7 @@ class _Provided(NamedTuple):
     declared: frozenset[str]
     brought: Mapping[str, str]
     """Import root -> distribution that brings it along."""
-    elsewhere: Mapping[str, tuple[Place, str]]
+    elsewhere: Mapping[str, Place]
     """Distributions that only a command installs."""
 
 
@@ -51,11 +52,10 @@ def undeclared(project: Project) -> Iterator[Evidence]:
         {row.at.path for row in project.rows("import") if project.role(row.at.path) in _JUDGED}
     )
     homes = {path: _home(found, path) for path in files}
-    elsewhere = _elsewhere(project)
     for home in dict.fromkeys(homes.values()):
         here = frozenset(path for path in files if homes[path] == home)
         speaking = [p for p in found if _speaks(p, home)]
-        provided = _provided(project, speaking, elsewhere)
+        provided = _provided(project, speaking, _elsewhere(project, home))
         unsure = _cannot_tell(project, speaking)
         for used in _used(project, here):
             yield _judge(project, used, provided, unsure)
@@ -74,7 +74,7 @@ def _speaks(part: Part, home: str) -> bool:
 
 
 def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
-    """The roots that files surely import from outside, with the places."""
+    """The roots that files import from outside whenever they are loaded, with the places."""
     sites: dict[str, list[Import]] = {}
     free: set[str] = set()
     for row in project.rows("import"):
@@ -82,26 +82,37 @@ def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
             continue
         if row.first_party:
             free.add(row.root)
-        elif not row.optional:
+        elif not row.optional and not row.scope and row.guard in {"", "main"}:
             sites.setdefault(row.root, []).append(row)
     for root in sorted(sites):
         if root not in free:
             yield _Used(root, sites[root])
 
 
-def _elsewhere(project: Project) -> dict[str, tuple[Place, str]]:
-    found: dict[str, tuple[Place, str]] = {}
-    for at, text, where in commands(project):
-        if "install" in text or "add" in text:
+def _elsewhere(project: Project, home: str) -> dict[str, Place]:
+    """What commands install, in the files that may speak for a home."""
+    found: dict[str, Place] = {}
+    for at, text, _ in commands(project):
+        folder = at.path.rpartition("/")[0]
+        near = not home or not folder or f"{folder}/".startswith(f"{home}/")
+        if near and ("install" in text or "add" in text):
             for name in installed(text):
-                found.setdefault(name, (at, where))
+                found.setdefault(name, at)
+    for call in project.rows("call"):
+        if call.name.endswith(".pip_install"):
+            for one in call.args:
+                listed = one.const if isinstance(one.const, list) else [one.const]
+                for text in listed:
+                    for name in installed(f"pip install {text}") if isinstance(text, str) else ():
+                        found.setdefault(name, call.at)
     return found
 
 
 def _provided(
-    project: Project, speaking: Sequence[Part], elsewhere: Mapping[str, tuple[Place, str]]
+    project: Project, speaking: Sequence[Part], elsewhere: Mapping[str, Place]
 ) -> _Provided:
-    names = frozenset(d.name for part in speaking for d in part.dependencies)
+    rows = [d for part in speaking for d in part.dependencies]
+    names = frozenset(d.name for d in rows) | frozenset(e for d in rows for e in d.extras)
     brought = {root: name for name in sorted(names) for root in project.brings.get(name, ())}
     return _Provided(names, brought, elsewhere)
 
@@ -140,12 +151,14 @@ def _judge(project: Project, used: _Used, provided: _Provided, unsure: str) -> E
     declared = _declared(root, providers, provided.declared)
     if declared:
         return Evidence(True, first.at, f"`{root}` comes from `{declared}`")
+    if root == "IPython" and all(row.at.path.endswith(".ipynb") for row in used.sites):
+        return Evidence(None, first.at, "a notebook's kernel brings `IPython` along")
     if root in provided.brought:
         return Evidence(True, first.at, f"`{root}` comes along with `{provided.brought[root]}`")
     for name in (*providers, normal(root)):
         if name in provided.elsewhere:
-            at, _ = provided.elsewhere[name]
-            return Evidence(None, first.at, f"only a command in `{at.path}` installs `{name}`")
+            where = provided.elsewhere[name].path
+            return Evidence(None, first.at, f"only a command in `{where}` installs `{name}`")
     if not providers:
         return Evidence(None, first.at, f"which distribution provides `{root}` is not known")
     if unsure:

@@ -151,7 +151,15 @@ def _stage(at: Place, folder: str, name: str, body: Node, values: Mapping[str, s
     command = "\n".join(_filled(text, values) for text in texts(child(body, "cmd")))
     outs = paths("outs", "metrics", "plots")
     params = tuple(_filled(text, values) for text in _parameters(body))
-    return Stage(at, "dvc", name, command, paths("deps"), outs, params, paths("metrics"))
+    cached = tuple(
+        dict.fromkeys(
+            _inside(inner, _filled(entry.path, values))
+            for key in ("outs", "metrics", "plots")
+            for entry in _entries(body, key)
+            if text_under(entry.node, "cache") != "false"
+        )
+    )
+    return Stage(at, "dvc", name, command, paths("deps"), outs, params, paths("metrics"), cached)
 
 
 def _parameters(body: Node) -> Iterator[str]:
