@@ -7,7 +7,7 @@ import pytest
 from mllint.facts import Facts, Known
 from mllint.readers.dependencies import read
 from mllint.readers.dependencies.poetry import specifier
-from mllint.readers.dependencies.requirement import from_address, parse
+from mllint.readers.dependencies.requirement import Requirement, from_address, parse
 
 NOTHING = Known(frozenset(), frozenset())
 
@@ -39,7 +39,7 @@ def problems(path: str, text: str | bytes) -> list[tuple[str, int]]:
     [
         ("torch", "torch", "", "", ""),
         ("Scikit_Learn.Extra >= 1.2 , < 2", "scikit-learn-extra", ">=1.2,<2", "", ""),
-        ("a[b, c]==1.0", "a", "==1.0", "", ""),
+        ("a[b, C_d]==1.0", "a", "==1.0", "", ""),
         ("a (>=1,<2)", "a", ">=1,<2", "", ""),
         ("a~=1.4.2", "a", "~=1.4.2", "", ""),
         ("a==2.1.*", "a", "==2.1.*", "", ""),
@@ -60,7 +60,8 @@ def problems(path: str, text: str | bytes) -> list[tuple[str, int]]:
     ],
 )
 def test_requirements_are_parsed(text: str, name: str, spec: str, url: str, marker: str) -> None:
-    assert parse(text) == (name, spec, url, marker)
+    extras = ("b", "c-d") if "[" in text else ()
+    assert parse(text) == Requirement(name, spec, url, marker, extras)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +369,7 @@ POETRY = """\
 [tool.poetry.dependencies]
 python = "^3.10"
 requests = "^2.31"
-torch = { version = "2.1.0", source = "gpu", optional = true }
+torch = { version = "2.1.0", extras = ["opt"], source = "gpu", optional = true }
 own = { path = "../own", develop = true }
 lib = { git = "https://h.example/o/lib.git", tag = "v2" }
 many = [
@@ -397,6 +398,7 @@ def test_poetry_tables() -> None:
     ]
     rows = {r.name: r for r in facts("pyproject.toml", POETRY).rows["dependency"]}
     assert rows["own"].url == "../own"
+    assert rows["torch"].extras == ("opt",)
     assert rows["lib"].url == "git+https://h.example/o/lib.git@v2"
     assert rows["many"].marker == 'python_version >= "3.9"'
     assert pythons("pyproject.toml", POETRY) == [(">=3.10,<4", "poetry")]
@@ -505,6 +507,23 @@ def test_setup_py_is_read_without_running_it() -> None:
 def test_setup_py_that_tells_nothing(text: str) -> None:
     assert dependencies("setup.py", text) == []
     assert problems("setup.py", text) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "computed"),
+    [
+        ("read('reqs.txt')", True),
+        ("['a', *more()]", False),
+        ("['a', other]", True),
+        ("core + ['a']", False),
+        ("['a']", False),
+        ("[]", False),
+    ],
+)
+def test_setup_py_that_computes_its_requirements(argument: str, *, computed: bool) -> None:
+    found = facts("setup.py", f"setup(\n  install_requires={argument})")
+    rows = [(r.at.line, r.key, r.value) for r in found.rows.get("setting", ())]
+    assert rows == ([(2, "install_requires", None)] if computed else [])
 
 
 def test_setup_py_with_a_missing_comma() -> None:

@@ -10,7 +10,7 @@ import ast
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from mllint.facts import Manager, Place, Problem, Python
+from mllint.facts import Manager, Place, Problem, Python, Setting
 from mllint.readers.dependencies.requirement import bare, group_of, parse, row, tidy
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _rows(path: str, tree: ast.Module) -> Iterator[object]:
         if call is not None:
             arguments = _arguments(call, names)
             yield from _declared(path, arguments)
+            yield from _computed(path, call, arguments)
             return
         _bind(statement, names)
 
@@ -108,6 +109,16 @@ def _declared(path: str, arguments: dict[str, _Known]) -> Iterator[object]:
     for extra, listed in extras.items() if isinstance(extras, dict) else ():
         name, _, marker = extra.partition(":")
         yield from _listed(path, listed, group_of(name) if name else "main", marker)
+
+
+def _computed(path: str, call: ast.Call, arguments: dict[str, _Known]) -> Iterator[Setting]:
+    """A setting without value where the requirements are not all written down here."""
+    listed = arguments.get("install_requires")
+    if "install_requires" in arguments and (
+        listed is None or (_is_list(listed) and None in listed)
+    ):
+        lines = [k.value.lineno for k in call.keywords if k.arg == "install_requires"]
+        yield Setting(Place(path, lines[0] if lines else 0), "install_requires", None, "python")
 
 
 def _listed(path: str, listed: _Known, group: str, marker: str = "") -> Iterator[object]:
