@@ -88,7 +88,9 @@ class Graph:
         calls: Mapping[str, Sequence[Call]],
         resolve: Resolve,
     ) -> None:
-        self._parts = [_Part(p, facts[p], calls.get(p, ())) for p in sorted(facts) if facts[p].values]
+        self._parts = [
+            _Part(p, facts[p], calls.get(p, ())) for p in sorted(facts) if facts[p].values
+        ]
         self._number = {part.path: k for k, part in enumerate(self._parts)}
         self._resolve = resolve
         self._callees: dict[int, tuple[int, Function] | None] = {}
@@ -223,14 +225,14 @@ class Graph:
             inner = self.scope(call)
             if inner == scope and call >> _SHIFT == number:
                 continue
-            for way in self._ways(call >> _SHIFT, inner, depth + 1) if inner else ((),):
-                found.append((*way, call)[-_DEPTH:])
+            ways = self._ways(call >> _SHIFT, inner, depth + 1) if inner else ((),)
+            found.extend((*way, call)[-_DEPTH:] for way in ways)
         ways = tuple(dict.fromkeys(found)) if 0 < len(found) <= _WAYS else ((),)
         self._entries[key] = ways
         return ways
 
     def inputs(self, node: Node) -> tuple[Node, ...]:
-        """What a value was made from, seen through calls: arguments, returned values, attributes."""
+        """What a value was made from, seen through calls, parameters and attributes."""
         if (found := self._inputs.get(node)) is None:
             found = self._inputs[node] = tuple(self._step(node))
         return found
@@ -345,15 +347,15 @@ class Graph:
             seen.add(here)
             op = self.value(here.at).op
             inputs = self.inputs(here)
-            if op == "param" and not inputs:
-                found.append(here)
-            elif op == "call" and not self.returned(here):
+            if (op == "param" and not inputs) or (op == "call" and not self.returned(here)):
                 found.append(here)
             elif op in {"merge", "loop", "param", "call"}:
                 stack.extend(inputs)
             elif op == "mutate":
                 stack.extend(inputs[:1])
-            elif op in {"attr", "name"} and (stored := inputs if op == "name" else self.attribute(here)):
+            elif op in {"attr", "name"} and (
+                stored := inputs if op == "name" else self.attribute(here)
+            ):
                 stack.extend(stored)
             elif op in {"iter", "item", "unpack"} and (inner := self.elements(here)):
                 stack.extend(inner)

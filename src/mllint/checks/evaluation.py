@@ -1,9 +1,8 @@
-"""Evaluation: on which rows models are measured and chosen, and whether metrics are called rightly."""
+"""Evaluation: on which rows models are measured and chosen, and how metrics are called."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mllint.flow import Fit, Flow, Node, Score, argument, constant, flow_of
@@ -11,6 +10,8 @@ from mllint.flow.rows import apart
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mllint.facts import Call
     from mllint.project import Project
 
@@ -72,12 +73,13 @@ def _only_training(
         fields = {"metric": score.call.name.rpartition(".")[2]}
         yield Evidence(
             False, score.call.at, f"`{fields['metric']}` on the rows of the fit", fields=fields,
-            related=(Related(fit.at, "the model is fitted on the same rows"),), scope=score.call.scope,
+            related=(Related(fit.at, "the model is fitted on the same rows"),),
+            scope=score.call.scope,
         )  # fmt: skip
 
 
 def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
-    """Whether the model's rows, or any in its file, are split; or the fit holds rows back itself."""
+    """Whether the model's rows, or any in its file, are split, or the fit holds some back."""
     if fit.data is None or fit.call.at.path in divided or flow.rows.named(fit.data):
         return True
     if any(argument(fit.call, key) is not None for key in (*_SETS, "validation_split", "**")):
@@ -86,7 +88,7 @@ def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
 
 
 def tuned_on_test(project: Project) -> Iterator[Evidence]:
-    """Test rows that decide when training stops or which epoch is kept, and are then reported on."""
+    """Test rows that decide when training stops or what is kept, and are then reported on."""
     flow = flow_of(project)
     if flow is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, Node, argument, flow_of
@@ -11,12 +10,33 @@ from mllint.flow.moves import KEEPING_ATTRIBUTES
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mllint.facts import Call
     from mllint.project import Project
 
 _STEPS = 40
 _SAME_COLUMNS = frozenset(
-    ["copy", "fillna", "dropna", "reset_index", "astype", "to_numpy", "sort_values", "sample", "head", "round", "ffill", "bfill", "interpolate", "drop_duplicates", "sort_index", "replace", "ravel", "reshape"]
+    [
+        "copy",
+        "fillna",
+        "dropna",
+        "reset_index",
+        "astype",
+        "to_numpy",
+        "sort_values",
+        "sample",
+        "head",
+        "round",
+        "ffill",
+        "bfill",
+        "interpolate",
+        "drop_duplicates",
+        "sort_index",
+        "replace",
+        "ravel",
+        "reshape",
+    ]
 )
 """Methods whose result has the columns of their object."""
 
@@ -82,14 +102,14 @@ def _listed(detail: str) -> list[str] | None:
 
 
 def _back(flow: Flow, node: Node) -> Node | None:
-    """The one table (with the same columns) that a value was made from; None where that is unsure."""
+    """The one table with the same columns that a value was made from; None where unsure."""
     graph = flow.graph
     value = graph.value(node.at)
     if value.op in {"item", "unpack", "call"}:
         steps = flow.rows.steps(node)
-        if value.op == "call" and graph.method(node.at) not in _SAME_COLUMNS:
-            if not graph.returned(node) and not _scales(flow, node):
-                return None
+        changes = value.op == "call" and graph.method(node.at) not in _SAME_COLUMNS
+        if changes and not graph.returned(node) and not _scales(flow, node):
+            return None
         return steps[0][0] if steps and len(steps) == 1 else None
     if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES and not graph.attribute(node):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
@@ -11,6 +10,8 @@ from mllint.flow.objects import LEARNED, RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from mllint.facts import Call
     from mllint.flow.parts import Cut
     from mllint.project import Project
@@ -56,7 +57,9 @@ def _repeated(flow: Flow) -> Iterator[Fit]:
         if not (drawn is True or (plain and not given)) or (not plain and call.receiver < 0):
             continue
         for node in flow.seen(call):
-            data = flow.given(node, "0") if plain else Node(flow.graph.receiver(node.at), node.calls)
+            data = (
+                flow.given(node, "0") if plain else Node(flow.graph.receiver(node.at), node.calls)
+            )
             if data is not None:
                 yield Fit(node, call, kinds, "resample", data, None)
 
@@ -133,10 +136,12 @@ def _covers(flow: Flow, fit: Fit, data: Node) -> bool:
 
 
 def _set_apart(flow: Flow, fit: Fit) -> bool:
-    """Whether the rows of a fit may be a training part: what is cross-validated then is only that."""
+    """Whether the rows of a fit may be a training part: only that is cross-validated then."""
     if fit.data is None or flow.rows.named(fit.data):
         return True
-    return any(_strict(o.cuts) or flow.rows.label(o) != "whole" for o in flow.rows.origins(fit.data))
+    return any(
+        _strict(o.cuts) or flow.rows.label(o) != "whole" for o in flow.rows.origins(fit.data)
+    )
 
 
 def _parted(origin: Origin) -> bool:
@@ -232,14 +237,16 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     for fit, part in zip(same, parts, strict=True):
         if part in held and fit.data is not None:
             where = _split_of(flow, fit.data)
-            related = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
+            related = (
+                (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
+            )
             yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
                            related=related, scope=call.scope)  # fmt: skip
             return
     hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
     if hinted and all(part == "test" for part in hinted) and not same[0].kinds & {"model", "keras"}:
-        yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file", fields=fields,
-                       confidence="medium", scope=call.scope)  # fmt: skip
+        yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file",
+                       fields=fields, confidence="medium", scope=call.scope)  # fmt: skip
     elif all("train" in said_parts for said_parts in zip(parts, hinted, strict=True)):
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import Arg
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.objects import RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from mllint.facts import Call
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Arg, Call
     from mllint.project import Project
 
 _SHUFFLED_FOLDS = re.compile(r".*\.(KFold|StratifiedKFold|StratifiedGroupKFold)", re.DOTALL)
 _RANDOM_FOLDS = re.compile(
     r".*\.(Repeated\w*KFold|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit)", re.DOTALL
 )
-_SEEDED_BEFORE = ("numpy.random.seed", "torch.manual_seed", "*.seed_everything", "*.set_random_seed",
-                  "random.seed", "*.set_seed")  # fmt: skip
+_SEEDING = ("random.seed", ".manual_seed", ".seed_everything", ".set_random_seed", ".set_seed")
+"""How the names of calls end that seed a global generator."""
 _HELD = re.compile(
     r"(?i)(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
     r"([^a-z]|$)|(Test|Valid|Val|Split)(?![a-z])"
@@ -68,8 +68,7 @@ def _seed_keys(call: Call) -> tuple[str, ...]:
 def _seeded_before(flow: Flow, call: Call) -> bool:
     """Whether the file seeds a global generator."""
     rows = flow.project.by_path.get(call.at.path, {}).get("call", ())
-    ends = tuple(name.lstrip("*") for name in _SEEDED_BEFORE)
-    return any(one.name.endswith(ends) for one in rows)
+    return any(one.name.endswith(_SEEDING) for one in rows)
 
 
 def split_order_swapped(project: Project) -> Iterator[Evidence]:
@@ -142,8 +141,10 @@ def separate_splits(project: Project) -> Iterator[Evidence]:
         first, second = flow.graph.call(one.at), flow.graph.call(other.at)
         if first is None or second is None:
             continue
-        note = "features and target come from one split" if one == other else (
-            "features and target come from two splits"
+        note = (
+            "features and target come from one split"
+            if one == other
+            else ("features and target come from two splits")
         )
         yield Evidence(
             ok, second.at, note, scope=second.scope,
@@ -210,7 +211,7 @@ def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
             step = flow.graph.call(held[0].at)
             yield Evidence(ok, call.at, f"`{name}` in `{call.name}`", fields={"name": name},
                            scope=call.scope,
-                           related=(Related(step.at, "the resampler"),) if step else ())  # fmt: skip
+                           related=(Related(step.at, "it is made here"),) if step else ())  # fmt: skip
 
 
 def no_holdout(project: Project) -> Iterator[Evidence]:
@@ -283,7 +284,7 @@ def shuffled_time_series(project: Project) -> Iterator[Evidence]:
         seen.add(split.call.at)
         shuffled = constant(split.call, "shuffle")
         given = argument(split.call, "shuffle")
-        ok: bool | None = True if shuffled is False else False
+        ok: bool | None = shuffled is False
         if given is not None and not given.known:
             ok = None
         yield Evidence(ok, split.call.at, "rows with lags are split at random",

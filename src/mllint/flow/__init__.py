@@ -5,7 +5,6 @@ Asks the graph, `apis.toml` and the tables; knows nothing of rules or severities
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,11 +17,13 @@ from mllint.flow.trace import Trace
 from mllint.graph import Graph, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mllint.facts import Call
     from mllint.project import Project
 
-__all__ = ["SIDES", "Cut", "Fit", "Flow", "Node", "Origin", "Score", "Split", "argument", "constant", "flow_of",
-           "part_named"]  # fmt: skip
+__all__ = ["SIDES", "Cut", "Fit", "Flow", "Node", "Origin", "Score", "Split", "argument",
+           "constant", "flow_of", "part_named"]  # fmt: skip
 
 _DATA = ("0", "X", "x", "raw_documents", "data")
 _TARGET = ("1", "y")
@@ -121,9 +122,11 @@ class Flow:
             for node in self.seen(call):
                 data = [self.given(node, "1", "X")]
                 found.append(Split(node, call, "cv", tuple(d for d in data if d is not None)))
-        for fit in self.fits:
-            if fit.kinds == {"search"} and fit.data is not None:
-                found.append(Split(fit.node, fit.call, "search", (fit.data,)))
+        found.extend(
+            Split(fit.node, fit.call, "search", (fit.data,))
+            for fit in self.fits
+            if fit.kinds == {"search"} and fit.data is not None
+        )
         found.extend(self._folds())
         return found
 
@@ -171,14 +174,16 @@ class Flow:
     def applied(self, node: Node) -> Node | None:
         """The nearest call that applied a model and that a value was made from."""
         for before in self.trace(node):
-            if self.graph.value(before.at).op == "call" and self.graph.receiver(before.at) >= 0:
-                if self.graph.method(before.at) in _PREDICTING:
-                    return before
+            called = self.graph.value(before.at).op == "call"
+            if (
+                called
+                and self.graph.receiver(before.at) >= 0
+                and (self.graph.method(before.at) in _PREDICTING)
+            ):
+                return before
         return None
 
-    def _score(
-        self, node: Node, call: Call, used: Node, truth: Node | None
-    ) -> Iterator[Score]:
+    def _score(self, node: Node, call: Call, used: Node, truth: Node | None) -> Iterator[Score]:
         data = self.given(used, *_DATA)
         fits = self.history(Node(self.graph.receiver(used.at), used.calls))
         fit = self.fit(fits[0]) if fits else None
@@ -207,7 +212,11 @@ class Flow:
                 receiver = graph.receiver(here.at)
                 if returned:
                     stack.extend(returned)
-                elif receiver >= 0 and graph.method(here.at) in FITTING | {"to", "set_params", "eval"}:
+                elif receiver >= 0 and graph.method(here.at) in FITTING | {
+                    "to",
+                    "set_params",
+                    "eval",
+                }:
                     if graph.method(here.at) in FITTING:
                         found.append(here)
                     stack.append(Node(receiver, here.calls))
@@ -224,7 +233,11 @@ class Flow:
         for at in self.graph.used_by(old) if old >= 0 else ():
             if at < changed.at and self.graph.receiver(at) == old:
                 other = self.graph.value(at)
-                if other.op == "call" and other.line == value.line and self.graph.method(at) == value.detail:
+                if (
+                    other.op == "call"
+                    and other.line == value.line
+                    and self.graph.method(at) == value.detail
+                ):
                     return Node(at, changed.calls)
         return None
 
@@ -236,11 +249,20 @@ class Flow:
             if value.op == "call" and graph.method(node.at) in {"predict", "predict_classes"}:
                 return node
             inputs = graph.inputs(node)
-            if value.op == "call" and graph.method(node.at) in {"astype", "ravel", "flatten", "to_numpy"}:
+            if value.op == "call" and graph.method(node.at) in {
+                "astype",
+                "ravel",
+                "flatten",
+                "to_numpy",
+            }:
                 inputs = (Node(graph.receiver(node.at), node.calls),)
-            elif value.op == "call" and not graph.returned(node):
-                return None
-            elif value.op not in {"param", "name", "call", "merge", "loop"}:
+            elif (value.op == "call" and not graph.returned(node)) or value.op not in {
+                "param",
+                "name",
+                "call",
+                "merge",
+                "loop",
+            }:
                 return None
             if len(inputs) != 1 or inputs[0].at < 0:
                 return None

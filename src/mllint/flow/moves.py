@@ -5,95 +5,107 @@ Data only: names of methods, functions and attributes of pandas, numpy, scipy, t
 
 from __future__ import annotations
 
-KEEPING_METHODS = frozenset(
-    """
-    abs add add_prefix add_suffix apply applymap asfreq assign astype bfill clip compute
-    copy cpu cuda cummax cummin cumprod cumsum detach diff div divide  
-    eval expand_dims ewm expanding ffill fillna flatten float
-    get get_dummies half infer_objects insert interpolate isin isna isnull join lower map mask
-    merge mul multiply notna notnull numpy pct_change persist pipe pow rank ravel reindex rename
-    rename_axis replace reset_index reshape requires_grad_ rolling round select select_dtypes
-    set_axis set_index shift shuffle sort_index sort_values squeeze strip sub subtract swapaxes 
-    to to_dense to_frame to_list to_numpy to_pandas toarray tocsr tocsc todense tolist 
-    transpose truediv type unsqueeze upper values view where with_columns withColumn xs
-      contiguous long int double bool permute batch prefetch cache 
-    """.split()
-)
+KEEPING_METHODS = frozenset({
+    "abs", "add", "add_prefix", "add_suffix", "apply", "applymap", "asfreq", "assign", "astype",
+    "batch", "bfill", "bool", "cache", "clip", "compute", "contiguous", "copy", "cpu", "cuda",
+    "cummax", "cummin", "cumprod", "cumsum", "detach", "diff", "div", "divide", "double", "eval",
+    "ewm", "expand_dims", "expanding", "ffill", "fillna", "flatten", "float", "get",
+    "get_dummies", "half", "infer_objects", "insert", "int", "interpolate", "isin", "isna",
+    "isnull", "join", "long", "lower", "map", "mask", "merge", "mul", "multiply", "notna",
+    "notnull", "numpy", "pct_change", "permute", "persist", "pipe", "pow", "prefetch", "rank",
+    "ravel", "reindex", "rename", "rename_axis", "replace", "requires_grad_", "reset_index",
+    "reshape", "rolling", "round", "select", "select_dtypes", "set_axis", "set_index", "shift",
+    "shuffle", "sort_index", "sort_values", "squeeze", "strip", "sub", "subtract", "swapaxes",
+    "to", "to_dense", "to_frame", "to_list", "to_numpy", "to_pandas", "toarray", "tocsc", "tocsr",
+    "todense", "tolist", "transpose", "truediv", "type", "unsqueeze", "upper", "values", "view",
+    "where", "withColumn", "with_columns", "xs",
+})  # fmt: skip
 """Methods of tables and arrays whose result has the rows of their object."""
 
-SOME_METHODS = frozenset(
-    "dropna drop_duplicates query head tail sample nlargest nsmallest filter sel isel take skip "
-    "between_time truncate loc iloc limit distinct unique".split()
-)
+SOME_METHODS = frozenset({
+    "between_time", "distinct", "drop_duplicates", "dropna", "filter", "head", "iloc", "isel",
+    "limit", "loc", "nlargest", "nsmallest", "query", "sample", "sel", "skip", "tail", "take",
+    "truncate", "unique",
+})  # fmt: skip
 """Methods that give some of the rows of their object."""
 
-CLEANING = frozenset({"dropna", "drop_duplicates", "distinct"})
+CLEANING = frozenset({"distinct", "drop_duplicates", "dropna"})
 """Methods that drop rows to clean a table: what is left still stands for the whole."""
 
-LOSING_METHODS = frozenset(
-    "mean median mode std var sum min max count nunique quantile describe corr cov agg aggregate any "
-    "all argmax argmin idxmax idxmin item value_counts size shape keys info memory_usage skew kurt "
-    "kurtosis prod norm plot hist to_csv to_parquet to_pickle".split()
-)
+LOSING_METHODS = frozenset({
+    "agg", "aggregate", "all", "any", "argmax", "argmin", "corr", "count", "cov", "describe",
+    "hist", "idxmax", "idxmin", "info", "item", "keys", "kurt", "kurtosis", "max", "mean",
+    "median", "memory_usage", "min", "mode", "norm", "nunique", "plot", "prod", "quantile",
+    "shape", "size", "skew", "std", "sum", "to_csv", "to_parquet", "to_pickle", "value_counts",
+    "var",
+})  # fmt: skip
 """Methods whose result has no rows of their object."""
 
-APPLYING = frozenset(
-    "transform fit_transform inverse_transform predict predict_proba predict_log_proba "
-    "decision_function fit_predict score_samples kneighbors ".split()
-)
+APPLYING = frozenset({
+    "decision_function", "fit_predict", "fit_transform", "inverse_transform", "kneighbors",
+    "predict", "predict_log_proba", "predict_proba", "score_samples", "transform",
+})  # fmt: skip
 """Methods of fitted objects whose result has the rows of their first argument."""
 
-FITTING = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "fit_sample", "adapt"})
+FITTING = frozenset({"adapt", "fit", "fit_predict", "fit_resample", "fit_sample", "fit_transform"})
 """Methods that learn from their arguments, forgetting what they learned before."""
 
-KEEPING_FUNCTIONS = frozenset(
-    """
-    array asarray asanyarray ascontiguousarray DataFrame Series get_dummies log log1p log2 log10 sqrt
-    exp expm1 nan_to_num abs absolute power square round around rint clip tensor from_numpy as_tensor
-    FloatTensor LongTensor Tensor IntTensor expand_dims reshape squeeze ravel to_categorical normalize
-    csr_matrix csc_matrix coo_matrix to_datetime to_numeric cut qcut factorize scale minmax_scale
-    maxabs_scale robust_scale quantile_transform power_transform label_binarize binarize pad_sequences
-    DMatrix QuantileDMatrix Dataset Pool DataLoader zscore boxcox yeojohnson isnan isnull isna
-    float32 float64 int32 int64 argmax sigmoid softmax to_tensor cast convert_to_tensor sin cos tanh
-    column_or_1d check_array indexable Categorical
-    """.split()
-)
+KEEPING_FUNCTIONS = frozenset({
+    "Categorical", "DMatrix", "DataFrame", "DataLoader", "Dataset", "FloatTensor", "IntTensor",
+    "LongTensor", "Pool", "QuantileDMatrix", "Series", "Tensor", "abs", "absolute", "argmax",
+    "around", "array", "as_tensor", "asanyarray", "asarray", "ascontiguousarray", "binarize",
+    "boxcox", "cast", "check_array", "clip", "column_or_1d", "convert_to_tensor", "coo_matrix",
+    "cos", "csc_matrix", "csr_matrix", "cut", "exp", "expand_dims", "expm1", "factorize",
+    "float32", "float64", "from_numpy", "get_dummies", "indexable", "int32", "int64", "isna",
+    "isnan", "isnull", "label_binarize", "log", "log10", "log1p", "log2", "maxabs_scale",
+    "minmax_scale", "nan_to_num", "normalize", "pad_sequences", "power", "power_transform",
+    "qcut", "quantile_transform", "ravel", "reshape", "rint", "robust_scale", "round", "scale",
+    "sigmoid", "sin", "softmax", "sqrt", "square", "squeeze", "tanh", "tensor", "to_categorical",
+    "to_datetime", "to_numeric", "to_tensor", "yeojohnson", "zscore",
+})  # fmt: skip
 """Functions of libraries whose result has the rows of their first argument."""
 
-JOINING_FUNCTIONS = frozenset(
-    "hstack vstack column_stack stack concatenate concat append c_ r_ where TensorDataset "
-    "from_tensor_slices zip shuffle merge insert multiply divide add subtract".split()
-)
+JOINING_FUNCTIONS = frozenset({
+    "TensorDataset", "add", "append", "c_", "column_stack", "concat", "concatenate", "divide",
+    "from_tensor_slices", "hstack", "insert", "merge", "multiply", "r_", "shuffle", "stack",
+    "subtract", "vstack", "where", "zip",
+})  # fmt: skip
 """Functions whose result has the rows of all their arguments."""
 
-BUILTINS = frozenset({"list", "tuple", "sorted", "reversed", "zip", "enumerate", "set", "iter", "map",
-                      "next", "tqdm"}) # fmt: skip
+BUILTINS = frozenset({
+    "enumerate", "iter", "list", "map", "next", "reversed", "set", "sorted", "tqdm", "tuple",
+    "zip",
+})  # fmt: skip
 """Built-in functions whose result has the rows of their arguments."""
 
-ROOTS = frozenset(
-    """
-    numpy pandas scipy torch tensorflow keras xgboost lightgbm catboost sklearn polars dask cupy cudf
-    jax modin
-    """.split()
-)
+ROOTS = frozenset({
+    "catboost", "cudf", "cupy", "dask", "jax", "keras", "lightgbm", "modin", "numpy", "pandas",
+    "polars", "scipy", "sklearn", "tensorflow", "torch", "xgboost",
+})  # fmt: skip
 """Libraries of which the functions above are."""
 
-LOSING_FUNCTIONS = frozenset(
-    "len mean sum std var median max min average unique bincount percentile quantile corrcoef cov "
-    "count_nonzero any all shape ndim size isinstance type str print int float bool id hash "
-    "compute_class_weight compute_sample_weight".split()
-)
+LOSING_FUNCTIONS = frozenset({
+    "all", "any", "average", "bincount", "bool", "compute_class_weight", "compute_sample_weight",
+    "corrcoef", "count_nonzero", "cov", "float", "hash", "id", "int", "isinstance", "len", "max",
+    "mean", "median", "min", "ndim", "percentile", "print", "quantile", "shape", "size", "std",
+    "str", "sum", "type", "unique", "var",
+})  # fmt: skip
 """Functions whose result has no rows."""
 
-KEEPING_ATTRIBUTES = frozenset(
-    "values T iloc loc at iat str dt data target frame to_numpy array real A A1 flat cat".split()
-)
-LOSING_ATTRIBUTES = frozenset(
-    "shape columns size ndim dtypes dtype index feature_names target_names names empty".split()
-)
+KEEPING_ATTRIBUTES = frozenset({
+    "A", "A1", "T", "array", "at", "cat", "data", "dt", "flat", "frame", "iat", "iloc", "loc",
+    "real", "str", "target", "to_numpy", "values",
+})  # fmt: skip
 
-TRAIN_NAMES = frozenset({"train", "training", "trn", "tr", "fit", "learn"})
-TEST_NAMES = frozenset({"test", "testing", "tst", "te", "ts", "holdout", "hold"})
-VALIDATION_NAMES = frozenset(
-    {"val", "valid", "validation", "dev", "eval", "cv", "vld", "va", "calib", "calibration"}
-)
+LOSING_ATTRIBUTES = frozenset({
+    "columns", "dtype", "dtypes", "empty", "feature_names", "index", "names", "ndim", "shape",
+    "size", "target_names",
+})  # fmt: skip
+
+TRAIN_NAMES = frozenset({"fit", "learn", "tr", "train", "training", "trn"})
+
+TEST_NAMES = frozenset({"hold", "holdout", "te", "test", "testing", "ts", "tst"})
+
+VALIDATION_NAMES = frozenset({
+    "calib", "calibration", "cv", "dev", "eval", "va", "val", "valid", "validation", "vld",
+})  # fmt: skip

@@ -5,12 +5,13 @@ Asks the graph who made it and `apis.toml` what that means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mllint.names import Names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mllint.graph import Graph, Node
 
 _KINDS = (

@@ -23,7 +23,7 @@ class Cut(NamedTuple):
     by: Node
     """The split, the fold iterator, the mask ... that made it."""
     label: str
-    """train, validation, test; clean (rows dropped to clean), some, rest, or the text of a slice."""
+    """train, validation, test, clean (rows dropped to clean), some, rest, or a slice as text."""
 
 
 Pieces: TypeAlias = "list[tuple[Node, Cut | None]]"
@@ -113,7 +113,11 @@ class Parts:
             return [(call, Cut(by, ("train", "test")[at]))] if at < 2 else None
         if row.name in self._objects.group("torch_split"):
             data = graph.argument(call.at, "0", "dataset")
-            return [(Node(data, call.calls), Cut(by, self._torch_side(call, at)))] if data >= 0 else None
+            return (
+                [(Node(data, call.calls), Cut(by, self._torch_side(call, at)))]
+                if data >= 0
+                else None
+            )
         if method in {"fit_resample", "fit_sample"} or row.name == "sklearn.utils.shuffle":
             data = graph.argument(call.at, str(at), ("X", "y")[at] if at < 2 else "")
             return [(Node(data, call.calls), None)] if data >= 0 else None
@@ -121,7 +125,11 @@ class Parts:
             return [(call, None)]
         if method == "train_test_split":
             base = graph.receiver(call.at)
-            return [(Node(base, call.calls), Cut(by, ("train", "test")[at]))] if at < 2 <= base else None
+            return (
+                [(Node(base, call.calls), Cut(by, ("train", "test")[at]))]
+                if at < 2 <= base
+                else None
+            )
         return None
 
     def _torch_side(self, split: Node, place: int) -> str:
@@ -232,7 +240,7 @@ class Parts:
     def shuffles(self, at: int) -> bool:
         """Whether a `sample` call only puts all rows in another order."""
         call = self._graph.call(at)
-        return call is not None and constant(call, "frac", "1") in {1, 1.0}
+        return call is not None and constant(call, "frac", "1") == 1
 
     def dropped(self, drop: Node) -> Cut | None:
         """The selection that `drop` makes: None where it drops columns."""

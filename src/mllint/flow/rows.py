@@ -6,7 +6,6 @@ of its own, so that it is never taken for something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow import moves
@@ -14,6 +13,8 @@ from mllint.flow.parts import SIDES, Cut, Parts, part_named
 from mllint.graph import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mllint.flow.objects import Objects
     from mllint.graph import Graph
 
@@ -181,7 +182,7 @@ class Rows:
         return [(base, self._picked(chosen[0]))]
 
     def _picked(self, key: Node) -> Cut | None:
-        """The selection that a subscript makes: by folds, by split indexes, by columns, by a mask."""
+        """The selection that a subscript makes: by folds, indexes, columns or a mask."""
         fold = self.parts.fold(key)
         if fold is not None:
             return fold
@@ -218,7 +219,9 @@ class Rows:
         if value.op == "iter":
             return None if self.parts.folds(base) is not None else [(base, None)]
         inner_nodes = self.graph.inputs(base)
-        through = value.op in {"merge", "loop", "param", "attr", "name"} or self.graph.returned(base)
+        through = value.op in {"merge", "loop", "param", "attr", "name"} or self.graph.returned(
+            base
+        )
         if not through or not inner_nodes:
             return None if value.op != "item" else [(base, Cut(self.graph.canonical(node), "some"))]
         steps: list[Step] = []
@@ -291,7 +294,10 @@ class Rows:
             first = graph.argument(node.at, "0", "data", "x", "X", "a", "arrays")
             return [(Node(first, node.calls), None)] if first >= 0 else None
         if name == "Subset":
-            first, key = graph.argument(node.at, "0", "dataset"), graph.argument(node.at, "1", "indices")
+            first, key = (
+                graph.argument(node.at, "0", "dataset"),
+                graph.argument(node.at, "1", "indices"),
+            )
             if first >= 0 and key >= 0:
                 return [(Node(first, node.calls), self._picked(Node(key, node.calls)))]
         return None
@@ -335,4 +341,3 @@ def _apart(one: Origin, other: Origin) -> bool:
     return any(
         cut.label in SIDES and cut.by in sides and sides[cut.by] != cut.label for cut in other.cuts
     )
-

@@ -6,7 +6,6 @@ Follows every way a value can enter another, but leaves out columns that were no
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow import moves
@@ -14,6 +13,8 @@ from mllint.flow.parts import argument
 from mllint.graph import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mllint.graph import Graph
 
 _LIMIT = 4000
@@ -175,4 +176,3 @@ def _dropped(graph: Graph, node: Node) -> frozenset[str]:
         return frozenset()
     named = given.const if isinstance(given.const, list) else [given.const]
     return frozenset(name for name in named if isinstance(name, str))
-

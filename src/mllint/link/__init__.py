@@ -6,7 +6,6 @@ by its readers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import ROWS, Facts
@@ -23,6 +22,8 @@ from mllint.tools import by_kind
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from mllint.catalogue import Catalogue
     from mllint.collect import Collected
     from mllint.tree import Tree

@@ -6,11 +6,13 @@ Knows import rows, definitions and returned values; knows nothing of libraries o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Assign, Define, Facts, Function
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _DEPTH = 8
 """Steps through re-exports and returned values before a name is left as it is."""
@@ -154,7 +156,7 @@ class Modules:
         return found
 
     def provider(self, path: str, dotted: str) -> str | None:
-        """The file that an importing file gets as a module; None for one that is not of the tree."""
+        """The file that an importing file gets as a module; None for a library's."""
         key = (path.rpartition("/")[0], dotted)
         if key not in self._found:
             self._found[key] = self._provider(path, dotted)
@@ -300,7 +302,7 @@ class Modules:
         return self._followed(at, rest, depth) or Origin(at.path, join(f".{at.name}", rest))
 
     def _followed(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
-        """What comes of reading, calling or entering a definition; None where that is not certain."""
+        """What comes of reading, calling or entering a definition; None where uncertain."""
         if at.name not in self.file(at.path).defines:
             return self._variable(at, rest, depth) if at.name else None
         if not rest or rest[0] != "()":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.facts import Arg, Assign, Call, Define, Facts, Import
-from mllint.link.modules import Modules
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mllint.facts import Arg, Assign, Call, Define, Facts, Import
+    from mllint.link.modules import Modules
 
 
 def rewritten(modules: Modules, path: str, facts: Facts) -> Mapping[str, Sequence[Any]]:
