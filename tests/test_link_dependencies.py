@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+import tomli
 
+from mllint.catalogue import home
 from mllint.facts import Dependency, Library, Place, Setting
 from mllint.link.dependencies import libraries
 
@@ -97,3 +99,11 @@ def test_files_that_only_constrain(settings: list[tuple[str, str]], spec: str) -
     rows = [row(("env/r.txt", ">=2", R)), row(("limits.txt", "<2.6", R))]
     said = [Setting(Place("env/r.txt", 1), k, v, "requirements") for k, v in settings]
     assert libraries(rows, said)["torch"].spec == spec
+
+
+def test_the_catalogue_knows_variants() -> None:
+    table = tomli.loads((home() / "imports.toml").read_text("utf-8"))["variants"]
+    names = [variant for found in table.values() for variant in found]
+    assert "pytorch" in table["torch"]
+    assert len(names) == len(set(names))
+    assert set(names).isdisjoint(table)
