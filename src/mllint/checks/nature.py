@@ -71,8 +71,9 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
         labelled = [c for c in _own(project, project.rows("call")) if _LOSSES.search(c.name)]
     for call in labelled[:_SHOWN]:
         yield Evidence(True, call.at, f"`{_short(call.name)}`")
-    if sure and not labelled:
-        yield Evidence(None, sure[0].at, "whether the training uses labels cannot be told")
+    unclear = [] if labelled else [c for c in sure if not _needs_no_labels(project, c)]
+    if unclear:
+        yield Evidence(None, unclear[0].at, "whether the training uses labels cannot be told")
 
 
 def _unread(project: Project) -> Iterator[Evidence]:
@@ -197,6 +198,11 @@ def _learns_labels(project: Project, call: Call) -> bool:
     fits = call.name.rpartition(".")[2] in {"fit", "partial_fit"}
     plain = sum(a.key.isdigit() for a in call.args)
     return fits and (plain >= 2 or arg(call, "y") is not None)
+
+
+def _needs_no_labels(project: Project, call: Call) -> bool:
+    found = _MAKER.match(call.name)
+    return found is not None and found[1] in project.groups["unsupervised"]
 
 
 def _short(name: str) -> str:
@@ -362,3 +368,21 @@ def uses(
     for family, tools in project.used_tools.items():
         if family in wanted and family not in left_out and tools[0].credit >= least:
             yield Evidence(True, tools[0].at, tools[0].note)
+
+
+def imports(project: Project, *, roots: Sequence[str]) -> Iterator[Evidence]:
+    """Own code imports one of some libraries."""
+    wanted = frozenset(roots)
+    for row in _own(project, (r for r in project.rows("import") if r.root in wanted)):
+        if not row.first_party:
+            yield Evidence(True, row.at, f"`{row.name}` is imported")
+            return
+
+
+def has_tests(project: Project) -> Iterator[Evidence]:
+    """Test functions in files that are tests by their place or name."""
+    for row in project.rows("define"):
+        tested = row.kind in {"function", "method"} and project.role(row.at.path) == "test"
+        if tested and row.name.rpartition(".")[2].startswith("test"):
+            yield Evidence(True, row.at, f"`{row.name}`")
+            return
