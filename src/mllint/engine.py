@@ -68,7 +68,8 @@ def run(
     collected = _collected(tree, catalogue, settings, progress)
     project = link(collected, tree, catalogue)
     report = review(project, catalogue, rules, settings, tree, collected)
-    narrowed = bool(paths) or settings.scope != "all" or settings.select != ("default",)
+    chosen = settings.source("select") == "--select"
+    narrowed = bool(paths) or settings.scope != "all" or chosen
     report = replace(
         report,
         disabled=disabled,
@@ -81,7 +82,7 @@ def run(
             seconds=time.perf_counter() - started,
         ),
     )
-    return _narrowed(report, paths, settings) if paths or settings.scope != "all" else report
+    return _narrowed(report, paths, settings) if narrowed else report
 
 
 def _tree(root: Path, settings: Settings) -> Tree:
@@ -271,4 +272,5 @@ def _run(
         commit=head,
         complete=complete,
         rule_folders=tuple(str(p) for p in settings.rules),
+        notices=tuple(dict.fromkeys((*tree.notices, *collected.notices))),
     )

@@ -321,6 +321,8 @@ class Run:
     complete: bool
     """False where a path, a selection or a scope left part of the rules or files out."""
     rule_folders: tuple[str, ...]
+    notices: tuple[str, ...]
+    """What the user should know of how the run was done: a cache that is not used, and the like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Sources:
         if at is None:
             anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree.entries), "")
             return Source(Place(anchor), True, _hash(rule.id, "", ""), (), None)
-        snippet = self._snippet(at)
+        snippet = self._snippet(at, [r.at for r in evidence.related])
         text = " ".join(t for n, t in snippet if at.line <= n <= max(at.line, at.end_line))
         scope = evidence.scope or (f"cell:{at.cell.id or at.cell.index}" if at.cell else "")
         shown = text if at.line else at.path
@@ -59,7 +59,7 @@ class Sources:
                 self._cells[path] = _cells(self._text(path))
             return self._cells[path].get(cell, ())
         if path not in self._lines:
-            self._lines[path] = self._text(path).splitlines()
+            self._lines[path] = _split(self._text(path))
         return self._lines[path]
 
     def _text(self, path: str) -> str:
@@ -68,13 +68,19 @@ class Sources:
         except (Unreadable, KeyError):
             return ""
 
-    def _snippet(self, at: Place) -> tuple[tuple[int, str], ...]:
+    def _snippet(self, at: Place, related: Sequence[Place]) -> tuple[tuple[int, str], ...]:
+        """The lines of a place, one before it, and those of related places beside it."""
         if not at.line:
             return ()
-        lines = self.lines(at.path, at.cell.index if at.cell else 0)
-        first = max(at.line - _CONTEXT, 1)
-        last = min(max(at.line, min(at.end_line, at.line + 5)), len(lines))
-        return tuple((n, lines[n - 1][:SHOWN]) for n in range(first, last + 1))
+        cell = at.cell.index if at.cell else 0
+        lines = self.lines(at.path, cell)
+        wanted = set(
+            range(max(at.line - _CONTEXT, 1), max(at.line, min(at.end_line, at.line + 5)) + 1)
+        )
+        wanted |= {
+            r.line for r in related if r.path == at.path and (r.cell.index if r.cell else 0) == cell
+        }
+        return tuple((n, lines[n - 1][:SHOWN]) for n in sorted(wanted) if 1 <= n <= len(lines))
 
     def _waived(self, rule: Rule, at: Place) -> str | None:
         for ignore in self._ignores.get(at.path, ()):
@@ -106,10 +112,15 @@ def _cells(text: str) -> dict[int, Sequence[str]]:
     found: dict[int, Sequence[str]] = {}
     for index, cell in enumerate(cells if isinstance(cells, list) else [], 1):
         source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
-        found[index] = (
+        found[index] = _split(
             "".join(map(str, source)) if isinstance(source, list) else str(source)
-        ).splitlines()
+        )
     return found
+
+
+def _split(text: str) -> Sequence[str]:
+    """Lines as the readers count them: only line feeds and carriage returns end one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _hash(rule: str, scope: str, text: str) -> str:

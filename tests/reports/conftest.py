@@ -172,7 +172,7 @@ def sample() -> Report:
     """A report with something of everything."""
     run = Run(
         214, 37, 20_500, 203, 1.94, ".", "0.1.0", "3.12.1", ("pyproject.toml",), "0123456789ab",
-        "2026.1", 1, "abc1234", complete=True, rule_folders=(),
+        "2026.1", 1, "abc1234", complete=True, rule_folders=(), notices=(),
     )  # fmt: skip
     return Report(
         run=run, profile="internal", rules=RULES, categories=CATEGORIES,

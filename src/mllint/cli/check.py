@@ -154,6 +154,9 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
         report = run(root, settings, paths=inside, progress=progress)
+    if not given["quiet"]:
+        for notice in report.run.notices:
+            note(f"warning: {notice}")
     if not report.run.files:
         note(f"note: there is no file to look at in {root}")
     _write(report, root, settings, outputs, shown, given)

@@ -94,6 +94,10 @@ def _run(report: Report) -> dict[str, Any]:
         }
         for one in report.problems
     ]
+    notices += [
+        {"level": "warning", "path": None, "line": None, "cell": None, "kind": "run", "text": text}
+        for text in run.notices
+    ]
     return {
         "complete": run.complete,
         "duration_ms": round(run.seconds * 1000),
