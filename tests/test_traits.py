@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,8 +10,10 @@ from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.judge import traits
 from mllint.link import link
-from mllint.review import Trait
 from mllint.tree import Tree
+
+if TYPE_CHECKING:
+    from mllint.review import Trait
 
 CATALOGUE = load()
 
