@@ -13,6 +13,7 @@ from mllint.readers.compose import read_compose
 from mllint.readers.devcontainer import read_devcontainer
 from mllint.readers.gather import binary, gather, text_of
 from mllint.readers.images import image_of, pythons, substitute
+from mllint.readers.waivers import waived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +56,7 @@ def read(path: str, data: bytes, known: Known) -> Facts:
     if any(name.endswith(suffix) for suffix in _OTHER_SUFFIXES):
         return Facts()
     text = text_of(data)
-    return binary(path) if text is None else gather(_rows(path, text))
+    return binary(path) if text is None else waived(gather(_rows(path, text)), path, data)
 
 
 def _rows(path: str, text: str) -> Iterator[Any]:

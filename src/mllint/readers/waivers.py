@@ -6,15 +6,19 @@ Knows where a comment starts and how far it reaches; the grammar is in `ignores`
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mllint.facts import Ignore, Place
+from mllint.facts import Facts, Ignore, Place
 from mllint.readers.ignores import parse_ignore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _COMMENT = re.compile(r"(?:^|\s)((?:#|;|//|--)\s*mllint:.*)$")
+
+_SEEN = (".py", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".json")
+"""Endings of files whose suppressions the readers of code and of configuration see."""
 
 
 def waivers(path: str, text: str) -> tuple[Ignore, ...]:
@@ -37,6 +41,14 @@ def waivers(path: str, text: str) -> tuple[Ignore, ...]:
             found.append(directive.over(at, "statement" if own else "line", first, last))
         content = content or bool(line.strip() and not _is_comment(line))
     return tuple(found)
+
+
+def waived(facts: Facts, path: str, data: bytes) -> Facts:
+    """The facts with the suppressions of a file whose comments no other reader looks at."""
+    if b"mllint:" not in data or path.lower().endswith(_SEEN):
+        return facts
+    ignores = waivers(path, data.decode("utf-8", errors="replace"))
+    return replace(facts, ignores=ignores) if ignores else facts
 
 
 def _is_comment(line: str) -> bool:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mllint.facts import Facts
+from mllint.readers.waivers import waived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,5 +48,5 @@ def read(path: str, data: bytes, known: Known) -> Facts:
         if re.fullmatch(pattern, path, re.IGNORECASE):
             reader: Callable[[str, bytes], Facts]
             reader = getattr(import_module(f"mllint.readers.ci.{module}"), name)
-            return reader(path, data)
+            return waived(reader(path, data), path, data)
     return Facts()

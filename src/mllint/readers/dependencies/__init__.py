@@ -22,7 +22,7 @@ from mllint.readers.dependencies import (
 )
 from mllint.readers.dependencies.text import decode
 from mllint.readers.gather import gather
-from mllint.readers.waivers import waivers
+from mllint.readers.waivers import waived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,9 +42,7 @@ def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the r
             reader = _BY_NAME["pylock.toml"]
         else:
             reader = conda.exported if conda.is_export(text) else requirements.read
-    facts = gather(reader(path, text))
-    ignores = waivers(path, text) if name.endswith((".txt", ".in", "pipfile")) else ()
-    return Facts(facts.rows, ignores=ignores, problems=facts.problems) if ignores else facts
+    return waived(gather(reader(path, text)), path, data)
 
 
 def _version_file(path: str, text: str) -> Iterator[Python]:
