@@ -1,0 +1,132 @@
+"""What runs of the project write, and whether git would take it in.
+
+Knows where trackers, notebooks and saving calls write; knows nothing of what they write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.checks.saved import path_of
+from mllint.facts import Place
+from mllint.project import arg, unpacks
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_BY_CALL = (
+    ("mlflow.start_run", "mlruns", "MLflow"),
+    ("mlflow.set_experiment", "mlruns", "MLflow"),
+    ("mlflow.autolog", "mlruns", "MLflow"),
+    ("mlflow.sklearn.autolog", "mlruns", "MLflow"),
+    ("wandb.init", "wandb", "Weights & Biases"),
+    ("torch.utils.tensorboard.SummaryWriter", "runs", "TensorBoard"),
+    ("tensorboardX.SummaryWriter", "runs", "TensorBoard"),
+    ("hydra.main", "outputs", "Hydra"),
+    ("lightning.pytorch.Trainer", "lightning_logs", "Lightning"),
+    ("pytorch_lightning.Trainer", "lightning_logs", "Lightning"),
+    ("lightning.Trainer", "lightning_logs", "Lightning"),
+)
+_REDIRECTS = {
+    "MLflow": ("mlflow.set_tracking_uri",),
+}
+_ELSEWHERE = {
+    "TensorBoard": ("log_dir", "logdir"),
+    "Weights & Biases": ("dir",),
+    "Lightning": ("default_root_dir", "logger"),
+}
+_VARIABLES = {"MLflow": "MLFLOW_TRACKING_URI", "Weights & Biases": "WANDB_DIR"}
+
+
+class _Output(NamedTuple):
+    """Something that a run writes."""
+
+    path: str
+    shown: str
+    at: Place
+    by: str
+
+
+def not_ignored(project: Project) -> Iterator[Evidence]:
+    """What runs write into the repository's folder, judged by whether a .gitignore names it."""
+    seen: set[str] = set()
+    tracked = {f.at.path for f in project.rows("file") if f.tracked}
+    for one in (*_caches(project), *_runs(project), *_models(project)):
+        if one.shown in seen:
+            continue
+        seen.add(one.shown)
+        if any(path == one.path or path.startswith(f"{one.shown}/") for path in tracked):
+            continue
+        at = one.at if one.at.line else None
+        if _ignored(project, one):
+            yield Evidence(True, at, f"`{one.shown}` is ignored")
+        else:
+            yield Evidence(
+                False, at, f"{one.by} writes it", fields={"out": one.shown, "by": one.by}
+            )
+
+
+def _ignored(project: Project, one: _Output) -> bool:
+    """Whether it is ignored when the program is started at the root, or anywhere above the code."""
+    folder = one.at.path.rpartition("/")[0]
+    while folder:
+        if project.ignored(f"{folder}/{one.path}"):
+            return True
+        folder = folder.rpartition("/")[0]
+    return project.ignored(one.path)
+
+
+def _caches(project: Project) -> Iterator[_Output]:
+    for module in project.rows("module"):
+        path = module.at.path
+        if project.role(path) == "source" and path.endswith(".py") and "/" in path:
+            yield _Output("__pycache__/x.pyc", "__pycache__", Place(path), "Python")
+            break
+    for notebook in project.rows("notebook"):
+        if project.role(notebook.at.path) == "source":
+            name = ".ipynb_checkpoints"
+            yield _Output(f"{name}/x.ipynb", name, Place(notebook.at.path), "Jupyter")
+            break
+
+
+def _runs(project: Project) -> Iterator[_Output]:
+    """The folders that trackers and frameworks write to unless they are told otherwise."""
+    for name, folder, by in _BY_CALL:
+        if any(other in project.calls_by_name for other in _REDIRECTS.get(by, ())):
+            continue
+        if _set_outside(project, _VARIABLES.get(by, "")):
+            continue
+        for call in project.calls_by_name.get(name, ()):
+            if project.role(call.at.path) == "source" and not _told(call, _ELSEWHERE.get(by, ())):
+                yield _Output(f"{folder}/x/y", folder, call.at, by)
+                break
+
+
+def _told(call: Call, keys: tuple[str, ...]) -> bool:
+    """Whether a call says where to write."""
+    positional = keys and keys[0] == "log_dir" and arg(call, "0") is not None
+    return bool(positional) or unpacks(call) or any(arg(call, key) is not None for key in keys)
+
+
+def _set_outside(project: Project, variable: str) -> bool:
+    return bool(variable) and any(
+        row.key.endswith(variable)
+        for row in project.rows("setting")
+        if row.format in {"env", "yaml"}
+    )
+
+
+def _models(project: Project) -> Iterator[_Output]:
+    """Models that are saved below the folder in which the program runs."""
+    for group in ("save_model", "save_itself"):
+        for call in project.calls(group):
+            path = path_of(project, call) if project.role(call.at.path) == "source" else None
+            if not path or path.startswith(("/", "~", "..")) or "://" in path or ":" in path[:3]:
+                continue
+            path = path.removeprefix("./")
+            short = call.name.rpartition(".")[2]
+            yield _Output(path, path, call.at, f"`{short}`")
