@@ -13,8 +13,8 @@ KNOWN = Known(frozenset({"torch"}), frozenset({"fit"}))
 
 
 def code(source: str | list[str], count: int | None = None, **more: Any) -> dict[str, Any]:
-    cell = {"cell_type": "code", "metadata": {}, "execution_count": count, "outputs": []}
-    return {**cell, "source": source, **more}
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": count}
+    return {**cell, "outputs": [], "source": source, **more}
 
 
 def text(source: str | list[str], **more: Any) -> dict[str, Any]:
@@ -314,15 +314,18 @@ def test_other_languages_are_not_read_as_python(language: str) -> None:
 
 def test_suppressions() -> None:
     found = facts(
-        text("words", metadata={"mllint": {"ignore": ["a-b"], "reason": "why", "until": "2030-01-01"}}),
+        text("x", metadata={"mllint": {"ignore": ["a-b"], "reason": "y", "until": "2030-01-01"}}),
         code("# mllint: file-ignore[c-d] all\nx = 1"),
         code("# mllint: file-ignore[e-f] too late\ny = 1  # mllint: ignore[g-h] here"),
         code("z = 1", metadata={"mllint": {"ignore": "i-j"}}),
         code("z = 1", metadata={"mllint": 3}),
     )  # fmt: skip
-    told = {(i.rules, i.scope, i.at.cell.index, i.reason, i.until) for i in found.ignores}
+    told = {
+        (i.rules, i.scope, i.at.cell.index if i.at.cell else 0, i.reason, i.until)
+        for i in found.ignores
+    }
     assert told == {
-        (("a-b",), "statement", 1, "why", "2030-01-01"),
+        (("a-b",), "statement", 1, "y", "2030-01-01"),
         (("c-d",), "file", 2, "all", ""),
         (("g-h",), "line", 3, "here", ""),
         (("i-j",), "statement", 4, "", ""),

@@ -101,13 +101,17 @@ def test_what_is_not_sure_is_unknown(given: str, name: str) -> None:
         ("def f(seed=7):\n    torch.f(seed)", False),
         ("class A:\n    SEED = 7\n    def f(self):\n        torch.f(self.SEED)", True),
         (
-            "class A:\n    def __init__(self):\n        self.s = 7\n"
-            "    def f(self):\n        torch.f(self.s)",
+            (
+                "class A:\n    def __init__(self):\n        self.s = 7\n"
+                "    def f(self):\n        torch.f(self.s)"
+            ),
             True,
         ),
         (
-            "class A:\n    def __init__(self):\n        self.s = 7\n    def g(self):\n"
-            "        self.s = 8\n    def f(self):\n        torch.f(self.s)",
+            (
+                "class A:\n    def __init__(self):\n        self.s = 7\n    def g(self):\n"
+                "        self.s = 8\n    def f(self):\n        torch.f(self.s)"
+            ),
             False,
         ),
         ("if a:\n    SEED = 7\nelse:\n    SEED = 7\ntorch.f(SEED)", True),
@@ -172,12 +176,17 @@ def test_a_dictionary_with_unknown_values_is_unpacked_into_arguments() -> None:
         ("try:\n    torch.f()\nexcept Exception:\n    pass", ""),
         ("try:\n    import a\nexcept ImportError:\n    a = None\nif a:\n    torch.f()", "optional"),
         (
-            "try:\n    import a\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
-            "if HAS:\n    torch.f()",
+            (
+                "try:\n    import a\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
+                "if HAS:\n    torch.f()"
+            ),
             "optional",
         ),
         (
-            "try:\n    import a\nexcept ImportError:\n    a = None\nif a is not None:\n    torch.f()",
+            (
+                "try:\n    import a\nexcept ImportError:\n    a = None\n"
+                "if a is not None:\n    torch.f()"
+            ),
             "optional",
         ),
         ("if rank == 0:\n    torch.f()", ""),

@@ -131,6 +131,30 @@ def test_imports_of_a_file_that_does_not_parse_are_read_by_line() -> None:
     assert (module.parsed, module.lines) == ("none", 3)
 
 
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("type X[T] = list[T]\ntorch.f()", [("torch.f", 3, 1)]),
+        ("def f[T: int, *P](x: T) -> T:\n    return torch.f(x)", [("torch.f", 3, 12)]),
+        ("class A[T](torch.B):\n    type Y = int\n    x = torch.f()", [("torch.f", 4, 9)]),
+        ("x = f'{torch.f(a['k'])}'", [("torch.f", 2, 8)]),
+        ("x = f'a {torch.f('b')!r:>{torch.g('c')}} d' 'e' f'{torch.h('i')}'",
+         [("torch.f", 2, 10), ("torch.g", 2, 27), ("torch.h", 2, 52)]),
+        ("x = f'{\n  torch.f('a')  # c\n}'; torch.g()", [("torch.f", 3, 3), ("torch.g", 4, 5)]),
+        ("x = f'{f'{f'{torch.f()}'}'}'", [("torch.f", 2, 14)]),
+        ("try:\n    torch.f()\nexcept* ValueError:\n    torch.g()",
+         [("torch.f", 3, 5), ("torch.g", 5, 5)]),
+        ("x = y[*a, torch.f()]", [("torch.f", 2, 11)]),
+    ],
+)  # fmt: skip
+def test_newer_syntax_is_read_whatever_python_runs(
+    text: str, calls: list[tuple[str, int, int]]
+) -> None:
+    found, said = told(f"import torch\n{text}")
+    assert said == []
+    assert [(call.name, call.at.line, call.at.col) for call in found.rows["call"]] == calls
+
+
 def test_nothing_is_warned_of() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

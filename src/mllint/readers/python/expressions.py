@@ -308,3 +308,8 @@ EXPRESSIONS: dict[type[ast.expr], Evaluate] = {
     ast.YieldFrom: _yield_from,
     ast.Slice: lambda w, node: w.graph.add("unknown", _key(w, node)[0], (), "", node.lineno),
 }
+_NEWER: dict[str, Evaluate] = {
+    "TemplateStr": _joined,
+    "Interpolation": lambda w, node: w.value(node.value),
+}
+EXPRESSIONS |= {getattr(ast, name): do for name, do in _NEWER.items() if hasattr(ast, name)}

@@ -289,6 +289,11 @@ def _global(w: Walk, node: ast.Global | ast.Nonlocal) -> bool:
     return False
 
 
+def _alias(w: Walk, node: Any) -> bool:
+    bind(w, node.name, w.value(node.value))
+    return False
+
+
 STATEMENTS: dict[type[ast.stmt], Execute] = {
     ast.Expr: _expression,
     ast.Assign: _assign,
@@ -314,5 +319,5 @@ STATEMENTS: dict[type[ast.stmt], Execute] = {
     ast.AsyncFunctionDef: function_definition,
     ast.ClassDef: class_definition,
 }
-if hasattr(ast, "TryStar"):
-    STATEMENTS[ast.TryStar] = _try
+_NEWER = {"TryStar": _try, "TypeAlias": _alias}
+STATEMENTS |= {getattr(ast, name): do for name, do in _NEWER.items() if hasattr(ast, name)}

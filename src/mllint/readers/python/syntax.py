@@ -1,6 +1,7 @@
 """From text to a syntax tree, or to the reason why there is none.
 
-The tree is that of `ast`: it is exact about places and costs a sixth of a concrete one.
+The tree is that of `ast`: it is exact about places and costs a sixth of a concrete one. Syntax that
+is newer than the running Python is read with the help of libcst.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import warnings
 
 from mllint.readers.python.guard import TOO_LARGE, danger
+from mllint.readers.python.newer import older
 from mllint.readers.python.source import Unreadable
 
 LONGEST = 1000
@@ -31,11 +33,22 @@ def parse(text: str) -> ast.Module:
     try:
         return _parsed(text)
     except SyntaxError as error:
+        if (tree := _newer(text)) is not None:
+            return tree
         raise Unreadable("syntax", _reason(text, error), error.lineno or 0) from error
     except (RecursionError, MemoryError) as error:
         raise Unreadable("nesting", "nests too deep to be parsed") from error
     except ValueError as error:
         raise Unreadable("syntax", f"cannot be parsed: {error}"[:200]) from error
+
+
+def _newer(text: str) -> ast.Module | None:
+    """The tree of a text whose syntax is newer than the running Python."""
+    try:
+        with_older = older(text)
+        return None if with_older is None else _parsed(with_older)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _parsed(text: str) -> ast.Module:
