@@ -61,7 +61,7 @@ _NAMES = {
 def extension(path: str) -> str:
     """The last suffix, lower case, with its dot; "" where there is none."""
     stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
-    return f".{suffix.lower()}" if dot and stem else ""
+    return f".{suffix.lower()}" if dot and stem and suffix else ""
 
 
 def kind(path: str, size: int) -> str:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -56,9 +57,10 @@ class _Worker:
         self._given = cast("IO[bytes]", self._process.stdin)
         self._said = cast("IO[bytes]", self._process.stdout)
         asked = [sorted(known.roots), sorted(known.methods), seconds]
-        send(self._given, json.dumps(asked).encode())
+        with suppress(OSError):
+            send(self._given, json.dumps(asked).encode())
         if receive(self._said) is None:
-            raise BrokenPipeError
+            raise OSError(self.obituary()[1])
 
     def read(self, batch: Sequence[Task]) -> tuple[str, int]:
         """The encoded facts, or "" where it died, and how many files it had done by then."""
@@ -181,6 +183,8 @@ class Pool:
             self._fail([Problem(task.path, "crashed", text) for task in batch])
             return []
         self._workers[number] = worker
+        if self._closed:
+            return []
         text, done = worker.read(batch)
         if text:
             self._done.put(Outcome(tuple(task.path for task in batch), text, None))
