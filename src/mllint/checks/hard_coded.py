@@ -38,6 +38,8 @@ _PARAMETER_FILE = re.compile(
     r"[\w-]*\.(?:ya?ml|toml|json|gin|ini)|(?:.*/)?conf/.*parameters.*\.ya?ml|(?:.*/)?configs?/.*\.(?:ya?ml|toml|gin|py)",
     re.IGNORECASE,
 )
+_EXPORTED = re.compile(r"tpot|export|generated", re.IGNORECASE)
+"""Names of code that a program wrote."""
 _SHOWN = 6
 
 
@@ -83,7 +85,7 @@ def _calls(project: Project) -> Iterator[Call]:
         if name.startswith(_ROOTS):
             for call in calls:
                 own = project.role(call.at.path) == "source" and not call.at.cell
-                if own and call.guard != "type":
+                if own and not _EXPORTED.search(call.at.path) and call.guard != "type":
                     yield call
 
 

@@ -31,9 +31,10 @@ _BY_CALL = (
     ("pytorch_lightning.Trainer", "lightning_logs", "Lightning"),
     ("lightning.Trainer", "lightning_logs", "Lightning"),
 )
-_REDIRECTS = {
-    "MLflow": ("mlflow.set_tracking_uri",),
+_REDIRECTED = {
+    "MLflow": ("zenml", "dagshub", "azureml", "azure", "databricks", "kedro_mlflow", "sagemaker"),
 }
+"""Import roots that send a tracker's records elsewhere."""
 _ELSEWHERE = {
     "TensorBoard": ("log_dir", "logdir"),
     "Weights & Biases": ("dir",),
@@ -59,7 +60,7 @@ def not_ignored(project: Project) -> Iterator[Evidence]:
         if one.shown in seen:
             continue
         seen.add(one.shown)
-        if any(path == one.path or path.startswith(f"{one.shown}/") for path in tracked):
+        if _is_tracked(tracked, one):
             continue
         at = one.at if one.at.line else None
         if _ignored(project, one):
@@ -70,14 +71,23 @@ def not_ignored(project: Project) -> Iterator[Evidence]:
             )
 
 
-def _ignored(project: Project, one: _Output) -> bool:
-    """Whether it is ignored when the program is started at the root, or anywhere above the code."""
+def _bases(one: _Output) -> Iterator[str]:
+    """The folders in which the program may be started: the root, and those around the code."""
+    yield ""
     folder = one.at.path.rpartition("/")[0]
     while folder:
-        if project.ignored(f"{folder}/{one.path}"):
-            return True
+        yield f"{folder}/"
         folder = folder.rpartition("/")[0]
-    return project.ignored(one.path)
+
+
+def _ignored(project: Project, one: _Output) -> bool:
+    return any(project.ignored(f"{base}{one.path}") for base in _bases(one))
+
+
+def _is_tracked(tracked: set[str], one: _Output) -> bool:
+    """Whether git has it on purpose, the file itself or files of the folder."""
+    places = [f"{base}{one.shown.rstrip('/')}" for base in _bases(one)]
+    return any(path == p or path.startswith(f"{p}/") for p in places for path in tracked)
 
 
 def _caches(project: Project) -> Iterator[_Output]:
@@ -96,9 +106,7 @@ def _caches(project: Project) -> Iterator[_Output]:
 def _runs(project: Project) -> Iterator[_Output]:
     """The folders that trackers and frameworks write to unless they are told otherwise."""
     for name, folder, by in _BY_CALL:
-        if any(other in project.calls_by_name for other in _REDIRECTS.get(by, ())):
-            continue
-        if _set_outside(project, _VARIABLES.get(by, "")):
+        if _sent_elsewhere(project, by):
             continue
         for call in project.calls_by_name.get(name, ()):
             if project.role(call.at.path) == "source" and not _told(call, _ELSEWHERE.get(by, ())):
@@ -112,12 +120,18 @@ def _told(call: Call, keys: tuple[str, ...]) -> bool:
     return bool(positional) or unpacks(call) or any(arg(call, key) is not None for key in keys)
 
 
-def _set_outside(project: Project, variable: str) -> bool:
-    return bool(variable) and any(
-        row.key.endswith(variable)
-        for row in project.rows("setting")
-        if row.format in {"env", "yaml"}
-    )
+def _sent_elsewhere(project: Project, by: str) -> bool:
+    """Whether a setting, a call or another tool decides where a tool writes."""
+    variable = _VARIABLES.get(by, "")
+    keys = [row.key for row in project.rows("setting")]
+    if by == "Hydra" and any(key.endswith(("run.dir", "sweep.dir")) for key in keys):
+        return True
+    if variable and any(key.endswith(variable) for key in keys):
+        return True
+    if by == "MLflow" and "mlflow.set_tracking_uri" in project.calls_by_name:
+        return True
+    roots = _REDIRECTED.get(by, ())
+    return bool(roots) and any(row.root in roots for row in project.rows("import"))
 
 
 def _models(project: Project) -> Iterator[_Output]:

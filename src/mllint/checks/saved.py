@@ -29,8 +29,11 @@ def unversioned(project: Project) -> Iterator[Evidence]:
     if kept is not None:
         yield kept
         return
+    training = _training_files(project)
     saves = [
-        (call, path) for call in _saves(project) if (path := path_of(project, call)) is not None
+        (call, path)
+        for call in _saves(project)
+        if call.at.path in training and (path := path_of(project, call)) is not None
     ]
     fixed = [(call, path) for call, path in saves if path and not _NUMBERED.search(path)]
     lines = [(call, path) for call, path in fixed if project.routed(path) is None]
@@ -53,6 +56,18 @@ def _overwritten(project: Project, saves: list[tuple[Call, str]]) -> Evidence:
     return Evidence(
         False, first.at, f"`{path}`{note}", credit, related=related, fields={"path": path}
     )
+
+
+def _training_files(project: Project) -> set[str]:
+    """The files in which something learns."""
+    groups = ("trainer", "gradient_step", "train_function")
+    found = {call.at.path for group in groups for call in project.calls(group)}
+    return found | {
+        call.at.path
+        for name, calls in project.calls_by_name.items()
+        if name.endswith((".fit", ".partial_fit", ".fit_generator"))
+        for call in calls
+    }
 
 
 def _credit(tool: object) -> float:
