@@ -9,7 +9,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.facts import Assign, Define, Facts, Function
+from mllint.facts import Facts
+from mllint.link.offers import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,59 +51,12 @@ class _Found(NamedTuple):
     """What comes after it."""
 
 
-class _File:
-    """What a file offers to others, by name."""
-
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
-
-    @cached_property
-    def functions(self) -> Mapping[str, Function]:
-        return {f.name: f for f in self.facts.functions}
-
-    @cached_property
-    def defines(self) -> Mapping[str, Define]:
-        return {d.name: d for d in self.facts.rows.get("define", ())}
-
-    @cached_property
-    def imports(self) -> Mapping[str, str]:
-        return {i.alias: i.name for i in self.facts.rows.get("import", ()) if not i.scope}
-
-    @cached_property
-    def stars(self) -> Sequence[str]:
-        rows = self.facts.rows.get("import", ())
-        return [i.name.removesuffix(".*") for i in rows if i.alias == "*"]
-
-    @cached_property
-    def assigns(self) -> Mapping[tuple[str, str], Sequence[Assign]]:
-        found: dict[tuple[str, str], list[Assign]] = {}
-        for row in self.facts.rows.get("assign", ()):
-            found.setdefault((row.scope, row.target), []).append(row)
-        return found
-
-    @cached_property
-    def held(self) -> Mapping[str, int]:
-        """Variables of the module and the values they end with."""
-        function = self.functions.get("")
-        return dict(function.attributes) if function else {}
-
-    @cached_property
-    def finds_path(self) -> bool:
-        """Whether the file changes the import path itself."""
-        return any(c.name.startswith("sys.path.") for c in self.facts.rows.get("call", ()))
-
-    def assigned(self, scope: str, target: str) -> Assign | None:
-        """The one assignment to a name; None where there are none or several."""
-        rows = self.assigns.get((scope, target), ())
-        return rows[0] if len(rows) == 1 and not rows[0].loops else None
-
-
 class Modules:
     """The Python files of a tree, by the names under which they can be imported."""
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = {p: f for p, f in facts.items() if f.rows.get("module")}
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, Offers] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._dotted: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -114,13 +68,26 @@ class Modules:
                     stem = stem.rpartition("/")[0]
                     self._folders.add(stem.replace("/", "."))
         self._found: dict[tuple[str, str], str | None] = {}
+        self._provided: dict[tuple[str, str], bool] = {}
+        self._views: dict[str, str] = {}
         self._origins: dict[tuple[str, str], Origin] = {}
 
-    def file(self, path: str) -> _File:
+    def file(self, path: str) -> Offers:
         """What a file offers."""
         if (found := self._files.get(path)) is None:
-            found = self._files[path] = _File(self._facts.get(path) or Facts())
+            found = self._files[path] = Offers(self._facts.get(path) or Facts())
         return found
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        """Names that an import of a file of the tree may start with."""
+        return frozenset(part for dotted in self._dotted for part in dotted.split("."))
+
+    @cached_property
+    def _alike(self) -> frozenset[str]:
+        """Roots that are imported somewhere: a file of such a name cannot import itself."""
+        rows = (row for facts in self._facts.values() for row in facts.rows.get("import", ()))
+        return frozenset(row.root for row in rows)
 
     @cached_property
     def _tails(self) -> Mapping[str, Sequence[str]]:
@@ -186,8 +153,23 @@ class Modules:
 
     def provides(self, path: str, name: str) -> bool:
         """Whether a file of the tree provides an imported name, or a package it lies in."""
-        parts = name.removesuffix(".*").split(".")
-        return any(self.provider(path, ".".join(parts[:k])) for k in range(len(parts), 0, -1))
+        if name.partition(".")[0] not in self._roots:
+            return False
+        key = (self._viewpoint(path), name)
+        if (found := self._provided.get(key)) is None:
+            parts = name.removesuffix(".*").split(".")
+            found = self._provided[key] = any(
+                self.provider(path, ".".join(parts[:k])) for k in range(len(parts), 0, -1)
+            )
+        return found
+
+    def _viewpoint(self, path: str) -> str:
+        """What a file's view of absolute names depends on: mostly its folder alone."""
+        if (found := self._views.get(path)) is None:
+            folder, _, name = path.rpartition("/")
+            own = name.removesuffix(".py") in self._alike or self.file(path).finds_path
+            found = self._views[path] = path if own else folder
+        return found
 
     def _locate(self, path: str, dotted: str, depth: int = 0) -> _Found | None:
         """Where the definition of a dotted name stands, as seen from a file."""
@@ -196,6 +178,8 @@ class Modules:
         if dotted[0] == ".":
             return self._inside(path, dotted[1:].split("."), depth)
         parts = dotted.split(".")
+        if parts[0] not in self._roots:
+            return _Found("", dotted, ())
         for k in range(len(parts), 0, -1):
             provider = self.provider(path, ".".join(parts[:k]))
             if provider is not None:
@@ -280,7 +264,7 @@ class Modules:
 
     def origin(self, path: str, name: str, depth: int = 0) -> Origin:
         """What a name seen in a file stands for; the name itself where that is not certain."""
-        key = (path, name)
+        key = (path, name) if name[:1] == "." else (self._viewpoint(path), name)
         if (found := self._origins.get(key)) is None:
             self._origins[key] = Origin(path, name)
             found = self._origins[key] = self._origin(path, name, depth)
@@ -289,13 +273,11 @@ class Modules:
     def _origin(self, path: str, name: str, depth: int) -> Origin:
         if depth > _DEPTH or not name or name[0] == "?":
             return Origin(path, name)
-        tokens = _TOKEN.findall(name)
-        count = next((k for k, t in enumerate(tokens) if t[0] in "(["), len(tokens))
-        lead = "." if name[0] == "." else ""
-        found = self._locate(path, lead + ".".join(tokens[:count]))
+        dotted = name.partition("(")[0].partition("[")[0]
+        found = self._locate(path, dotted)
         if found is None:
             return Origin(path, name)
-        rest = (*found.rest, *tokens[count:])
+        rest = (*found.rest, *_TOKEN.findall(name, len(dotted)))
         if not found.path:
             return Origin("", join(found.name, rest))
         at = Symbol(found.path, found.name)
@@ -334,7 +316,8 @@ class Modules:
         """What a function returns, where that is one thing."""
         file = self.file(at.path)
         function = file.functions.get(at.name)
-        names = {file.facts.values[v].name for v in function.returns} if function else set()
+        kept = [v for v in function.returns if v >= 0] if function else []
+        names = {file.facts.values[v].name for v in kept}
         made = names.pop() if len(names) == 1 else ""
         if not made or made[0] == "?":
             return None
@@ -353,7 +336,8 @@ class Modules:
         function = self.file(at.path).functions.get(at.name)
         values = [v for a, v in function.attributes if a == rest[0]] if function else []
         if values:
-            names = {self.file(at.path).facts.values[v].name for v in values}
+            kept = self.file(at.path).facts.values
+            names = {kept[v].name for v in values if v >= 0}
             made = names.pop() if len(names) == 1 else ""
             found = made and made[0] != "?"
             return self.origin(at.path, join(made, rest[1:]), depth + 1) if found else None

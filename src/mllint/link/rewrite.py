@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from mllint.facts import Arg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mllint.facts import Arg, Assign, Call, Define, Facts, Import
+    from mllint.facts import Assign, Call, Define, Facts, Import
     from mllint.link.modules import Modules
 
 
@@ -17,7 +19,7 @@ def rewritten(modules: Modules, path: str, facts: Facts) -> Mapping[str, Sequenc
     imports, roots = _imports(modules, path, rows.get("import", ()))
     names = _Names(modules, path, roots)
     rows["import"] = imports
-    rows["call"] = [names.call(c) for c in rows.get("call", ())]
+    rows["call"] = names.calls(rows.get("call", ()))
     rows["assign"] = [names.assign(a) for a in rows.get("assign", ())]
     rows["define"] = [names.define(d) for d in rows.get("define", ())]
     return rows
@@ -37,54 +39,65 @@ def _imports(
     return found, frozenset(roots)
 
 
-class _Names(NamedTuple):
+class _Names:
     """The names of one file."""
 
-    modules: Modules
-    path: str
-    roots: frozenset[str]
+    def __init__(self, modules: Modules, path: str, roots: frozenset[str]) -> None:
+        self._modules = modules
+        self._path = path
+        self._starts = (".", *(f"{root}." for root in roots))
+        """How a name starts that may stand for something else than itself."""
+        self._found: dict[str, Arg] = {}
 
-    def ours(self, name: str) -> bool:
-        """Whether a name may stand for something else than itself."""
-        if not name or name[0] == "?":
-            return False
-        if name[0] == ".":
-            return "(" in name
-        return bool(self.roots) and name.partition(".")[0] in self.roots
+    def stands_for(self, name: str) -> Arg:
+        """A name as an argument that says what it stands for."""
+        if (found := self._found.get(name)) is None:
+            if name[:1] == "." and "(" not in name:
+                found = Arg("", False, None, name, -1)  # the reader has followed it already
+            else:
+                origin = self._modules.origin(self._path, name)
+                seen = self._modules.seen(self._path, name, origin)
+                found = Arg("", origin.known, origin.const, seen, -1)
+            self._found[name] = found
+        return found
 
     def name(self, name: str) -> str:
-        if not self.ours(name):
-            return name
-        return self.modules.seen(self.path, name, self.modules.origin(self.path, name))
+        return self.stands_for(name).name if name.startswith(self._starts) else name
 
-    def call(self, row: Call) -> Call:
-        name = self.name(row.name)
-        args = row.args
-        if any(self.ours(a.name) for a in args):
-            args = tuple(self.arg(a) if self.ours(a.name) else a for a in args)
-        within = row.within
-        if within and any(self.ours(w) for w in within):
-            within = tuple(map(self.name, within))
-        if name is row.name and args is row.args and within is row.within:
-            return row
-        return row._replace(name=name, args=args, within=within)
+    def calls(self, rows: Sequence[Call]) -> list[Call]:
+        starts = self._starts
+        found = list(rows)
+        for k, row in enumerate(rows):
+            if row.name.startswith(starts):
+                name = self.stands_for(row.name).name
+                if name != row.name:
+                    found[k] = row._replace(name=name)
+            for arg in row.args:
+                if arg.name.startswith(starts):
+                    found[k] = found[k]._replace(args=tuple(map(self.arg, row.args)))
+                    break
+            if row.within and any(w.startswith(starts) for w in row.within):
+                found[k] = found[k]._replace(within=tuple(map(self.name, row.within)))
+        return found
 
     def arg(self, arg: Arg) -> Arg:
-        found = self.modules.origin(self.path, arg.name)
+        if not arg.name.startswith(self._starts):
+            return arg
+        found = self.stands_for(arg.name)
         if found.known and not arg.known:
             return arg._replace(known=True, const=found.const, name="")
-        return arg._replace(name=self.modules.seen(self.path, arg.name, found))
+        return arg if found.name == arg.name else arg._replace(name=found.name)
 
     def assign(self, row: Assign) -> Assign:
-        if row.known or not self.ours(row.name):
+        if row.known or not row.name.startswith(self._starts):
             return row
-        found = self.modules.origin(self.path, row.name)
+        found = self.stands_for(row.name)
         if found.known:
             return row._replace(known=True, const=found.const, name="")
-        return row._replace(name=self.modules.seen(self.path, row.name, found))
+        return row if found.name == row.name else row._replace(name=found.name)
 
     def define(self, row: Define) -> Define:
-        if not any(self.ours(n) for n in (*row.bases, *row.decorators)):
+        if not any(name.startswith(self._starts) for name in (*row.bases, *row.decorators)):
             return row
         return row._replace(
             bases=tuple(map(self.name, row.bases)),
