@@ -216,6 +216,19 @@ def test_odd_json_is_survived(cells: str) -> None:
     assert len(found.rows["notebook"]) == 1
 
 
+def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
+    data = rb"""{"cells": [
+        {"cell_type": "markdown", "source": "# \ud800 \ud83e\udd16", "id": "\ud800"},
+        {"cell_type": "code", "source": "x = '\ud800'"}],
+        "metadata": {"kernelspec": {"name": "\udfff"}}}"""
+    found = read("eda.ipynb", data, KNOWN)
+    assert found.problems == []
+    (heading,) = found.rows["heading"]
+    assert heading.text == "? \N{ROBOT FACE}"
+    assert found.rows["notebook"][0].kernel == "?"
+    assert found.rows["assign"][0].const == "?"
+
+
 def test_version_three() -> None:
     book = {
         "metadata": {"name": "a"},

@@ -319,7 +319,15 @@ def test_imports(path: str, statement: str, expected: tuple[str, str]) -> None:
         ("from typing import TYPE_CHECKING as T\nif T:\n    import torch", True),
         ("import typing\nif typing.TYPE_CHECKING:\n    import torch", True),
         ("if a:\n    import torch", False),
+        ("from contextlib import suppress\nwith suppress(ImportError):\n    import torch", True),
+        ("from contextlib import suppress\nwith suppress(OSError):\n    import torch", False),
     ],
 )
 def test_optional_imports(source: str, optional: bool) -> None:
     assert facts(source).rows["import"][-1].optional is optional
+
+
+def test_a_long_chain_keeps_where_it_started() -> None:
+    (*_, last) = names("import numpy\nx = numpy.load(f)\n" + "x = x.transposed()\n" * 60)
+    assert last.startswith("numpy.load().….transposed")
+    assert len(last) < 250

@@ -24,6 +24,7 @@ from mllint.readers.notebook.document import Document, NotANotebook, RawCell, do
 from mllint.readers.notebook.headings import headings
 from mllint.readers.notebook.magics import Plain, plain, suspect
 from mllint.readers.python import walked, without_gc
+from mllint.readers.python.guard import comments
 from mllint.readers.python.module import code_lines
 from mllint.readers.python.source import Unreadable, decode
 from mllint.readers.python.state import Chunk
@@ -145,7 +146,7 @@ class _Reading:
         code = [(raw, cell) for raw, cell in zip(self.cells, self.places, strict=True) if cell.code]
         counts = [(raw.executed, cell.index) for raw, cell in code if raw.executed is not None]
         numbers = [count for count, _ in counts]
-        lines = [code_lines(raw.source) for raw, _ in code]
+        lines = [code_lines(raw.source, comments(raw.source)) for raw, _ in code]
         several = len(numbers) > 1
         outputs = [output for raw, _ in code for output in raw.outputs if isinstance(output, dict)]
         return Notebook(

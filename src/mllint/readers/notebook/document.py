@@ -10,10 +10,13 @@ import re
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mllint.readers.python.constants import clean
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -69,6 +72,7 @@ class _Scan:
         self.cells: list[RawCell] = []
         self.metadata: dict[str, Any] = {}
         self.has_cells = False
+        self._escapes = _SURROGATE.search(text) is not None
         self._at = 0
         self._line = 1
 
@@ -183,11 +187,12 @@ class _Scan:
 
     def _decode(self, at: int) -> tuple[Any, int]:
         try:
-            return _DECODER.raw_decode(self.text, at)
+            value, end = _DECODER.raw_decode(self.text, at)
         except ValueError as error:
             if isinstance(error, JSONDecodeError):
                 raise
             raise JSONDecodeError("Number too long", self.text, at) from error
+        return (_cleaned(value) if self._escapes else value), end
 
     def _space(self, at: int) -> int:
         found = _SPACE.match(self.text, at)
@@ -198,6 +203,17 @@ class _Scan:
         self._line += self.text.count("\n", self._at, at)
         self._at = at
         return self._line
+
+
+def _cleaned(value: Any) -> Any:
+    """A value whose texts survive UTF-8."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(item) for key, item in value.items()}
+    return value
 
 
 def _joined(pieces: list[tuple[str, int]], line: int) -> tuple[str, tuple[int, ...]]:

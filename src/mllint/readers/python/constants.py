@@ -25,13 +25,18 @@ UNKNOWN = object()
 """Stands for "not known": None is a constant like any other."""
 
 
+def clean(text: str) -> str:
+    """A text that survives UTF-8: half a surrogate pair becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def admitted(value: Any) -> Any:
     """The value itself where it may be kept as a constant; tuples become lists."""
     kind = type(value)
     if value is None or kind is bool:
         return value
     if kind is str:
-        return value if len(value) <= LONGEST else UNKNOWN
+        return value if len(value) <= LONGEST and clean(value) == value else UNKNOWN
     if kind is int:
         return value if -LARGEST <= value <= LARGEST else UNKNOWN
     if kind is float:

@@ -61,6 +61,7 @@ def class_definition(w: Walk, node: ast.ClassDef) -> bool:
     outer.bind(node.name, w.graph.add("name", f".{name}", (), "", node.lineno))
     scope = Scope("class", name, outer)
     scope.blueprint = w.blueprints[name] = Blueprint(name, bases)
+    scope.blueprint.filled = bool(decorators) or any(base[:1] != "." for base in bases)
     scope.guard = outer.guard
     scope.stores = Counter(stores(node.body))
     w.scope = scope

@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 
 def _constant(w: Walk, node: ast.Constant) -> Node:
     value = node.value
-    if type(value) is str:
-        if len(value) > 3:
-            literals.note(w, node, value)
-        if len(value) > constants.LONGEST:
-            return w.graph.add("unknown", "?", (), "text", node.lineno)
-        return w.graph.constant(value, node.lineno)
+    if type(value) is str and len(value) > 3:
+        literals.note(w, node, value)
     value = constants.admitted(value)
     if value is UNKNOWN:
         return w.graph.add("unknown", "?", (), "", node.lineno)
@@ -201,9 +197,9 @@ def _joined(w: Walk, node: ast.JoinedStr) -> Node:
         parts.append(str(value.const) if value.known and plain else None)
     text = "".join("{}" if part is None else part for part in parts)
     literals.note(w, node, text)
-    if None not in parts and len(text) <= constants.LONGEST:
+    if None not in parts and constants.admitted(text) is not UNKNOWN:
         return w.graph.constant(text, node.lineno)
-    return w.graph.add("binary", "?", tuple(values), text[:80], node.lineno)
+    return w.graph.add("binary", "?", tuple(values), constants.clean(text[:80]), node.lineno)
 
 
 def _formatted(w: Walk, node: ast.FormattedValue) -> Node:

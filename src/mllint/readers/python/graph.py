@@ -12,8 +12,8 @@ from mllint.facts import Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-LONGEST = 160
-"""Longest origin path, in characters: beyond it a chain is of unknown origin."""
+LONGEST = 200
+"""Longest origin path, in characters: of a longer chain the middle is left out."""
 
 
 class Node:
@@ -66,7 +66,7 @@ class Graph:
     ) -> Node:
         """A new value."""
         if len(name) > LONGEST:
-            name = "?." + name.rpartition(".")[2] if name[-1] not in ")]" else "?"
+            name = shortened(name)
         node = Node(op, name, inputs, detail, line)
         node.index = len(self.nodes)
         node.cell = self.cell
@@ -98,6 +98,13 @@ class Graph:
         if origin == "?":
             origin += named
         return self.add("merge", origin, tuple(distinct), "", line)
+
+
+def shortened(name: str) -> str:
+    """A long origin path without its middle: where it started, and the last step."""
+    first = name.find("()") + 2
+    head = name[:first] if 2 < first < LONGEST // 2 else name.partition(".")[0][: LONGEST // 2]
+    return f"{head}.….{name.rpartition('.')[2][-LONGEST // 2 :]}"
 
 
 def common_name(values: Iterable[Node]) -> str:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Literal
+from mllint.readers.python.constants import clean
 
 if TYPE_CHECKING:
     import ast
@@ -52,7 +53,7 @@ def note(w: Walk, node: ast.expr, text: str) -> None:
     kind = kind_of(text, w.target) if text else ""
     if kind:
         place = w.chunk.place(node)
-        w.row("literal", Literal(place, text[:LONGEST], kind, w.target))
+        w.row("literal", Literal(place, clean(text[:LONGEST]), kind, w.target))
 
 
 def kind_of(text: str, target: str) -> str:

@@ -14,6 +14,7 @@ from mllint.readers.python.source import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mllint.readers.python.guard import Comment
     from mllint.readers.python.state import Chunk, Walk
 
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -31,7 +32,7 @@ def module_row(w: Walk, name: str, parsed: Sequence[tuple[Chunk, ast.Module]]) -
         Place(w.path),
         name,
         sum(line_count(chunk.text) for chunk, _ in parsed),
-        sum(code_lines(chunk.text) for chunk, _ in parsed),
+        sum(code_lines(chunk.text, chunk.comments) for chunk, _ in parsed),
         any(type(node) is ast.If and _is_main(node.test) for node in body),
         docstring,
         sum(isinstance(node, _DEFINES) for node in body),
@@ -58,7 +59,7 @@ def unread(
     if problem.kind == "syntax" and "template" not in problem.text:
         rows["import"] = guessed(path, package, text)
     lines = line_count(text)
-    code = code_lines(text) if problem.kind == "syntax" else lines
+    code = code_lines(text, comments(text)) if problem.kind == "syntax" else lines
     rows["module"] = [Module(Place(path), name, lines, code, False, False, 0, 0, "none", ())]
     return Facts({t: r for t, r in rows.items() if r}, problems=[*problems, problem])
 
@@ -68,10 +69,9 @@ def line_count(text: str) -> int:
     return text.count("\n") + (bool(text) and not text.endswith("\n"))
 
 
-def code_lines(text: str) -> int:
+def code_lines(text: str, remarks: Sequence[Comment]) -> int:
     """Lines that hold more than space and comments."""
-    filled = sum(1 for _ in _WORD.finditer(text))
-    return filled - sum(comment.own for comment in comments(text))
+    return len(_WORD.findall(text)) - sum(comment.own for comment in remarks)
 
 
 def _works(node: ast.stmt) -> bool:

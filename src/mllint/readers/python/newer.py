@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _SIGNS = re.compile(
     r"^[ \t]*(?:type[ \t]+\w+[^\n]*=|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*\[|except[ \t]*\*)"
-    r"|\b[rR]?[fFtT][rR]?[\"']|\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]",
+    r"|\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]"
+    rf"|\b[rR]?{'[tT]' if sys.version_info >= (3, 12) else '[fFtT]'}[rR]?[\"']",
     re.MULTILINE,
 )
 _MOST_BRANCHES = 300
@@ -25,9 +26,7 @@ _MOST_BRANCHES = 300
 
 def older(text: str) -> str | None:
     """The text without its newer syntax, or None where there is nothing to gain."""
-    if sys.version_info >= (3, 14) or text.count("elif") > _MOST_BRANCHES:
-        return None
-    if not _SIGNS.search(text):
+    if not _SIGNS.search(text) or text.count("elif") > _MOST_BRANCHES:
         return None
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider

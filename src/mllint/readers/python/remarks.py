@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from mllint.facts import Comment, Ignore
 from mllint.readers.ignores import parse_ignore, parse_noqa
-from mllint.readers.python import guard
 
 if TYPE_CHECKING:
+    from mllint.readers.python.guard import Comment as Written
     from mllint.readers.python.state import Chunk
 
 _KINDS = (
@@ -38,8 +38,8 @@ def remarks(chunk: Chunk, tree: ast.Module) -> tuple[list[Comment], list[Ignore]
     """The comment rows and the suppressions of a stretch of source."""
     rows: list[Comment] = []
     ignores: list[Ignore] = []
-    block: list[guard.Comment] = []
-    for comment in guard.comments(chunk.text):
+    block: list[Written] = []
+    for comment in chunk.comments:
         place = chunk.point(comment.line, comment.col, comment.col + len(comment.text))
         directive = parse_ignore(comment.text) or parse_noqa(comment.text)
         if directive is not None:
@@ -104,7 +104,7 @@ def _header_end(node: ast.stmt) -> int:
     return max((getattr(part, "end_lineno", 0) or 0 for part in parts), default=0) or node.lineno
 
 
-def _code(chunk: Chunk, block: list[guard.Comment]) -> list[Comment]:
+def _code(chunk: Chunk, block: list[Written]) -> list[Comment]:
     """One row where a run of comment lines is code."""
     texts = [comment.text.lstrip("#").strip() for comment in block]
     at = next((i for i, text in enumerate(texts) if _is_code(text)), None)

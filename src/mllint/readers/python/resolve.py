@@ -38,11 +38,17 @@ class Resolver:
         return found
 
     def constant(self, name: str) -> tuple[bool, Any]:
-        """Whether a path is an attribute that only ever holds one constant, and that constant."""
+        """Whether a path is an attribute that only ever holds one constant, and that constant.
+
+        The fields of a data class are none: they are only what an instance is given by default.
+        """
         match = self._split(name)
         if match is None or match[2]:
             return False, None
-        values = self._values(match[0], match[1])
+        cls, attr, _ = match
+        if not attr.isupper() and any(b.filled and attr in b.fields for b in self._lineage(cls)):
+            return False, None
+        values = self._values(cls, attr)
         if len(values) == 1 and values[0].known:
             return True, values[0].const
         return False, None

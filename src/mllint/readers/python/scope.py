@@ -21,6 +21,10 @@ class Blueprint:
         """Origin paths."""
         self.attributes: dict[str, list[Node]] = {}
         self.methods: set[str] = set()
+        self.fields: set[str] = set()
+        """Attributes that its body assigns."""
+        self.filled = False
+        """Whether instances may be given other fields: it is decorated, or has a foreign base."""
 
 
 class Scope:

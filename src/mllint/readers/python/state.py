@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mllint.facts import Cell, Place
 from mllint.readers.python.graph import Graph, Node
+from mllint.readers.python.guard import comments
 from mllint.readers.python.scope import Blueprint, Given, Scope, Site
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Chunk:
         """Line of the `.ipynb` for each line of the cell."""
         self.indent = indent
         """Characters that were taken off the start of each line."""
+        self.comments = comments(text)
         self.lines = [] if text.isascii() else text.split("\n")
         """Empty where every byte is a character."""
 

@@ -210,15 +210,23 @@ def _while(w: Walk, node: ast.While) -> bool:
 def _with(w: Walk, node: ast.With) -> bool:
     scope = w.scope
     before = scope.within
+    guard = scope.guard
     for item in node.items:
         value = w.value(item.context_expr)
+        if value.name == "contextlib.suppress()" and _suppresses_import(item.context_expr):
+            scope.guard = stronger(guard, "optional")
         if value.name:
             scope.within = (*scope.within, value.name)
         if item.optional_vars is not None:
             bind(w, item.optional_vars, value)
     ended = w.block(node.body)
     scope.within = before
+    scope.guard = guard
     return ended
+
+
+def _suppresses_import(node: ast.expr) -> bool:
+    return type(node) is ast.Call and any(_catches_import(arg) for arg in node.args)
 
 
 def _try(w: Walk, node: Any) -> bool:

@@ -14,6 +14,7 @@ from mllint.readers.python.guard import TOO_LARGE, danger
 from mllint.readers.python.newer import older
 from mllint.readers.python.source import Unreadable
 
+_INVALID = "is not valid Python"
 LONGEST = 1000
 """How much of a line is looked at for the reason of an error, in characters."""
 
@@ -33,9 +34,11 @@ def parse(text: str) -> ast.Module:
     try:
         return _parsed(text)
     except SyntaxError as error:
-        if (tree := _newer(text)) is not None:
+        reason = _reason(text, error)
+        tree = _newer(text) if reason.startswith(_INVALID) else None
+        if tree is not None:
             return tree
-        raise Unreadable("syntax", _reason(text, error), error.lineno or 0) from error
+        raise Unreadable("syntax", reason, error.lineno or 0) from error
     except (RecursionError, MemoryError) as error:
         raise Unreadable("nesting", "nests too deep to be parsed") from error
     except ValueError as error:
@@ -65,4 +68,4 @@ def _reason(text: str, error: SyntaxError) -> str:
         return "is Python 2: convert it to Python 3 or exclude it"
     if any(_TEMPLATE.search(line) for line in lines[max(at - 2, 0) : at + 1]):
         return "is a template, not Python: exclude it or give it another suffix"
-    return f"is not valid Python: {error.msg}"[:200]
+    return f"{_INVALID}: {error.msg}"[:200]

@@ -57,6 +57,7 @@ def _bind_name(w: Walk, target: ast.Name, value: Node) -> None:
         value.name = f"?{name}"
     if scope.kind == "class" and scope.blueprint is not None:
         scope.blueprint.attributes.setdefault(name, []).append(value)
+        scope.blueprint.fields.add(name)
     given(w, target, name, value)
 
 
