@@ -1,0 +1,162 @@
+"""Whether anybody can tell which version of the data a model was trained on.
+
+Knows where data are read from, what git and DVC keep, and tools that version; opens no data.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.project import arg
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mllint.facts import Call, File, Tool
+    from mllint.project import Project
+
+_OWN_DATA = (
+    "sklearn.datasets.*", "datasets.load_dataset", "tensorflow_datasets.*", "seaborn.*",
+    "ucimlrepo.*", "openml.*", "statsmodels.*", "kagglehub.*", "torchvision.datasets.MNIST",
+    "torchvision.datasets.CIFAR10", "keras.utils.get_file", "pandas.read_sql*", "duckdb.sql",
+    "pandas.read_html", "polars.read_database", "*.sql",
+    "tensorflow.data.Dataset.from_tensor_slices",
+)  # fmt: skip
+_PROVIDED = re.compile(
+    "|".join(re.escape(one).replace(r"\*", ".*") for one in _OWN_DATA), re.DOTALL
+)
+"""Calls whose data a library or a database keeps."""
+_PATH_NAMES = (
+    "filepath_or_buffer", "path_or_buf", "io", "path", "file", "root", "directory", "fname",
+)  # fmt: skip
+_RESULT = re.compile(
+    r"result|metric|submission|\blog|history|score|pred|output|tmp|temp|cache", re.IGNORECASE
+)
+"""Names of files that a run writes rather than learns from."""
+_WRITES = re.compile(
+    r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|save|savez|savetxt|dump)"
+    r"|numpy\.savez?\w*|joblib\.dump"
+)
+_PATTERN = re.compile(r"[*?{\[%<]|path[/_ ]to|\byour\b", re.IGNORECASE)
+"""What shows that a path is a pattern, or is to be replaced."""
+_SHOWN = 5
+
+
+class _Read(NamedTuple):
+    """A place where data are read."""
+
+    call: Call
+    path: str
+    """"" where it is computed."""
+
+
+def unversioned(project: Project) -> Iterator[Evidence]:
+    """The data that the project reads, judged by whether anything fixes their version."""
+    tools = project.used_tools.get("data_versioning", ())
+    sure = next((tool for tool in tools if tool.credit == 1), None)
+    if sure is not None:
+        yield Evidence(True, sure.at, sure.note)
+        return
+    written = _written(project)
+    reads = [read for read in _reads(project) if read.path not in written]
+    bad: list[_Read] = []
+    for read in reads:
+        one = _judged(project, read)
+        if one.ok is False:
+            bad.append(read)
+        else:
+            yield one
+    if bad:
+        yield _finding(bad, tools)
+
+
+def _finding(bad: list[_Read], tools: Iterable[Tool]) -> Evidence:
+    """One finding for the project, at the first place; a tool that is hardly used earns a part."""
+    first, *others = bad
+    best = max(tools, key=lambda tool: tool.credit, default=None)
+    note = f"`{first.path}`" + (f" and {len(others)} more" if others else "")
+    if best is not None:
+        note += f"; {best.tool}: {best.note}"
+    related = tuple(Related(read.call.at, f"`{read.path}`") for read in others[:_SHOWN])
+    credit = best.credit if best is not None else 0.0
+    return Evidence(False, first.call.at, note, credit, related=related)
+
+
+def _reads(project: Project) -> Iterator[_Read]:
+    """Reads of data in the project's own code, those of results and of library data apart."""
+    for call in project.calls("load"):
+        own = project.role(call.at.path) == "source" and call.guard != "type"
+        if not own or _PROVIDED.fullmatch(call.name):
+            continue
+        found = next((one for key in _PATH_NAMES if (one := arg(call, key)) is not None), None)
+        found = found or arg(call, "0")
+        if found is None:
+            continue
+        path = found.const if found.known and isinstance(found.const, str) else ""
+        if not _RESULT.search(path.rpartition("/")[2]):
+            yield _Read(call, path)
+
+
+def _written(project: Project) -> frozenset[str]:
+    """The paths that the project itself writes data to."""
+    return frozenset(
+        one.const
+        for name, calls in project.calls_by_name.items()
+        if _WRITES.fullmatch(name)
+        for call in calls
+        for one in call.args
+        if one.known and isinstance(one.const, str)
+    )
+
+
+def _judged(project: Project, read: _Read) -> Evidence:
+    """What is said about one read."""
+    at, path = read.call.at, read.path
+    if not path or _PATTERN.search(path):
+        return Evidence(None, at, "which file is read is computed")
+    inner = _inside(path, at.path)
+    if not inner:
+        return Evidence(None, at, f"`{path}` lies outside the repository")
+    pointed = next((p for p in _kept(project) if _same(p, inner)), None)
+    if pointed is not None:
+        return Evidence(True, at, f"DVC keeps `{pointed}`")
+    file = next((f for f in project.rows("file") if _same(f.at.path, inner)), None)
+    if file is None:
+        return Evidence(False, at, f"`{path}`")
+    return _of_file(file, read)
+
+
+def _inside(path: str, script: str) -> str:
+    """The path within the repository; "" for an address and for what lies outside."""
+    if "://" in path or path.startswith(("/", "~")) or path[1:3] == ":\\":
+        return ""
+    if path.startswith(".."):
+        path = posixpath.join(posixpath.dirname(script), path)
+    inner = posixpath.normpath(path)
+    return "" if inner.startswith("..") else inner
+
+
+def _of_file(file: File, read: _Read) -> Evidence:
+    at, path = read.call.at, file.at.path
+    if file.tracked is None:
+        return Evidence(None, at, f"whether git keeps `{path}` is not known")
+    return Evidence(file.tracked, at, f"git keeps `{path}`" if file.tracked else f"`{read.path}`")
+
+
+def _kept(project: Project) -> Iterator[str]:
+    for pointer in project.rows("pointer"):
+        yield pointer.path
+    for stage in project.rows("stage"):
+        yield from stage.outs
+
+
+def _same(known: str, asked: str) -> bool:
+    """Whether a path of the repository is what a program reads, from wherever it is started."""
+    return (
+        f"/{known}".endswith(f"/{asked}")
+        or f"/{known}/".find(f"/{asked}/") >= 0
+        or (f"/{asked}/".find(f"/{known}/") >= 0)
+    )
