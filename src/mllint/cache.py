@@ -123,7 +123,7 @@ class Cache:
     def seen(self, home: str, base: str) -> dict[str, Seen]:
         """What the tree's files were when it was last collected on that base, by path."""
         rows = self._rows("SELECT text FROM trees WHERE home = ?", (home,))
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, AttributeError):
             for (text,) in rows:
                 known, files = json.loads(text)
                 if known == base:
@@ -217,4 +217,4 @@ def _make_room(connection: sqlite3.Connection) -> None:
             pass
         connection.execute(_DROP_LOST)
         connection.execute(_DROP_TREES)
-    connection.execute("PRAGMA incremental_vacuum")
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
