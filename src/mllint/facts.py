@@ -392,7 +392,7 @@ class Module(NamedTuple):
     toplevel: int
     """Statements at module level that do work (calls, loops), definitions and imports apart."""
     parsed: str
-    """full (libcst), screen (ast only) or none."""
+    """full, or none where it does not parse."""
     exports: tuple[str, ...]
     """Names that other modules can import from it."""
 
@@ -443,8 +443,8 @@ class Call(NamedTuple):
     within: tuple[str, ...]
     """Origin paths of enclosing `with` items and decorators: `torch.no_grad()`."""
     guard: str
-    """"" = always; optional = under an ImportError guard; main = under the `__main__` guard;
-    flag = under any other `if`; type = under TYPE_CHECKING."""
+    """"" = always, or on the main one of several processes; optional = under an ImportError guard;
+    main = under the `__main__` guard; flag = under any other `if`; type = under TYPE_CHECKING."""
     value: int
     """Index of its result in the graph; -1 where not kept."""
     receiver: int
@@ -655,6 +655,6 @@ class Known(NamedTuple):
     """What the catalogue asks of Python code; part of the cache key."""
 
     roots: frozenset[str]
-    """Import roots whose calls are kept and that make a file worth a full parse: torch, sklearn ..."""
+    """Import roots whose calls are kept even where they are of the standard library."""
     methods: frozenset[str]
     """Method names that are kept on objects of unknown origin: backward, zero_grad, fit ..."""

@@ -29,7 +29,7 @@ _PATH = re.compile(
 )
 _NAME = re.compile(
     r"(?:^|_|\b)(?:pass(?:word|wd|phrase)|pwd|secret|token|api_?key|access_?key|private_?key"
-    r"|auth_?key|credentials?)s?(?:_id|_value)?$",
+    r"|auth_?key)s?(?:_id|_value)?$",
     re.IGNORECASE,
 )
 _HARMLESS_NAME = re.compile(
@@ -39,11 +39,12 @@ _TYPED = re.compile(
     r"sk-(?:proj-|ant-)?[\w-]{20,}|gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}\b|xox[abprs]-[\w-]{10,}|hf_[A-Za-z]{30,}|AIza[\w-]{35}"
     r"|sk_live_\w{20,}|SG\.[\w-]{20,}\.[\w-]{20,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|npm_\w{36}"
-    r"|pypi-\w{50,}|dapi[0-9a-f]{32}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\w+://[^\s/:{]+:[^\s/@{]{3,}@"
+    r"|pypi-\w{50,}|dapi[0-9a-f]{32}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
+_LOGIN = re.compile(r"\w+://[^\s/:@{]+:([^\s/@{]{3,})@")
 _PLACEHOLDER = re.compile(
     r"[<>{}\[\]$%*\s]|x{3,}|your|my[-_]?|example|change|dummy|placeholder|fake|sample|none|null|test"
-    r"|todo|secret|password|token|key$",
+    r"|todo|secret|passw|token|key$|^(?:pass|pwd|user|admin|root|postgres|guest|minio\w*)$",
     re.IGNORECASE,
 )
 
@@ -60,6 +61,8 @@ def kind_of(text: str, target: str) -> str:
     """path, url, secret, or "" for a string that is of no interest."""
     if _TYPED.match(text) or (target and _is_secret(text, target)):
         return "secret"
+    if (login := _LOGIN.match(text)) and not _PLACEHOLDER.search(login[1]):
+        return "secret"
     if "://" in text:
         return "url" if _URL.match(text) else ""
     if len(text) > LONGEST or "\n" in text:
@@ -75,4 +78,4 @@ def _is_secret(text: str, target: str) -> bool:
         return False
     if _PLACEHOLDER.search(text) or len(set(text)) < 5:
         return False
-    return any(c.isdigit() for c in text) or any(not c.isalnum() for c in text)
+    return any(not (c.isalpha() or c in "-_./:") for c in text)
