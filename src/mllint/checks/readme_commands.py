@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mllint.facts import Fence
     from mllint.project import Project
@@ -47,6 +47,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"^cd\s+(?P<to>\S+)\s*$")
+_CLONES = re.compile(r"\bgit\s+clone\b")
 _FETCHES = re.compile(
     r"\bgit\s+(?:clone|submodule)\b|\bsvn\s+(?:co|checkout)\b|\bcookiecutter\b|\bkedro\s+new\b|\bdvc\s+get\b"
 )
@@ -70,13 +71,15 @@ def dead_commands(project: Project) -> Iterator[Evidence]:
     for fence in project.rows("fence"):
         if not _is_shell(project, fence):
             continue
-        fetched = project.by_path[fence.at.path].get("fence", ())
+        document = project.by_path[fence.at.path]
+        fetched = document.get("fence", ())
+        here = not _about_others(document)
         for run in _runs(fence, paths):
             name = run.file.rpartition("/")[2]
             there = name in ends and any(f"/{path}".endswith(f"/{run.file}") for path in paths)
             if there:
                 yield Evidence(True, run.at, f"`{run.file}` is there")
-            elif not run.sure or run.file.startswith(linked) or _fetched(name, fetched):
+            elif not (run.sure and here) or run.file.startswith(linked) or _fetched(name, fetched):
                 yield Evidence(None, run.at, f"`{run.file}` may come from elsewhere")
             else:
                 fields = {"file": run.file, "command": run.command}
@@ -91,6 +94,17 @@ def _is_shell(project: Project, fence: Fence) -> bool:
         and name.startswith("readme.")
         and project.role(path) == "source"
     )
+
+
+def _about_others(document: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether a document has its reader work in another repository too: it clones one.
+
+    The README of the root clones its own repository; a second clone, or one below, is another's.
+    """
+    clones = sum(len(_CLONES.findall(fence.text)) for fence in document.get("fence", ()))
+    below = any("/" in prose.at.path for prose in document.get("prose", ()))
+    spoken = any(" clon" in f" {prose.text}" for prose in document.get("prose", ()))
+    return (below and (spoken or clones > 0)) or clones > 1
 
 
 def _submodules(project: Project) -> tuple[str, ...]:
