@@ -187,6 +187,16 @@ class Graph:
         function = self._parts[number].functions.get(found[1])
         return None if function is None else (number, function)
 
+    def definition(self, path: str, name: str) -> tuple[str, str] | None:
+        """The file and qualified name of the first-party definition that a call name reaches."""
+        return self._resolve(path, name)
+
+    def results(self, path: str, name: str, calls: tuple[int, ...] = ()) -> list[Node]:
+        """The values that a function of a file may give back."""
+        number = self._number.get(path)
+        function = self._parts[number].functions.get(name) if number is not None else None
+        return [Node(self.of(path, k), calls) for k in function.returns if k >= 0] if function else []
+
     def scope(self, at: int) -> str:
         """The qualified name of the function in which a call value stands; "" at module level."""
         call = self.call(at)

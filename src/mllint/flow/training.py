@@ -1,0 +1,256 @@
+"""What code does in order, through the functions it calls: the steps of a training loop.
+
+Knows calls, loops and functions; what a call means to PyTorch is said by `apis.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.graph import Node
+from mllint.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mllint.facts import Assign, Call
+    from mllint.graph import Graph
+    from mllint.project import Project
+
+_DEPTH = 6
+"""Functions within functions that are entered."""
+_MOST = 3000
+"""Calls that are looked at on one walk."""
+_ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
+"""Roles of files that nobody's results come from."""
+_OPTIMIZER = re.compile(r"(?i)opt|adam|sgd|scaler|trainer_[dg]|solver")
+_NOT_OPTIMIZER = re.compile(r"(?i)sched|lr_|_lr|warmup|env|profil|prof$|progress|pbar|logger|wandb")
+_FORGETS = re.compile(r"(?i)(zero|clear|reset|none)\w*grad|grad\w*(zero|clear|reset|none)")
+_TORCH = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate", "torchvision"})
+_RIVALS = frozenset({"paddle", "mxnet", "chainer", "caffe", "tensorflow", "keras", "jax", "mindspore",
+                     "tinygrad", "jittor", "cntk", "dezero"})  # fmt: skip
+_OWN: frozenset[str] = frozenset()
+_NONE = Names(())
+
+
+class Step(NamedTuple):
+    """A call as it is met on a walk."""
+
+    call: Call
+    way: tuple[int, ...]
+    """The calls that were entered on the way, outermost first."""
+    loops: tuple[tuple[str, int], ...]
+    """The loops around it, outermost first: path and number, those of the functions on the way too."""
+
+
+class Loop(NamedTuple):
+    """A loop that works out gradients and changes weights by them, seen from the outside."""
+
+    path: str
+    scope: str
+    number: int
+    backward: Step
+    update: Step
+
+
+class Training:
+    """The calls of one project in the order in which they run."""
+
+    def __init__(self, project: Project, graph: Graph) -> None:
+        self.project = project
+        self.graph = graph
+
+    def counts(self, path: str) -> bool:
+        """Whether a file takes part in the project's results."""
+        return self.project.role(path) not in _ASIDE
+
+    def group(self, name: str) -> Names:
+        """A group of `apis.toml`; empty where there is none."""
+        return self.project.groups.get(name, _NONE)
+
+    @cached_property
+    def scopes(self) -> Mapping[tuple[str, str], Sequence[Call]]:
+        """Calls by path and enclosing function, in order of evaluation."""
+        found: dict[tuple[str, str], list[Call]] = {}
+        for call in self.project.rows("call"):
+            found.setdefault((call.at.path, call.scope), []).append(call)
+        for calls in found.values():
+            calls.sort(key=lambda call: call.order)
+        return found
+
+    @cached_property
+    def assigns(self) -> Mapping[tuple[str, str], Sequence[Assign]]:
+        """Assignments by path and enclosing function."""
+        found: dict[tuple[str, str], list[Assign]] = {}
+        for row in self.project.rows("assign"):
+            found.setdefault((row.at.path, row.scope), []).append(row)
+        return found
+
+    @cached_property
+    def torch_files(self) -> frozenset[str]:
+        """Files whose `backward` and `step` are those of PyTorch."""
+        roots: dict[str, set[str]] = {}
+        for row in self.project.rows("import"):
+            if not row.first_party:
+                roots.setdefault(row.at.path, set()).add(row.root)
+        if not any("torch" in found for found in roots.values()):
+            return frozenset()
+        paths = (row.at.path for row in self.project.rows("module"))
+        return frozenset(
+            p for p in paths if (found := roots.get(p, _OWN)) & _TORCH or not found & _RIVALS
+        )
+
+    def calls(self, group: str) -> Iterator[Call]:
+        """The calls of the project's own PyTorch files that are in a group."""
+        for call in self.project.calls(group):
+            if self.counts(call.at.path) and call.at.path in self.torch_files:
+                yield call
+
+    def enters(self, call: Call) -> list[tuple[str, str]]:
+        """The first-party functions that a call runs: its callee, and functions it is handed."""
+        found = []
+        path = call.at.path
+        for name in (call.name, *(arg.name for arg in call.args)):
+            at = self.graph.definition(path, name) if name[:1] not in {"", "?"} else None
+            if at is None:
+                continue
+            for inner in (at, (at[0], f"{at[1]}.__init__")):
+                if inner in self.scopes or inner in self.assigns:
+                    found.append(inner)
+        if call.name.endswith("()"):
+            at = self.graph.definition(path, f"{call.name}.__call__")
+            found.extend([at] if at is not None else [])
+        return found
+
+    def walk(self, path: str, scope: str, loop: int = 0) -> Iterator[Step]:
+        """Everything that a function, or one loop of it, does, in order."""
+        left = [_MOST]
+        yield from self._walk(path, scope, loop, (), (), ((path, scope),), left)
+
+    def _walk(
+        self,
+        path: str,
+        scope: str,
+        loop: int,
+        way: tuple[int, ...],
+        loops: tuple[tuple[str, int], ...],
+        stack: tuple[tuple[str, str], ...],
+        left: list[int],
+    ) -> Iterator[Step]:
+        for call in self.scopes.get((path, scope), ()):
+            if loop and loop not in call.loops:
+                continue
+            left[0] -= 1
+            if left[0] < 0:
+                return
+            around = (*loops, *((path, number) for number in call.loops))
+            yield Step(call, way, around)
+            if len(stack) > _DEPTH:
+                continue
+            at = self.graph.of(path, call.value)
+            for inner in self.enters(call):
+                if inner not in stack:
+                    yield from self._walk(
+                        *inner, 0, (*way, at), around, (*stack, inner), left
+                    )  # fmt: skip
+
+    def node(self, step: Step, value: int) -> Node | None:
+        """A value of a call's file as it is seen on the walk; None where it was not kept."""
+        at = self.graph.of(step.call.at.path, value)
+        return Node(at, step.way) if at >= 0 else None
+
+    def receiver(self, step: Step) -> Node | None:
+        """The object whose method is called, or that is called."""
+        return self.node(step, step.call.receiver)
+
+    def same(self, one: Node | None, other: Node | None) -> bool:
+        """Whether two values surely are one object."""
+        if one is None or other is None:
+            return False
+        if one == other:
+            return True
+        mine, yours = set(self.graph.makers(one)), set(self.graph.makers(other))
+        return bool(mine & yours)
+
+    def is_backward(self, call: Call) -> bool:
+        """Whether a call works out the gradients of a loss."""
+        if call.name not in self.group("backward") or call.at.path not in self.torch_files:
+            return False
+        if call.name.startswith("torch.distributed.autograd."):
+            return False  # its gradients live in a context of their own
+        return self.graph.definition(call.at.path, call.name) is None
+
+    def is_update(self, call: Call) -> bool:
+        """Whether a call has an optimizer change weights."""
+        head, _, method = call.name.rpartition(".")
+        if method != "step" or call.at.path not in self.torch_files:
+            return False
+        if "lr_scheduler" in head or self.is_schedule(head):
+            return False
+        if head.startswith(("torch.optim.", "torch.cuda.amp.", "torch.amp.")):
+            return True
+        last = re.split(r"[.()\[\]?]+", head.rstrip("()[]"))[-1]
+        return bool(_OPTIMIZER.search(last)) and not _NOT_OPTIMIZER.search(last)
+
+    def is_schedule(self, head: str) -> bool:
+        """Whether an origin path is that of a learning-rate schedule."""
+        return head.endswith("()") and head[:-2] in self.group("schedule")
+
+    def forgets(self, call: Call) -> bool:
+        """Whether a call sets gradients to zero."""
+        if call.name.endswith(".zero_"):
+            return ".grad." in call.name or ".grad()" in call.name
+        return call.name in self.group("zero_grad") or bool(
+            _FORGETS.search(call.name.rpartition(".")[2])
+        )
+
+    def drops(self, path: str, scope: str, loop: int = 0) -> bool:
+        """Whether a function, or one loop of it, sets a `grad` to None by hand."""
+        return any(
+            row.target.endswith(".grad") and (not loop or loop in row.loops)
+            for row in self.assigns.get((path, scope), ())
+        )
+
+    @cached_property
+    def loops(self) -> Sequence[Loop]:
+        """The innermost loops that hold both a `backward` and a step of an optimizer."""
+        found: dict[tuple[str, int], Loop] = {}
+        for call in self.calls("backward"):
+            if self.is_backward(call):
+                for loop in self._around(call):
+                    found.setdefault((loop.path, loop.number), loop)
+        return list(found.values())
+
+    def _around(self, call: Call) -> Iterator[Loop]:
+        """The innermost loop around a `backward` that also holds a step, for each way to it."""
+        for way in self.graph.entries(call.at.path, call.scope):
+            chain = [call, *(row for at in reversed(way) if (row := self.graph.call(at)))]
+            loop = next(filter(None, (self._held(row, call) for row in chain if row.loops)), None)
+            if loop is not None:
+                yield loop
+
+    def _held(self, row: Call, backward: Call) -> Loop | None:
+        """The innermost loop around a call in which an optimizer steps."""
+        for number in reversed(row.loops):
+            steps = list(self.walk(row.at.path, row.scope, number))
+            inner = next((s for s in steps if s.call is backward), None)
+            if inner is None:
+                continue
+            for step in steps:
+                if self.is_update(step.call) and inner.loops[: len(step.loops)] == step.loops:
+                    return Loop(row.at.path, row.scope, number, inner, step)
+        return None
+
+
+def training_of(project: Project) -> Training | None:
+    """The training of a project, worked out once; None where there is no Python code."""
+    graph = project.graph
+    if graph is None:
+        return None
+    found = graph.notes.get("training")
+    if not isinstance(found, Training) or found.project is not project:
+        found = graph.notes["training"] = Training(project, graph)
+    return found
