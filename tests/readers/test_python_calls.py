@@ -44,6 +44,13 @@ def last(source: str) -> Call:
         ("{'a': SEED}['a']", 7),
         ("[1, 2, 3][-1]", 3),
         ("dict(a=1)", {"a": 1}),
+        ("dict(a=dict(b=2))['a']['b']", 2),
+        ("'abc'[1]", "b"),
+        ("list((1, 2))", [1, 2]),
+        ("bool(1)", True),
+        ("+SEED", 7),
+        ("[0] * 3", [0, 0, 0]),
+        ("os.environ['KEY']", "set above"),
         ("int('3')", 3),
         ("str(SEED)", "7"),
         ("os.path.join(NAME, 'x')", "base/x"),
@@ -52,7 +59,10 @@ def last(source: str) -> Call:
     ],
 )
 def test_constants_are_known(given: str, expected: Any) -> None:
-    arg = last(f"import torch, os, pathlib\nSEED = 7\nNAME = 'base'\ntorch.f({given})").args[0]
+    given_before = (
+        "import torch, os, pathlib\nos.environ['KEY'] = 'set above'\nSEED = 7\nNAME = 'base'"
+    )
+    arg = last(f"{given_before}\ntorch.f({given})").args[0]
     assert (arg.known, arg.const, type(arg.const)) == (True, expected, type(expected))
 
 
@@ -77,6 +87,19 @@ def test_constants_are_known(given: str, expected: Any) -> None:
         ("1j", "?"),
         ("[x]", "?"),
         ("torch.float16", "torch.float16"),
+        ("~SEED", "?"),
+        ("[1][5]", "?[]"),
+        ("{'a': 1}['b']", "?[]"),
+        ("'%d' % SEED", "?"),
+        ("'x' + SEED", "?"),
+        ("os.path.join(SEED, 'x')", "os.path.join()"),
+        ("dict(*x)", "dict()"),
+        ("int('1' * 50)", "int()"),
+        ("list('ab')", "list()"),
+        ("sorted([1])", "sorted()"),
+        ("{**x, 'a': 1}", "?"),
+        ("{x: 1}", "?"),
+        ("[*x]", "?"),
         ("changed", "?changed"),
     ],
 )
@@ -132,6 +155,10 @@ def test_what_is_not_sure_is_unknown(given: str, name: str) -> None:
         ("a, SEED = 1, 7\ntorch.f(SEED)", True),
         ("SEED: int = 7\ntorch.f(SEED)", True),
         ("SEED = 7\ndel SEED\ntorch.f(SEED)", False),
+        ("SEED = 7\nif a:\n    del SEED\ntorch.f(SEED)", True),
+        ("def f():\n    SEED = 7\n    if a: return\n    else: raise\n    torch.f(SEED)", True),
+        ("def f():\n    SEED = 7\n    [SEED for SEED in y]\n    torch.f(SEED)", True),
+        ("def f():\n    SEED = 7\n    g = lambda SEED: SEED\n    torch.f(SEED)", True),
         ("cfg = {'s': 7}\ntorch.f(cfg['s'])", True),
         ("cfg = {'s': 7}\ncfg['s'] = a\ntorch.f(cfg['s'])", False),
         ("opt.s = 7\ntorch.f(opt.s)", True),

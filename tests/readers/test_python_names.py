@@ -182,6 +182,77 @@ def test_the_callee_is_named_by_where_it_came_from(source: str, expected: str) -
         ),
         (
             """
+            class A:
+                @classmethod
+                def make(cls):
+                    return cls().run()
+            """,
+            ".A().run",
+        ),
+        (
+            """
+            class A:
+                @staticmethod
+                def make(model):
+                    return model.eval()
+            """,
+            "?model.eval",
+        ),
+        (
+            """
+            import torch
+            class A(torch.nn.Module):
+                def f(self):
+                    def inner():
+                        super().forward(1)
+            """,
+            "torch.nn.Module().forward",
+        ),
+        (
+            """
+            class A:
+                def step(self): pass
+                def f(self, x):
+                    x.register(self.step)
+                    self.step()
+            """,
+            ".A().step",
+        ),
+        (
+            """
+            import torch
+            class A:
+                def f(self):
+                    self.loss = torch.nn.MSELoss()
+                    self.loss(1, 2)
+            """,
+            "torch.nn.MSELoss()",
+        ),
+        (
+            """
+            import torch
+            net = getattr(torch.nn, kind, None) or torch.nn.ReLU
+            torch.f(net)
+            """,
+            "torch.f",
+        ),
+        (
+            """
+            import torch
+            act = getattr(torch, "relu", None)
+            act(1)
+            """,
+            "torch.relu",
+        ),
+        (
+            """
+            import torch
+            "a".join(torch.f())
+            """,
+            "torch.f",
+        ),
+        (
+            """
             def run():
                 helper()
             def helper():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MUTATORS = frozenset({
     "fit", "partial_fit", "fit_transform", "fit_predict", "fit_resample", "fit_sample", "adapt",
+    "fit_on_texts",
     "append", "appendleft", "extend", "insert", "add", "update", "setdefault", "push", "put",
     "load_state_dict", "load_weights", "add_module", "set_params",
 })  # fmt: skip

@@ -28,7 +28,7 @@ _CODE = re.compile(
     r"|(?:import|from) [\w.]+|(?:return|raise|assert|del|yield)\b.|[\w.\[\]'\", ]+ ?[-+*/|&]?= ?\S"
     r"|[\w.]+(?:\[[^\]]*\])?\(.*\)?$|@[\w.]+)"
 )
-_WORTH = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom,
+_WORTH = frozenset({ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom,
                     ast.Return, ast.Raise, ast.Assert, ast.Delete, ast.For, ast.While, ast.With,
                     ast.If, ast.Try, ast.FunctionDef, ast.ClassDef})  # fmt: skip
 LONGEST = 200
@@ -137,8 +137,6 @@ def _is_code(text: str) -> bool:
     if len(body) != 1:
         return False
     node = body[0]
-    if type(node) is ast.AnnAssign:
-        return node.value is not None
     if type(node) is ast.Expr:
         return type(node.value) is ast.Call and type(node.value.func) is not ast.Call
     return type(node) in _WORTH
