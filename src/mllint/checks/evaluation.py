@@ -20,8 +20,9 @@ _SELECTING = re.compile(
 )
 _SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val", "eval_dataset")
 """Keywords of `fit` and `train` under which data for choosing is given."""
-_TOTALS = frozenset({"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin",
-                     "nlargest", "nsmallest", "sorted"})  # fmt: skip
+_TOTALS = frozenset({"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"})
+_RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
+"""Arguments under which `predict` gives something else than labels."""
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
 _CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
 
@@ -68,6 +69,8 @@ def _only_training(
                            scope=score.call.scope)  # fmt: skip
     if len(own) < len(scores) or not own or _held_elsewhere(flow, own[0].fit, divided):
         return
+    if _measured_later(flow, own[0].call.at.path):
+        return
     for score in own[:1]:
         fit = score.fit.call
         fields = {"metric": score.call.name.rpartition(".")[2]}
@@ -85,6 +88,13 @@ def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
     if any(argument(fit.call, key) is not None for key in (*_SETS, "validation_split", "**")):
         return True
     return any(origin.source in divided for origin in flow.rows.origins(fit.data))
+
+
+def _measured_later(flow: Flow, path: str) -> bool:
+    """Whether another file loads a model and measures it."""
+    loading = {c.at.path for c in flow.grouped("load_model")} - {path}
+    measuring = {c.at.path for c in (*flow.grouped("metric"), *flow.named("score", "evaluate"))}
+    return bool(loading & measuring)
 
 
 def tuned_on_test(project: Project) -> Iterator[Evidence]:
@@ -162,7 +172,11 @@ def _chooses(flow: Flow, node: Node) -> bool:
     monitor = constant(call, "monitor", "0")
     if isinstance(monitor, str) and not monitor.startswith("val"):
         return False
-    return not call.name.endswith("ModelCheckpoint") or constant(call, "save_best_only") is True
+    if not call.name.endswith("ModelCheckpoint"):
+        return True
+    rows = flow.project.by_path.get(call.at.path, {}).get("call", ())
+    reloads = any(row.name.endswith(("load_weights", "load_model")) for row in rows)
+    return reloads and constant(call, "save_best_only") is True
 
 
 def threshold_on_test(project: Project) -> Iterator[Evidence]:
@@ -274,10 +288,12 @@ def _scored(flow: Flow, call: Call, given: Node, used: Node) -> Evidence:
         return Evidence(True, call.at, f"`{name}` is given scores", scope=call.scope)
     plain = flow.prediction(given)
     classes = flow.objects.last(Node(flow.graph.receiver(used.at), used.calls))
+    where = flow.graph.call(used.at)
+    if where is None or argument(where, *_RAW) is not None:
+        return Evidence(None, call.at, f"`{name}`: cannot tell what it is given", scope=call.scope)
     if plain is None or not classes <= set(flow.objects.group("classifier").patterns):
         return Evidence(None, call.at, f"`{name}`: cannot tell what it is given", scope=call.scope)
-    where = flow.graph.call(plain.at)
-    related = (Related(where.at, "`predict` gives labels"),) if where else ()
+    related = (Related(where.at, "`predict` gives labels"),)
     return Evidence(False, call.at, f"`{name}` is given labels", fields={"metric": name},
                     related=related, scope=call.scope)  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from mllint.flow import Flow, Node, argument, flow_of
+from mllint.flow import Fit, Flow, Node, argument, flow_of
 from mllint.flow.moves import KEEPING_ATTRIBUTES
 from mllint.review import Evidence
 
@@ -48,7 +48,7 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
         return
     seen = set()
     for fit in flow.fits:
-        if not flow.is_model(fit.kinds) or fit.data is None or fit.target is None:
+        if fit.data is None or fit.target is None or not _takes_all(flow, fit):
             continue
         column = _column(flow, fit.target)
         if column is None or fit.call.at in seen:
@@ -60,6 +60,21 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
         seen.add(fit.call.at)
         note = f"`{name}` is both target and feature" if held else f"`{name}` is no feature"
         yield Evidence(not held, fit.call.at, note, fields={"column": name}, scope=fit.call.scope)
+
+
+def _takes_all(flow: Flow, fit: Fit) -> bool:
+    """Whether a model surely learns from every column that it is given."""
+    receiver = Node(flow.graph.receiver(fit.node.at), fit.node.calls)
+    makers = flow.objects.makers(receiver)
+    pipelines = flow.objects.group("pipeline")
+    for maker in makers:
+        steps = flow.objects.parts(maker) if flow.objects.class_of(maker) in pipelines else ()
+        if not all(flow.objects.kinds(step) <= {"model", "scaler"} for step in steps):
+            return False
+        if any(flow.objects.class_of(m) in flow.objects.group("composite")
+               for step in steps for m in flow.objects.makers(step)):  # fmt: skip
+            return False
+    return fit.kinds == {"model"}
 
 
 def _column(flow: Flow, target: Node) -> tuple[str, Node] | None:

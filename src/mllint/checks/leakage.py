@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.flow.parts import Cut
     from mllint.project import Project
 
+_TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
 _SPLITS = {
     "split": "the rows are split only here",
     "folds": "the rows are divided into folds only here",
@@ -31,6 +33,7 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
         return
     wanted = frozenset(kinds)
     fits = [f for f in flow.fits if f.data is not None and f.kinds & LEARNED and f.kinds <= wanted]
+    fits = [f for f in fits if not _depends(f)]
     yield from _judged(flow, fits, "is fitted on rows that are split later")
     if wanted <= LEARNED:
         yield from _inside(flow, wanted)
@@ -45,6 +48,11 @@ def resample_before_split(project: Project) -> Iterator[Evidence]:
     fits.extend(_repeated(flow))
     yield from _judged(flow, fits, "resamples rows that are split later")
     yield from _inside(flow, RESAMPLERS)
+
+
+def _depends(fit: Fit) -> bool:
+    """Whether a fit happens only if the caller of its function wants it."""
+    return fit.call.guard not in {"", "main"} and bool(fit.node.calls)
 
 
 def _repeated(flow: Flow) -> Iterator[Fit]:
@@ -104,10 +112,18 @@ def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
                 fit = by_node.get(node)
                 if fit is None or node in found or not _covers(flow, fit, data):
                     continue
+                if fit.kinds <= LEARNED and data not in _features(flow, split):
+                    continue  # what is learned of the target alone does no harm
                 if split.sort == "split" or not _set_apart(flow, fit):
                     found[node] = split
     found.update(_applied(flow, by_node, found))
     return found
+
+
+def _features(flow: Flow, split: Split) -> list[Node]:
+    if split.sort != "folds":
+        return split.features
+    return [n for n in split.features if not any(map(_TARGET.match, flow.graph.targets(n.at)))]
 
 
 def _fitted(flow: Flow, data: Node) -> Iterator[Node]:
@@ -222,7 +238,7 @@ def fit_on_test(project: Project) -> Iterator[Evidence]:
     kinds = LEARNED | RESAMPLERS | {"label", "model", "keras", "search"}
     by_place: dict[object, list[Fit]] = {}
     for fit in flow.fits:
-        if fit.data is not None and fit.kinds <= kinds:
+        if fit.data is not None and fit.kinds <= kinds and not _depends(fit):
             by_place.setdefault(fit.call.at, []).append(fit)
     for same in by_place.values():
         yield from _on_test(flow, same)

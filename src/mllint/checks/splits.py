@@ -32,7 +32,7 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     if flow is None:
         return
-    for call in flow.grouped("split", "torch_split", "cv_splitter"):
+    for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_hub_splits(flow)):
         keys = _seed_keys(call)
         if not keys:
             continue
@@ -49,6 +49,13 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
         yield Evidence(ok, call.at, note, fields=fields, scope=call.scope)
 
 
+def _hub_splits(flow: Flow) -> Iterator[Call]:
+    """`Dataset.train_test_split` of Hugging Face's datasets."""
+    for call in flow.named("train_test_split"):
+        if call.name.startswith("datasets.") and call.receiver >= 0:
+            yield call
+
+
 def _seed_keys(call: Call) -> tuple[str, ...]:
     """The keywords that make a split repeatable; empty where it is not random."""
     name = call.name
@@ -60,6 +67,8 @@ def _seed_keys(call: Call) -> tuple[str, ...]:
         old = name.startswith("sklearn.cross_validation.")
         shuffled = constant(call, "shuffle", "2" if old else "1")
         return ("random_state", "3" if old else "2") if shuffled is True else ()
+    if name.startswith("datasets."):
+        return () if constant(call, "shuffle") is False else ("seed", "generator")
     if name.endswith(".train_test_split"):
         return () if constant(call, "shuffle") is False else ("random_state",)
     return ()
@@ -82,17 +91,16 @@ def split_order_swapped(project: Project) -> Iterator[Evidence]:
         if len(names) < 2 or argument(call, "*") is not None:
             continue
         said = {place: part_named(name) for place, name in names.items()}
-        wrong = [place for place, part in said.items() if _contradicts(place, part)]
-        fields = {"names": ", ".join(names[k] for k in sorted(names))}
-        if not wrong and len(names) == 2 * arrays:
-            if any(said.values()):
-                yield Evidence(True, call.at, "the names follow the order", scope=call.scope)
-        elif wrong and not _mirrored(said):
-            fields["order"] = _order(names)
+        first = {said[k] for k in said if not k % 2} - {""}
+        second = {said[k] for k in said if k % 2} - {""}
+        fields = {"names": ", ".join(names[k] for k in sorted(names)), "order": _order(names)}
+        if len(first) > 1 or len(second) > 1 or first & second:
             yield Evidence(False, call.at, f"`{fields['names']}` in this order", fields=fields,
                            scope=call.scope)  # fmt: skip
-        else:
+        elif second == {"train"} or len(names) != 2 * arrays:
             yield Evidence(None, call.at, f"`{fields['names']}`", scope=call.scope)
+        elif first or second:
+            yield Evidence(True, call.at, "the names follow the order", scope=call.scope)
 
 
 def _targets(flow: Flow, call: Call) -> dict[int, str]:
@@ -107,19 +115,11 @@ def _targets(flow: Flow, call: Call) -> dict[int, str]:
     return found
 
 
-def _contradicts(place: int, part: str) -> bool:
-    return part == "train" if place % 2 else part in {"test", "validation"}
-
-
-def _mirrored(said: dict[int, str]) -> bool:
-    """Whether train and test merely changed sides throughout, which may be meant."""
-    return all(_contradicts(place, part) or not part for place, part in said.items())
-
-
 def _order(names: dict[int, str]) -> str:
-    """The names as they should stand: each array's train part before its test part."""
-    train = [names[k] for k in sorted(names) if part_named(names[k]) == "train"]
-    other = [names[k] for k in sorted(names) if part_named(names[k]) != "train"]
+    """The names as they should stand: both parts of each array, one array after another."""
+    early = part_named(names[min(names)])
+    train = [names[k] for k in sorted(names) if part_named(names[k]) == early]
+    other = [names[k] for k in sorted(names) if part_named(names[k]) != early]
     pairs = [name for pair in zip(train, other, strict=False) for name in pair]
     return ", ".join(pairs)
 
@@ -211,7 +211,7 @@ def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
             step = flow.graph.call(held[0].at)
             yield Evidence(ok, call.at, f"`{name}` in `{call.name}`", fields={"name": name},
                            scope=call.scope,
-                           related=(Related(step.at, "it is made here"),) if step else ())  # fmt: skip
+                           related=(Related(step.at, "made here"),) if step else ())  # fmt: skip
 
 
 def no_holdout(project: Project) -> Iterator[Evidence]:
@@ -251,15 +251,20 @@ def _sign(flow: Flow) -> Evidence | None:
               "time_splitter", "cv_other", "search_other", "other_split")  # fmt: skip
     for call in flow.grouped(*groups):
         return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
+    for call in flow.grouped("load"):
+        path = constant(call, "0", "filepath_or_buffer", "path")
+        if isinstance(path, str) and _HELD.search(path):
+            return Evidence(True, call.at, f"`{path[-60:]}`", scope=call.scope)
     for call in flow.named("fit", "train", "split"):
         if argument(call, "validation_split", "validation_data", "eval_set", "evals", "**"):
             return Evidence(True, call.at, "held-out rows are given to the fit", scope=call.scope)
     tables: Sequence[tuple[str, str]] = (
         ("assign", "target"), ("define", "name"), ("literal", "text"), ("file", "at"),
-        ("setting", "key"), ("stage", "name"), ("target", "name"),
     )  # fmt: skip
     for table, column in tables:
         for row in project.rows(table):
+            if table == "file" and row.kind not in {"code", "notebook", "data", "archive"}:
+                continue
             if flow.counts(row.at.path) and _HELD.search(_words(row, column)):
                 return Evidence(True, row.at, f"`{_words(row, column)[:60]}`")
     return None

@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mllint.flow.arguments import argument, constant
 from mllint.flow.moves import FITTING
 from mllint.flow.objects import MODELS, Objects
-from mllint.flow.parts import SIDES, Cut, argument, constant, part_named
+from mllint.flow.parts import SIDES, Cut, part_named
 from mllint.flow.rows import Origin, Rows
 from mllint.flow.sites import Fit, Score, Split
 from mllint.flow.trace import Trace
@@ -115,13 +116,13 @@ class Flow:
         found = []
         for call in self.grouped("split"):
             for node in self.seen(call):
-                keys = [arg.key for arg in call.args if arg.key.isdigit()]
-                data = [self.given(node, key) for key in keys]
-                found.append(Split(node, call, "split", tuple(d for d in data if d is not None)))
+                if self.rows.parts.halves(node):
+                    keys = [arg.key for arg in call.args if arg.key.isdigit()]
+                    data = [self.given(node, key) for key in keys]
+                    found.append(Split(node, call, "split", tuple(data)))
         for call in self.grouped("cv_function"):
             for node in self.seen(call):
-                data = [self.given(node, "1", "X")]
-                found.append(Split(node, call, "cv", tuple(d for d in data if d is not None)))
+                found.append(Split(node, call, "cv", (self.given(node, "1", "X"),)))
         found.extend(
             Split(fit.node, fit.call, "search", (fit.data,))
             for fit in self.fits
@@ -143,8 +144,7 @@ class Flow:
                     for at in self.graph.values(call.at.path)
                     if self._takes_fold(Node(at, node.calls), by)
                 ]
-                inputs = [*([given] if given is not None else []), *used]
-                yield Split(node, call, "folds", tuple(dict.fromkeys(inputs)))
+                yield Split(node, call, "folds", tuple(dict.fromkeys((given, *used))))
 
     def _takes_fold(self, node: Node, by: Node) -> bool:
         value = self.graph.value(node.at)

@@ -43,11 +43,14 @@ LOSING_METHODS = frozenset({
 
 APPLYING = frozenset({
     "decision_function", "fit_predict", "fit_transform", "inverse_transform", "kneighbors",
-    "predict", "predict_log_proba", "predict_proba", "score_samples", "transform",
+    "predict", "predict_log_proba", "predict_proba", "score_samples", "texts_to_matrix",
+    "texts_to_sequences", "transform",
 })  # fmt: skip
 """Methods of fitted objects whose result has the rows of their first argument."""
 
-FITTING = frozenset({"adapt", "fit", "fit_predict", "fit_resample", "fit_sample", "fit_transform"})
+FITTING = frozenset({
+    "adapt", "fit", "fit_on_texts", "fit_predict", "fit_resample", "fit_sample", "fit_transform",
+})  # fmt: skip
 """Methods that learn from their arguments, forgetting what they learned before."""
 
 KEEPING_FUNCTIONS = frozenset({
@@ -102,9 +105,9 @@ LOSING_ATTRIBUTES = frozenset({
     "size", "target_names",
 })  # fmt: skip
 
-TRAIN_NAMES = frozenset({"fit", "learn", "tr", "train", "training", "trn"})
+TRAIN_NAMES = frozenset({"tr", "train", "training", "trn"})
 
-TEST_NAMES = frozenset({"hold", "holdout", "te", "test", "testing", "ts", "tst"})
+TEST_NAMES = frozenset({"holdout", "te", "test", "testing", "tst"})
 
 VALIDATION_NAMES = frozenset({
     "calib", "calibration", "cv", "dev", "eval", "va", "val", "valid", "validation", "vld",

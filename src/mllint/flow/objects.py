@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mllint.flow.arguments import argument, constant
 from mllint.names import Names
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _STRENGTH = ("model", "search", "keras", "selector", "supervised", "projection",
              "oversampler", "undersampler", "unknown", "label", "stateless")  # fmt: skip
 """What counts most in a pipeline or union."""
 _WRAPPERS = frozenset({"clone", "deepcopy", "copy"})
+_TOLD_BY = ("categories", "vocabulary", "mean")
 _NONE = Names(())
 
 
@@ -100,7 +102,18 @@ class Objects:
         if steps or name in self.group("composite"):
             inner = {self._made(part, depth + 1) for part in self.parts(maker)}
             return next((k for k in _STRENGTH if k in inner), "unknown")
-        return self.kind(name)
+        kind = self.kind(name)
+        return "stateless" if kind == "scaler" and self._is_told(maker, name) else kind
+
+    def _is_told(self, maker: Node, name: str) -> bool:
+        """Whether a transformer is given what it would have to learn."""
+        call = self._graph.call(maker.at)
+        if call is None:
+            return False
+        if name.endswith("SimpleImputer"):
+            return bool(constant(call, "strategy", "1") == "constant")
+        given = argument(call, *_TOLD_BY)
+        return given is not None and not (given.known and given.const in (None, "auto"))
 
     def parts(self, maker: Node) -> list[Node]:
         """The objects that a pipeline, union, search or meta-estimator is given, in order."""

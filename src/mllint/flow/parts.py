@@ -6,13 +6,13 @@ Knows the calls that split and the words that name parts; knows nothing of what 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from mllint.flow.arguments import argument, constant
 from mllint.flow.moves import TEST_NAMES, TRAIN_NAMES, VALIDATION_NAMES
 from mllint.graph import Node
 
 if TYPE_CHECKING:
-    from mllint.facts import Arg, Call
     from mllint.flow.objects import Objects
     from mllint.graph import Graph
 
@@ -40,6 +40,7 @@ _BUNDLED = re.compile(r"(sklearn\.datasets\.load_\w+|sklearn\.datasets\.(make|fe
 def part_named(name: str) -> str:
     """The part that the words of a name say: train, validation, test; "" for none or several."""
     words = {word.lower() for word in _WORDS.findall(name.rpartition(".")[2])}
+    words |= {word[1:] for word in words if word[0] in "xy"}  # Xtrain, ytest
     said = []
     if words & TRAIN_NAMES:
         said.append("train")
@@ -48,17 +49,6 @@ def part_named(name: str) -> str:
     if words & TEST_NAMES:
         said.append("test")
     return said[0] if len(said) == 1 else ""
-
-
-def argument(call: Call, *keys: str) -> Arg | None:
-    """The argument under one of these keys; None where it is not given."""
-    return next((arg for arg in call.args if arg.key in keys), None)
-
-
-def constant(call: Call, *keys: str) -> Any:
-    """The known constant of an argument; None where it is not given or not known."""
-    found = argument(call, *keys)
-    return found.const if found is not None and found.known else None
 
 
 class Parts:
@@ -73,6 +63,17 @@ class Parts:
         """Whether a value is the result of a call that splits at random."""
         call = self._graph.call(at)
         return call is not None and call.name in self._objects.group("split")
+
+    def halves(self, split: Node) -> bool:
+        """Whether both sides of a split are used: else it only draws a sample."""
+        places = set()
+        for at in self._graph.used_by(split.at):
+            value = self._graph.value(at)
+            if value.op != "unpack" or not value.detail.isdigit():
+                return True
+            if not all(name.startswith("_") for name in self._graph.targets(at) or ("",)):
+                places.add(int(value.detail) % 2)
+        return len(places) != 1
 
     def sides(self, split: Node) -> tuple[str, str]:
         """The parts that the two outputs of a split are, by position and by their names."""

@@ -28,8 +28,19 @@ class Split(NamedTuple):
     call: Call
     sort: str
     """split, folds, cv (a function that cross-validates) or search (an object that does)."""
-    inputs: tuple[Node, ...]
-    """What is divided."""
+    given: tuple[Node | None, ...]
+    """What is divided, in order; None for what was not kept."""
+
+    @property
+    def inputs(self) -> list[Node]:
+        """What is divided."""
+        return [node for node in self.given if node is not None]
+
+    @property
+    def features(self) -> list[Node]:
+        """What is divided, the target apart: the last of several."""
+        given = self.given[:-1] if self.sort == "split" and len(self.given) > 1 else self.given
+        return [node for node in given if node is not None]
 
 
 class Score(NamedTuple):

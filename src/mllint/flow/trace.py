@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow import moves
-from mllint.flow.parts import argument
+from mllint.flow.arguments import argument
 from mllint.graph import Node
 
 if TYPE_CHECKING:
