@@ -83,6 +83,7 @@ def test_what_cannot_be_read_is_one_problem(data: bytes | str, problem: tuple[st
         "x = " + " + ".join(["a"] * 499),
         "x = '" + "a" * 5_000_000 + "'",
         "x = " + "a < " * 400 + "b",
+        " = ".join(f"a{i}" for i in range(800)),
         "@d\n" * 3000 + "def f(): pass",
         "x = [\n" + "1,\n" * 40_000 + "]",
         "def f():\n" + "  x = a + b + c\n" * 5000,

@@ -24,7 +24,7 @@ _SKIP = re.compile(rf"{_STRING}|#[^\n]*", re.DOTALL)
 _FIND = re.compile(rf"({_STRING})|#[^\n]*", re.DOTALL)
 _NOT_BRACKET = re.compile(r"[^()\[\]{}]+")
 _TOKEN = re.compile(
-    r"\b(?:and|or|not|in|is|if|else|lambda|await|for)\b|[([{]|[)\]}]|\*\*|//|<<|>>|[-+*/%@&|^~.<>=!]=?"
+    r"\b(?:and|or|not|in|is|if|else|lambda|await|for)\b|[([{]|[)\]}]|\*\*|//|<<|>>|[-+*/%@&|^~.<>]=?|[=!]="
     r"|\\\n|[\n;]"
 )
 
