@@ -37,7 +37,8 @@ _RESULT = re.compile(
 )
 """Names of files that a run writes rather than learns from."""
 _WRITES = re.compile(
-    r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|save|savez|savetxt|dump)"
+    r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|savetxt|dump"
+    r"|savez?)"
     r"|numpy\.savez?\w*|joblib\.dump"
 )
 _PATTERN = re.compile(r"[*?{\[%<]|path[/_ ]to|\byour\b", re.IGNORECASE)

@@ -22,22 +22,25 @@ _LICENCE_FILE = re.compile(
 )
 _LICENCE_KEYS = frozenset(
     {
-        "project.license", "project.license.text", "project.license.file", "project.license-files",
-        "project.license-files[]", "tool.poetry.license", "metadata.license", "metadata.license_files",
-        "metadata.license_file",
+        "project.license", "project.license.text", "project.license.file", "metadata.license",
+        "project.license-files", "project.license-files[]", "tool.poetry.license",
+        "metadata.license_file", "metadata.license_files",
     }
 )  # fmt: skip
 _LICENCE_TEXT = re.compile(
-    r"\blicen[cs]ed? (?:under|by|:)|\b(?:mit|apache|bsd|gpl|agpl|lgpl|mozilla|creative commons)\b[\w .,-]{0,30}\blicen[cs]e"
+    r"\blicen[cs]ed? (?:under|by|:)"
+    r"|\b(?:mit|apache|bsd|gpl|agpl|lgpl|mozilla|creative commons)\b[\w .,-]{0,30}\blicen[cs]e"
     r"|\blicen[cs]e\b[\w :.,-]{0,20}\b(?:mit|apache|bsd|gpl|agpl|lgpl|cc[ -]by)\b"
 )
+_LICENCE = re.compile(r"licen[cs]e", re.IGNORECASE)
 _CARD_FILE = re.compile(
     r"(?:model|system)[-_ ]?cards?(?:[-_.][\w.-]*)?\.(?:md|markdown|rst|json|ya?ml|html|pdf|txt)",
     re.IGNORECASE,
 )
 _CARD_FOLDER = re.compile(r"(?:^|/)model[-_]?cards?/", re.IGNORECASE)
 _CARD_HEADING = re.compile(
-    r"model[ -]?card|model details|intended use|out[ -]of[ -]scope|bias, risks|limitations and bias",
+    r"model[ -]?card|model details|intended use|out[ -]of[ -]scope|bias, risks"
+    r"|limitations and bias",
     re.IGNORECASE,
 )
 _CARD_KEYS = frozenset(
@@ -52,11 +55,13 @@ _CARD_KEYS = frozenset(
 )
 _PLACEHOLDER = "[more information needed]"
 _GUIDE_FILE = re.compile(
-    r"(?:contributing|contribute|development|developing|hacking|developers?)(?:[-_.][\w.-]*)?\.?(?:md|markdown|rst|txt|adoc)?",
+    r"(?:contributing|contribute|development|developing|hacking|developers?)(?:[-_.][\w.-]*)?"
+    r"\.?(?:md|markdown|rst|txt|adoc)?",
     re.IGNORECASE,
 )
 _GUIDE_HEADING = re.compile(
-    r"contribut|how to develop|development (?:guide|set|workflow|environment)|^development$|for developers|developer guide|pull requests?",
+    r"\bcontribut(?:ing|e|ions?|ors? guide)\b|how to develop|^development$|for developers"
+    r"|development (?:guide|set|workflow|environment)|developer guide|pull requests?",
     re.IGNORECASE,
 )
 _GUIDE_FOLDERS = ("", ".github", ".gitlab", "docs", "doc", "docs/source")
@@ -90,13 +95,11 @@ def _licence_named(project: Project) -> Evidence:
             note = f"`{row.at.path}` names a licence, and there is no licence text"
             return Evidence(False, None, note, 0.5)
     text = readme.of_the_project(project)
-    if text is not None:
-        heads = project.by_path[text.at.path].get("heading", ())
-        if _LICENCE_TEXT.search(text.text) or any(
-            re.search(r"licen[cs]e", h.text, re.IGNORECASE) for h in heads
-        ):
-            note = "the README speaks of a licence, and there is no licence text"
-            return Evidence(False, None, note, 0.5)
+    if text is not None and (
+        _LICENCE_TEXT.search(text.prose.text) or any(_LICENCE.search(h.text) for h in text.headings)
+    ):
+        note = "the README speaks of a licence, and there is no licence text"
+        return Evidence(False, None, note, 0.5)
     return Evidence(False, None, "there is no licence")
 
 
@@ -112,7 +115,7 @@ def no_contributing(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
             return
     text = readme.of_the_project(project)
-    heading = _heading(project, text.at.path, _GUIDE_HEADING) if text is not None else None
+    heading = _heading(project, text.path, _GUIDE_HEADING) if text is not None else None
     if heading is not None:
         yield Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
     else:

@@ -34,8 +34,9 @@ _ROOTS = (
 _NOT_FOR_THIS = frozenset({"python-dotenv", "python-decouple", "environs", "pydantic-settings"})
 """Tools of the family that read addresses and secrets rather than parameters."""
 _PARAMETER_FILE = re.compile(
-    r"(?:.*/)?(?:params|parameters|hparams|hyperparams|hyperparameters|train|training|experiment|model)"
-    r"[\w-]*\.(?:ya?ml|toml|json|gin|ini)|(?:.*/)?conf/.*parameters.*\.ya?ml|(?:.*/)?configs?/.*\.(?:ya?ml|toml|gin|py)",
+    r"(?:.*/)?(?:params|parameters|hparams|hyperparam\w*|train|training|experiment|model)"
+    r"[\w-]*\.(?:ya?ml|toml|json|gin|ini)|(?:.*/)?conf/.*parameters.*\.ya?ml"
+    r"|(?:.*/)?configs?/.*\.(?:ya?ml|toml|gin|py)",
     re.IGNORECASE,
 )
 _EXPORTED = re.compile(r"tpot|export|generated", re.IGNORECASE)

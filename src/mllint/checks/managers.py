@@ -6,13 +6,13 @@ A contradiction needs both sides in writing; what is stated once is never wrong 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import Part, parts
 from mllint.facts import Dependency, Library, Manager, Place
 from mllint.review import Evidence, Related
 from mllint.versions import admits
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mllint.project import Project
@@ -21,32 +21,25 @@ _BY_SOURCE = {
     "poetry": "Poetry", "pdm": "PDM", "pipfile": "Pipenv", "conda": "Conda", "requirements": "pip",
     "pyproject": "pyproject.toml", "setup.py": "setuptools", "setup.cfg": "setuptools",
 }  # fmt: skip
-_ALTERNATIVES: Sequence[tuple[frozenset[str], str]] = (
-    (frozenset({"tensorflow", "tensorflow-gpu"}), "both install the package `tensorflow`"),
-    (frozenset({"tensorflow", "tensorflow-cpu"}), "both install the package `tensorflow`"),
-    (frozenset({"tensorflow-cpu", "tensorflow-gpu"}), "both install the package `tensorflow`"),
-    (frozenset({"tensorflow", "tf-nightly"}), "both install the package `tensorflow`"),
-    (frozenset({"opencv-python", "opencv-python-headless"}), "both install the package `cv2`"),
-    (frozenset({"opencv-python", "opencv-contrib-python"}), "both install the package `cv2`"),
-    (frozenset({"opencv-python-headless", "opencv-contrib-python"}), "both install the package `cv2`"),
-    (frozenset({"opencv-contrib-python", "opencv-contrib-python-headless"}), "both install the package `cv2`"),
-    (frozenset({"opencv-python", "opencv-contrib-python-headless"}), "both install the package `cv2`"),
-    (frozenset({"faiss-cpu", "faiss-gpu"}), "both install the package `faiss`"),
-    (frozenset({"onnxruntime", "onnxruntime-gpu"}), "both install the package `onnxruntime`"),
-    (frozenset({"psycopg2", "psycopg2-binary"}), "both install the package `psycopg2`"),
-    (frozenset({"pillow", "pillow-simd"}), "both install the package `PIL`"),
-    (frozenset({"mxnet", "mxnet-cu110"}), "both install the package `mxnet`"),
-    (frozenset({"torch", "pytorch"}), "one environment gets PyTorch twice, from Conda and from PyPI"),
-    (frozenset({"scikit-learn", "sklearn"}), "`sklearn` is a deprecated placeholder for `scikit-learn`"),
-    (frozenset({"dotenv", "python-dotenv"}), "both install the package `dotenv`"),
-    (frozenset({"jwt", "pyjwt"}), "both install the package `jwt`"),
-    (frozenset({"pinecone", "pinecone-client"}), "both install the package `pinecone`"),
-    (frozenset({"xgboost", "xgboost-cpu"}), "both install the package `xgboost`"),
-)  # fmt: skip
+_SAME_PACKAGE: Mapping[str, tuple[str, ...]] = {
+    "tensorflow": ("tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tf-nightly"),
+    "cv2": (
+        "opencv-python", "opencv-python-headless", "opencv-contrib-python",
+        "opencv-contrib-python-headless",
+    ),
+    "faiss": ("faiss-cpu", "faiss-gpu"),
+    "onnxruntime": ("onnxruntime", "onnxruntime-gpu"),
+    "psycopg2": ("psycopg2", "psycopg2-binary"),
+    "PIL": ("pillow", "pillow-simd"),
+    "torch": ("torch", "pytorch"),
+    "dotenv": ("dotenv", "python-dotenv"),
+    "jwt": ("jwt", "pyjwt"),
+    "pinecone": ("pinecone", "pinecone-client"),
+}  # fmt: skip
+"""Import root -> distributions that all install it, and so overwrite each other."""
 _WRONG: Mapping[str, str] = {
     "sklearn": "PyPI's `sklearn` is a deprecated placeholder; the library is `scikit-learn`",
     "pil": "`PIL` has not been released since 2009; the library is `pillow`",
-    "bs4": "`bs4` is a placeholder; the library is `beautifulsoup4`",
     "cv2": "there is no maintained `cv2` on PyPI; the library is `opencv-python`",
     "yaml": "there is no `yaml` on PyPI; the library is `pyyaml`",
     "skimage": "there is no maintained `skimage` on PyPI; the library is `scikit-image`",
@@ -80,24 +73,18 @@ def _group(row: Dependency) -> str:
 
 def _pairs(rows: Sequence[Dependency]) -> Iterator[Evidence]:
     by_name = {row.name: row for row in rows if not row.marker}
-    for names, why in _ALTERNATIVES:
-        if why and names <= by_name.keys():
-            first, second = sorted((by_name[n] for n in names), key=lambda row: row.at.line)
-            note = f"`{first.name}` and `{second.name}`: {why}"
+    for root, names in _SAME_PACKAGE.items():
+        here = sorted((by_name[n] for n in names if n in by_name), key=lambda row: row.at.line)
+        for first, second in pairwise(here):
+            note = f"`{first.name}` and `{second.name}` both install the package `{root}`"
             yield Evidence(False, second.at, note, related=(Related(first.at, f"`{first.name}`"),))
 
 
 def _placeholders(rows: Sequence[Dependency]) -> Iterator[Evidence]:
-    names = {row.name for row in rows}
     for row in rows:
         why = _WRONG.get(row.name, "")
         conda = row.source == "conda"
-        if (
-            why
-            and not row.url
-            and not conda
-            and not (row.name == "sklearn" and "scikit-learn" in names)
-        ):
+        if why and not row.url and not conda:
             yield Evidence(False, row.at, why)
 
 

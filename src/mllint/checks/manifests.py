@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 SIDE_GROUPS = frozenset({"dev", "test", "docs", "build"})
 _OUTSIDE = frozenset({"vendored", "generated", "template", "docs", "test"})
 _GROUPING_FOLDERS = frozenset(
-    {"requirements", "requirement", "reqs", "deps", "dependencies", "env", "envs", "environment", "environments",
-     "conda", "docker", "build", "config", "conf", "setup", "ci", ".devcontainer", ".binder", "binder", "install"}
+    {
+        "requirements", "requirement", "reqs", "deps", "dependencies", "env", "envs", "environment",
+        "environments", "conda", "docker", "build", "config", "conf", "setup", "ci", "install",
+        ".devcontainer", ".binder", "binder",
+    }
 )  # fmt: skip
 """Folders whose manifests speak for the folder above."""
 _OTHER_MANIFEST = re.compile(
-    r"(?:.*/)?(?:env\.ya?ml|meta\.ya?ml|recipe\.ya?ml|flake\.nix|shell\.nix|default\.nix|devenv\.nix|spack\.yaml"
-    r"|module\.bazel|workspace|pants\.toml|reqs?[\w.-]*\.txt|dependenc[\w.-]*\.txt|packages?[\w.-]*\.txt"
-    r"|pip[\w.-]*\.txt|install[\w.-]*\.sh|singularity(?:\.def)?|[\w.-]*\.def|manifest\.scm|devbox\.json"
+    r"(?:.*/)?(?:env\.ya?ml|meta\.ya?ml|recipe\.ya?ml|(?:flake|shell|default|devenv)\.nix"
+    r"|spack\.yaml|module\.bazel|workspace|pants\.toml|(?:reqs?|dependenc|packages?|pip)[\w.-]*\.txt"
+    r"|install[\w.-]*\.sh|singularity(?:\.def)?|[\w.-]*\.def|manifest\.scm|devbox\.json"
     r"|modulefile|cog\.yaml|bentofile\.yaml|truss.*/config\.yaml|requirements[\w.-]*\.lock)",
     re.IGNORECASE,
 )
 _INSTALL = re.compile(
-    r"\b(?:pip3?(?:\.\d+)?|uv pip|conda|mamba|micromamba|pipx|poetry|uv|easy_install)\s+(?:-\S+\s+)*(?:install|add|create)\b([^\n;&|#]*)"
+    r"\b(?:pip3?(?:\.\d+)?|uv pip|conda|mamba|micromamba|pipx|poetry|uv|zenml integration)\s+"
+    r"(?:-\S+\s+)*(?:install|add|create)\b([^\n;&|#]*)"
 )
 _NAME = re.compile(r"[\"']?([A-Za-z][A-Za-z0-9._-]*)")
 _VALUED = frozenset(
@@ -104,7 +108,7 @@ def folder_of(path: str) -> str:
 
 
 def parts(project: Project, outside: frozenset[str] = _OUTSIDE) -> list[Part]:
-    """The parts of a repository, outermost first; those of fixtures and of other projects left out."""
+    """The parts of a repository, outermost first; those of `outside` roles left out."""
     managers: dict[str, list[Manager]] = {}
     stated: dict[str, list[Dependency]] = {}
     for row in project.rows("manager"):
@@ -144,7 +148,7 @@ def normal(name: str) -> str:
 
 
 def commands(project: Project) -> Iterator[tuple[Place, str, str]]:
-    """Texts that may install something: place, text, and where it stands (docker, ci, script, prose)."""
+    """Texts that may install something, with the kind of place: docker, ci, script or prose."""
     for row in project.rows("docker"):
         if row.word == "RUN":
             yield row.at, row.value, "docker"
@@ -158,7 +162,7 @@ def commands(project: Project) -> Iterator[tuple[Place, str, str]]:
 
 
 def no_manifest(project: Project) -> Iterator[Evidence]:
-    """Whether anything states what must be installed, in a project that imports other people's code."""
+    """Whether anything states what to install, in a project that imports other people's code."""
     first = next(_third_party(project), None)
     for row in project.rows("manager"):
         if project.role(row.at.path) not in {"vendored", "generated", "docs"}:
@@ -199,7 +203,10 @@ def _third_party(project: Project) -> Iterator[Any]:
 
 
 WELL_KNOWN = frozenset(
-    {"numpy", "pandas", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "xgboost", "lightgbm",
-     "matplotlib", "requests", "flask", "fastapi", "transformers", "cv2", "PIL", "yaml", "tqdm", "mlflow"}
+    {
+        "numpy", "pandas", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "xgboost",
+        "lightgbm", "matplotlib", "requests", "flask", "fastapi", "transformers", "cv2", "PIL",
+        "yaml", "tqdm", "mlflow",
+    }
 )  # fmt: skip
 """Import roots that surely come from a distribution."""

@@ -6,16 +6,17 @@ Knows specifiers and lock files; knows nothing of who imports what.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import SIDE_GROUPS, Part, parts
 from mllint.facts import Dependency, Library, Place
 from mllint.review import Evidence, Related
 from mllint.versions import admits
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mllint.project import Project
     from collections.abc import Iterator, Mapping, Sequence
+
+    from mllint.project import Project
 
 _LISTS = frozenset({"requirements", "conda"})
 """Manifests that are installed as they are."""
@@ -32,7 +33,7 @@ _SHOWN = 10
 
 
 def unpinned(project: Project) -> Iterator[Evidence]:
-    """Lists of requirements, judged by the share of them that a pin, a lock or a constraint fixes."""
+    """Lists of requirements, judged by the share that a pin, a lock or a constraint fixes."""
     found = parts(project)
     for part in found:
         fixed = _fixed_around(found, part)
@@ -96,14 +97,11 @@ def _fixed_around(found: Sequence[Part], part: Part) -> frozenset[str]:
 
 
 def no_lockfile(project: Project) -> Iterator[Evidence]:
-    """Projects whose manifest states ranges, judged by whether a lock file or full list fixes them."""
+    """Manifests that state ranges, judged by whether a lock file or a full list fixes them."""
     found = parts(project)
     for part in found:
-        wanted = [
-            d
-            for d in part.stated
-            if d.source in _RANGES and d.group not in SIDE_GROUPS and not _local(d)
-        ]
+        wanted = [d for d in part.stated if d.source in _RANGES and d.group == "main"]
+        wanted = [d for d in wanted if not _local(d)]
         if not wanted:
             continue
         at = wanted[0].at
@@ -116,10 +114,18 @@ def no_lockfile(project: Project) -> Iterator[Evidence]:
         lists = _full_list(part, {d.name for d in wanted})
         if lists:
             yield Evidence(True, Place(lists), f"`{lists}` fixes what `{at.path}` states")
+        elif _listed(part, {d.name for d in wanted}):
+            continue
         elif all(_pinned(d) for d in wanted):
             yield Evidence(True, Place(at.path), f"all {len(wanted)} of `{at.path}` are fixed")
         else:
             yield Evidence(False, Place(at.path), fields={"path": at.path, "all": str(len(wanted))})
+
+
+def _listed(part: Part, names: set[str]) -> bool:
+    """Whether a requirements file lists most of the names, and so is what gets installed."""
+    listed = {d.name for _, rows in _lists(part) for d in rows}
+    return len(names & listed) * 2 >= len(names)
 
 
 def _full_list(part: Part, names: set[str]) -> str:

@@ -6,16 +6,17 @@ Knows specifiers of the Python version; a bare `3.10` stands for every 3.10.x.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from mllint.checks.manifests import folder_of
+from mllint.checks.manifests import folder_of, parts
 from mllint.facts import Library, Python
 from mllint.review import Evidence, Related
 from mllint.versions import admits
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mllint.project import Project
     from collections.abc import Iterator, Sequence
+
+    from mllint.project import Project
 
 _ASKED = frozenset({"requires-python", "poetry", "pipfile", "setup.py", "setup.cfg"})
 """Sources that say which versions are admitted."""
@@ -40,9 +41,12 @@ def _rows(project: Project) -> list[Python]:
 def not_stated(project: Project) -> Iterator[Evidence]:
     """Whether any file states the Python version in a form that a tool reads."""
     rows = _rows(project)
+    firm = next((row for row in rows if row.source in _ASKED | _CHOSEN), None)
+    if firm is not None:
+        yield Evidence(True, firm.at, f"`{firm.spec}` in `{firm.at.path}`")
+        return
     if rows:
-        best = min(rows, key=lambda row: (row.source not in _ASKED | _CHOSEN, row.at))
-        yield Evidence(True, best.at, f"`{best.spec}` in `{best.at.path}`")
+        yield Evidence(False, None, f"only `{rows[0].at.path}` names `{rows[0].spec}`", 0.5)
         return
     for prose in project.rows("prose"):
         if (seen := _MENTION.search(prose.text)) and project.role(prose.at.path) == "source":
@@ -57,8 +61,9 @@ def contradict(project: Project) -> Iterator[Evidence]:
     rows = _rows(project)
     asked = [row for row in rows if row.source in _ASKED and _understood(row)]
     chosen = [row for row in rows if row.source in _CHOSEN | {"ci"} and _BARE.fullmatch(row.spec)]
+    homes = [part.folder for part in parts(project) if part.dependencies]
     for row in chosen:
-        over = _nearest(asked, row)
+        over = _nearest(asked, row, homes)
         if over is None or over.at == row.at:
             continue
         fits = admits(Library("python", "", _range(row.spec), declared=True), _range(over.spec))
@@ -95,17 +100,14 @@ def _same(one: str, other: str) -> bool | None:
     return True if True in said else False if False in said else None
 
 
-def _nearest(asked: Sequence[Python], row: Python) -> Python | None:
-    """What the innermost manifest around a file asks for; CI speaks for the whole repository."""
+def _nearest(asked: Sequence[Python], row: Python, homes: Sequence[str]) -> Python | None:
+    """What the manifest that speaks for a file asks for; CI speaks for the whole repository."""
     if row.source == "ci":
-        own = [a for a in asked if not folder_of(a.at.path)]
-        return own[0] if len(asked) == 1 and own else None
-    holding = [
-        a
-        for a in asked
-        if not folder_of(a.at.path) or row.at.path.startswith(f"{folder_of(a.at.path)}/")
-    ]
-    return max(holding, key=lambda a: len(folder_of(a.at.path)), default=None)
+        return asked[0] if len(asked) == 1 and not folder_of(asked[0].at.path) else None
+    folder = f"{row.at.path.rpartition('/')[0]}/"
+    holding = [home for home in homes if not home or folder.startswith(f"{home}/")]
+    home = max(holding, key=len, default="")
+    return next((a for a in asked if folder_of(a.at.path) == home), None)
 
 
 def _among(chosen: Sequence[Python]) -> Iterator[Evidence]:

@@ -36,20 +36,24 @@ _SHELL = frozenset(
 )
 _PROMPT = re.compile(r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%#]\s+)?")
 _RUNS = re.compile(
-    r"(?:^|\s)(?:python[\d.]*|bash|sh|torchrun|streamlit\s+run|accelerate\s+launch|jupyter[\s-]\w+|papermill|uv\s+run"
-    r"|poetry\s+run)\s+(?:-{1,2}[\w-]+(?:[=\s]\d+)?\s+)*(?:python[\d.]*\s+)?(?P<file>[\w./\\-]+\.(?:py|sh|ipynb))(?=\s|$)"
+    r"(?:^|\s)(?:python[\d.]*|bash|sh|torchrun|streamlit\s+run|accelerate\s+launch|papermill"
+    r"|jupyter[\s-]\w+|uv\s+run|poetry\s+run)\s+(?:-{1,2}[\w-]+(?:[=\s]\d+)?\s+)*"
+    r"(?:python[\d.]*\s+)?(?P<file>[\w./\\-]+\.(?:py|sh|ipynb))(?=\s|$)"
     r"|(?:^|\s)(?P<own>\./[\w./-]+\.(?:sh|py))(?=\s|$)"
     r"|\bpip3?\s+install\s+(?:\S+\s+)*?-r\s*(?P<list>[\w./\\-]+\.txt)(?=\s|$)"
-    r"|\b(?:conda|mamba|micromamba)\s+(?:env\s+)?create\s+(?:\S+\s+)*?(?:-f|--file)[\s=](?P<env>[\w./\\-]+\.ya?ml)(?=\s|$)"
+    r"|\b(?:conda|mamba|micromamba)\s+(?:env\s+)?create\s+(?:\S+\s+)*?(?:-f|--file)[\s=]"
+    r"(?P<env>[\w./\\-]+\.ya?ml)(?=\s|$)"
 )
 _PLACEHOLDER = re.compile(
-    r"path[/_-]to|\byour|\bmy[_-]|/x+\.|^x+\.|some[_-]|script\.py$|\bexample\.py$|file(?:name)?\.py$|\.\.\.",
+    r"path[/_-]to|\byour|\bmy[_-]|/x+\.|^x+\.|some[_-]|script\.py$|\bexample\.py$"
+    r"|file(?:name)?\.py$|\.\.\.",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"^cd\s+(?P<to>\S+)\s*$")
 _CLONES = re.compile(r"\bgit\s+clone\b")
 _FETCHES = re.compile(
-    r"\bgit\s+(?:clone|submodule)\b|\bsvn\s+(?:co|checkout)\b|\bcookiecutter\b|\bkedro\s+new\b|\bdvc\s+get\b"
+    r"\bgit\s+(?:clone|submodule)\b|\bsvn\s+(?:co|checkout)\b|\bcookiecutter\b"
+    r"|\bkedro\s+new\b|\bdvc\s+get\b"
 )
 
 
@@ -118,7 +122,7 @@ def _submodules(project: Project) -> tuple[str, ...]:
 def _fetched(name: str, fences: Iterable[Fence]) -> bool:
     """Whether a command of the same document downloads or makes a file of this name."""
     made = re.compile(
-        rf"(?:https?://\S*|>\s*|-O\s*|-o\s*|curl\s.*|wget\s.*|cp\s.*|touch\s+|mv\s.*){re.escape(name)}"
+        rf"(?:https?://\S*|>\s*|-[oO]\s*|(?:curl|wget|cp|mv|touch)\s.*){re.escape(name)}"
     )
     return any(made.search(fence.text) for fence in fences)
 

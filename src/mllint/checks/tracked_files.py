@@ -12,7 +12,7 @@ from mllint.facts import File, Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mllint.project import Project
 
@@ -24,7 +24,8 @@ _IN_DATA = re.compile(
     re.IGNORECASE,
 )
 _SHOWN = re.compile(
-    r"(?:^|/)(?:_?static|assets?|figures?|figs?|img|imgs|images?|media|docs?|pictures?|screenshots?|plots?|readme\w*|public|icons?|reports?|results?|outputs?)/",
+    r"(?:^|/)(?:_?static|assets?|figures?|figs?|imgs?|images?|media|docs?|pictures?|screenshots?"
+    r"|plots?|readme\w*|public|icons?|reports?|results?|outputs?)/",
     re.IGNORECASE,
 )
 """Folders of pictures that illustrate."""
@@ -32,15 +33,24 @@ _LOCK = re.compile(r"(?:^|[-_.])lock[-_.]|package-lock|\.baseline$|\.lock$", re.
 _MB = 1_000_000
 _MANY_PICTURES = 200
 
-_GENERATED: Sequence[tuple[str, str, re.Pattern[str]]] = (
-    ("`__pycache__`", "bytecode of Python", re.compile(r"(?:^|/)__pycache__/|\.py[co]$")),
-    ("`.ipynb_checkpoints`", "copies that Jupyter makes", re.compile(r"(?:^|/)\.ipynb_checkpoints/")),
-    ("a virtual environment", "installed packages", re.compile(r"(?:^|/)(?:\.?venv|env)/(?:bin|lib|Scripts|pyvenv\.cfg)|(?:^|/)site-packages/")),
-    ("`*.egg-info`", "metadata of an installation", re.compile(r"(?:^|/)[^/]+\.egg-info/")),
-    ("a tool's cache", "what a tool remembers", re.compile(r"(?:^|/)\.(?:pytest_cache|mypy_cache|ruff_cache|hypothesis|dvc/cache|dvc/tmp)/")),
-    ("`.coverage`", "measurements of a test run", re.compile(r"(?:^|/)(?:\.coverage|htmlcov/.*)$")),
-    ("`.DS_Store`", "a file of the desktop", re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$")),
-)  # fmt: skip
+_GENERATED: Mapping[str, tuple[str, str]] = {
+    "`__pycache__`": ("bytecode of Python", r"(?:^|/)__pycache__/|\.py[co]$"),
+    "`.ipynb_checkpoints`": ("copies that Jupyter makes", r"(?:^|/)\.ipynb_checkpoints/"),
+    "a virtual environment": (
+        "installed packages",
+        r"(?:^|/)(?:\.?venv|env)/(?:bin|lib|Scripts|pyvenv\.cfg)|(?:^|/)site-packages/",
+    ),
+    "`*.egg-info`": ("metadata of an installation", r"(?:^|/)[^/]+\.egg-info/"),
+    "a tool's cache": (
+        "what a tool remembers",
+        r"(?:^|/)\.(?:pytest_cache|mypy_cache|ruff_cache|hypothesis|dvc/cache|dvc/tmp)/",
+    ),
+    "`.coverage`": ("measurements of a test run", r"(?:^|/)(?:\.coverage|htmlcov/.*)$"),
+    "`.DS_Store`": (
+        "a file of the desktop",
+        r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$",
+    ),
+}
 
 
 def _tracked(project: Project) -> list[File]:
@@ -161,7 +171,8 @@ def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
 def generated_in_git(project: Project) -> Iterator[Evidence]:
     """Kinds of generated files, judged by whether git tracks any."""
     tracked = [f for f in project.rows("file") if f.tracked]
-    for name, what, pattern in _GENERATED:
+    for name, (what, text) in _GENERATED.items():
+        pattern = re.compile(text)
         found = [f for f in tracked if pattern.search(f.at.path)]
         if found:
             first = found[0].at.path

@@ -44,7 +44,7 @@ class _Provided(NamedTuple):
 
 
 def undeclared(project: Project) -> Iterator[Evidence]:
-    """Third-party roots, judged by whether a manifest of the same part declares what provides them."""
+    """Third-party roots, judged by whether a manifest of the part declares what provides them."""
     found = parts(project, frozenset({"vendored", "generated", "template"}))
     if not any(part.dependencies for part in found):
         return
