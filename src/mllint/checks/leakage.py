@@ -238,10 +238,18 @@ def fit_on_test(project: Project) -> Iterator[Evidence]:
     kinds = LEARNED | RESAMPLERS | {"label", "model", "keras", "search"}
     by_place: dict[object, list[Fit]] = {}
     for fit in flow.fits:
-        if fit.data is not None and fit.kinds <= kinds and not _depends(fit):
+        if fit.data is None or not fit.kinds <= kinds or _depends(fit):
+            continue
+        if not (fit.kinds == {"label"} and _is_target(flow, fit.data)):
             by_place.setdefault(fit.call.at, []).append(fit)
     for same in by_place.values():
         yield from _on_test(flow, same)
+
+
+def _is_target(flow: Flow, data: Node) -> bool:
+    """Whether a value goes by the name of a target, which has the same codes anywhere."""
+    names = (flow.graph.value(data.at).detail, *flow.graph.targets(data.at))
+    return any(map(_TARGET.match, names))
 
 
 def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:

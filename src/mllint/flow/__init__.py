@@ -113,23 +113,25 @@ class Flow:
     @cached_property
     def splits(self) -> Sequence[Split]:
         """Every split, once for each known way into its function."""
-        found = []
+        searches = [f for f in self.fits if f.kinds == {"search"} and f.data is not None]
+        return [
+            *self._halves(),
+            *self._folds(),
+            *(
+                Split(node, call, "cv", (self.given(node, "1", "X"),))
+                for call in self.grouped("cv_function")
+                for node in self.seen(call)
+            ),
+            *(Split(fit.node, fit.call, "search", (fit.data,)) for fit in searches),
+        ]
+
+    def _halves(self) -> Iterator[Split]:
+        """Random splits of which both sides are used."""
         for call in self.grouped("split"):
+            keys = [arg.key for arg in call.args if arg.key.isdigit()]
             for node in self.seen(call):
                 if self.rows.parts.halves(node):
-                    keys = [arg.key for arg in call.args if arg.key.isdigit()]
-                    data = [self.given(node, key) for key in keys]
-                    found.append(Split(node, call, "split", tuple(data)))
-        for call in self.grouped("cv_function"):
-            for node in self.seen(call):
-                found.append(Split(node, call, "cv", (self.given(node, "1", "X"),)))
-        found.extend(
-            Split(fit.node, fit.call, "search", (fit.data,))
-            for fit in self.fits
-            if fit.kinds == {"search"} and fit.data is not None
-        )
-        found.extend(self._folds())
-        return found
+                    yield Split(node, call, "split", tuple(self.given(node, k) for k in keys))
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""
