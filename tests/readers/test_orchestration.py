@@ -203,6 +203,7 @@ def test_dvc_stages() -> None:
     ]
     params = (":seed", "other.yaml:lr", "third.yaml:k1", "third.yaml:k2", "all.yaml:")
     assert found[0].params == params
+    assert [s.cached for s in found[:2]] == [("p/sub/m.json",), ("p/a/model",)]
     assert found[0].metrics == ("p/sub/m.json", "p/sub/out/x.json")
 
 

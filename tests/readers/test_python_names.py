@@ -398,6 +398,19 @@ def test_optional_imports(source: str, optional: bool) -> None:
     assert facts(source).rows["import"][-1].optional is optional
 
 
+@pytest.mark.parametrize(
+    ("source", "guard"),
+    [
+        ("import torch", ""),
+        ("if a:\n    import torch", "flag"),
+        ("if __name__ == '__main__':\n    import torch", "main"),
+        ("try:\n    import torch\nexcept ImportError:\n    pass", "optional"),
+    ],
+)
+def test_guards_of_imports(source: str, guard: str) -> None:
+    assert facts(source).rows["import"][-1].guard == guard
+
+
 def test_a_long_chain_keeps_where_it_started() -> None:
     (*_, last) = names("import numpy\nx = numpy.load(f)\n" + "x = x.transposed()\n" * 60)
     assert last.startswith("numpy.load().….transposed")
