@@ -46,16 +46,16 @@ def _as_listed(rule: Rule, levels: Mapping[str, Any]) -> Rule:
     listed = levels.get(rule.id)
     if listed is None:
         return replace(rule, preview=True)
-    severity: dict[Profile, Severity] = (
-        dict.fromkeys(PROFILES, listed) if isinstance(listed, str) else dict(listed)
-    )
+    severity: dict[Profile, Severity] = {
+        profile: listed if isinstance(listed, str) else listed[profile] for profile in PROFILES
+    }
     return replace(rule, severity=severity)
 
 
 def written(catalogue: Catalogue) -> str:
     """The text of a ruleset that has every rule of the catalogue as it is now."""
     lines = [
-        "# Which rules count, how severe they are in each profile, and the points of each category.",
+        "# Which rules count, how severe they are by profile, and the points of each category.",
         "# Made by `python -m mllint.rulesets`; not to be changed once it is released.",
         "released = false",
         "",
