@@ -297,6 +297,27 @@ def test_a_pack_that_makes_no_sense_is_read_anew(
     assert run(root, where).read == 0
 
 
+@pytest.mark.usefixtures("old")
+def test_packs_of_few_files_are_gathered(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MANY", 3)
+    root = tmp_path / "root"
+    for name in "abcdef":
+        run(fill(root, **{name: name}), where)
+    loaded: list[int] = []
+    texts = Cache.texts
+
+    def counted(cache: Cache, packs: set[int]) -> dict[int, str]:
+        loaded.append(len(packs))
+        return texts(cache, packs)
+
+    monkeypatch.setattr(Cache, "texts", counted)
+    found = run(root, where)
+    assert (loaded, found.read, found.cached) == ([3], 0, 6)
+    assert words(found) == {f"{name}.txt": [name] for name in "abcdef"}
+
+
 def test_a_cache_within_the_project_is_not_used(tmp_path: Path) -> None:
     root = fill(tmp_path / "root", a="one")
     cache = Cache(str(root / "cache"))

@@ -50,7 +50,8 @@ class Later(Sequence[_T]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[_T]: ...
     def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
-        return self._all()[index]
+        items = self._items
+        return (self._all() if items is None else items)[index]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self._all() == list(other)
