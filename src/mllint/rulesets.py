@@ -8,7 +8,7 @@ repositories.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import tomli
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mllint.catalogue import Catalogue
+
+Levels: TypeAlias = "Mapping[str, Severity | Mapping[Profile, Severity]]"
+"""Rule id -> severity, or severity by profile."""
 
 
 def applied(catalogue: Catalogue, name: str) -> Catalogue:
@@ -29,7 +32,7 @@ def applied(catalogue: Catalogue, name: str) -> Catalogue:
     except FileNotFoundError as error:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
         raise UsageError(f"there is no ruleset {name}; known: {known}") from error
-    levels: Mapping[str, Any] = data["rules"]
+    levels: Levels = data["rules"]
     ours = f"{catalogue.folders[0].name}/"
     rules = {
         rule.id: _as_listed(rule, levels) if rule.file.startswith(ours) else rule
@@ -42,7 +45,7 @@ def applied(catalogue: Catalogue, name: str) -> Catalogue:
     return replace(catalogue, rules=rules, categories=categories, ruleset=name)
 
 
-def _as_listed(rule: Rule, levels: Mapping[str, Any]) -> Rule:
+def _as_listed(rule: Rule, levels: Levels) -> Rule:
     listed = levels.get(rule.id)
     if listed is None:
         return replace(rule, preview=True)
