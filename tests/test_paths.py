@@ -39,7 +39,7 @@ ROUTES = Routed(LINES, ".gitattributes")
         ("src", False),
     ],
 )
-def test_a_path_is_ignored_as_git_would(path: str, expected: bool) -> None:  # noqa: FBT001
+def test_a_path_is_ignored_as_git_would(path: str, expected: bool) -> None:
     assert IGNORES(path) is expected
 
 

@@ -7,6 +7,7 @@ that anything in the repository may provide, is never a finding.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.manifests import Part, commands, installed, normal, parts
@@ -23,6 +24,18 @@ _NUMBERED = re.compile(
     r"-?(?:cu\d+|cuda\d*\w*|gpu|cpu|nightly|binary|headless|slim|full|light|lite|core|base|all)$"
 )
 _SHOWN = 5
+_STANDARD = frozenset(sys.stdlib_module_names) | frozenset(
+    {
+        "__builtin__", "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "binhex", "cgi",
+        "cgitb", "chunk", "commands", "compression", "ConfigParser", "cookielib", "cPickle",
+        "crypt", "cStringIO", "distutils", "formatter", "httplib", "HTMLParser", "imghdr", "imp",
+        "lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "parser", "pipes",
+        "Queue", "sets", "smtpd", "sndhdr", "spwd", "string", "StringIO", "sunau", "symbol",
+        "telnetlib", "thread", "Tkinter", "tkMessageBox", "tomllib", "urllib2", "urlparse", "uu",
+        "xdrlib", "xmlrpclib",
+    }
+)  # fmt: skip
+"""The standard library of any Python, so that it does not matter which one runs."""
 _COMPUTED = re.compile(r"dependenc|install[_-]requires", re.IGNORECASE)
 
 
@@ -78,7 +91,7 @@ def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
     sites: dict[str, list[Import]] = {}
     free: set[str] = set()
     for row in project.rows("import"):
-        if row.at.path not in paths or not row.root:
+        if row.at.path not in paths or not row.root or row.root in _STANDARD:
             continue
         if row.first_party:
             free.add(row.root)
@@ -204,7 +217,7 @@ def _declared(root: str, providers: Sequence[str], names: frozenset[str]) -> str
     stems = (*providers, plain)
     for name in sorted(names):
         bare = _NUMBERED.sub("", name)
-        if bare in stems or any(name.startswith(f"{stem}-") for stem in stems):
+        if bare in stems or (not providers and name.startswith(f"{plain}-")):
             return name
     return ""
 
