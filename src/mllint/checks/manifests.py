@@ -62,6 +62,7 @@ _VALUED = frozenset(
         "--trusted-host",
     }
 )
+_MENTIONS = re.compile(r"install_requires|dependencies")
 _RUN = re.compile(r"[-_.]+")
 
 
@@ -164,11 +165,20 @@ def commands(project: Project) -> Iterator[tuple[Place, str, str]]:
 def no_manifest(project: Project) -> Iterator[Evidence]:
     """Whether anything states what to install, in a project that imports other people's code."""
     first = next(_third_party(project), None)
+    stating = {d.at.path for d in project.rows("dependency") if d.group != "build"}
+    computed = ""
     for row in project.rows("manager"):
-        if project.role(row.at.path) not in {"vendored", "generated", "docs"}:
+        if project.role(row.at.path) in {"vendored", "generated", "docs"}:
+            continue
+        if row.at.path in stating or row.role == "lock":
             yield Evidence(True, row.at, f"`{row.at.path}`")
             return
+        if first is not None and _computes(project, row.at.path):
+            computed = row.at.path
     if first is None:
+        return
+    if computed:
+        yield Evidence(None, Place(computed), f"`{computed}` computes them")
         return
     other = next(
         (
@@ -189,6 +199,11 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
     yield Evidence(
         False, None, f"`{first.root}` is imported, and nothing states what must be installed"
     )
+
+
+def _computes(project: Project, path: str) -> bool:
+    """Whether a manifest that states nothing readable mentions dependencies."""
+    return _MENTIONS.search(project.text(path)) is not None
 
 
 def _third_party(project: Project) -> Iterator[Any]:

@@ -169,14 +169,16 @@ def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
 
 
 def generated_in_git(project: Project) -> Iterator[Evidence]:
-    """Kinds of generated files, judged by whether git tracks any."""
+    """Kinds of generated files of which git tracks any."""
     tracked = [f for f in project.rows("file") if f.tracked]
+    clean = True
     for name, (what, text) in _GENERATED.items():
         pattern = re.compile(text)
         found = [f for f in tracked if pattern.search(f.at.path)]
         if found:
+            clean = False
             first = found[0].at.path
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             yield Evidence(False, Place(first), f"`{first}`{more}: {what}", fields={"name": name})
-        elif tracked:
-            yield Evidence(True, None, f"no {name.removeprefix('a ')} is tracked")
+    if tracked and clean:
+        yield Evidence(True, None, f"none of {len(tracked)} tracked files is generated")
