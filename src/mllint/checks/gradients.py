@@ -70,6 +70,105 @@ def _doubt(training: Training, loop: Loop, steps: Sequence[Step]) -> str:
     return ""
 
 
+def step_before_backward(project: Project) -> Iterator[Evidence]:
+    """Steps of an optimizer right after its gradients were set to zero."""
+    training = training_of(project)
+    if training is None:
+        return
+    seen = set()
+    for loop in training.loops:
+        events = [s for s in training.walk(loop.path, loop.scope, loop.number) if _event(training, s)]
+        alike = all(s.loops == loop.update.loops and _always(training, s) for s in events)
+        for k, step in enumerate(events):
+            at = step.call.at
+            if not training.is_update(step.call) or at in seen:
+                continue
+            seen.add(at)
+            before = _before(training, events, k)
+            if before is None or training.is_backward(before.call):
+                yield Evidence(True, at, "gradients are worked out before the step",
+                               scope=step.call.scope)  # fmt: skip
+            elif not alike or _head(before.call) != _head(step.call):
+                yield Evidence(None, at, "not every round takes the same steps",
+                               scope=step.call.scope)  # fmt: skip
+            else:
+                yield Evidence(False, at, f"`{_short(before.call)}` comes right before",
+                               scope=step.call.scope,
+                               related=(Related(before.call.at, "gradients are set to zero here"),
+                                        Related(loop.backward.call.at, "they are worked out here")))  # fmt: skip
+
+
+def _event(training: Training, step: Step) -> bool:
+    call = step.call
+    return training.forgets(call) or training.is_backward(call) or training.is_update(call)
+
+
+def _always(training: Training, step: Step) -> bool:
+    """Whether a call is made in every round."""
+    rows = [training.graph.call(at) for at in step.way]
+    return all(row is not None and row.guard in {"", "main"} for row in (*rows, step.call))
+
+
+def _before(training: Training, events: Sequence[Step], place: int) -> Step | None:
+    """What last happened to the gradients before a step, in this round or the one before."""
+    for step in (*reversed(events[:place]), *reversed(events[place:])):
+        if not training.is_update(step.call):
+            return step
+    return None
+
+
+def scheduler_before_optimizer(project: Project) -> Iterator[Evidence]:
+    """Learning-rate schedules that step before the optimizer does."""
+    training = training_of(project)
+    if training is None:
+        return
+    for call in training.calls("gradient_descent"):
+        if not call.loops or not _is_schedule(training, call):
+            continue
+        if any(arg.key == "0" for arg in call.args) or call.guard not in {"", "main"}:
+            continue
+        around = list(training.walk(call.at.path, call.scope, call.loops[-1]))
+        updates = [k for k, s in enumerate(around) if training.is_update(s.call)]
+        own = next(k for k, s in enumerate(around) if s.call is call)
+        if not updates:
+            continue
+        first = around[updates[0]]
+        note = f"`{_short(first.call)}` comes {'before' if updates[0] < own else 'after'} it"
+        yield Evidence(
+            updates[0] < own, call.at, note, scope=call.scope,
+            related=() if updates[0] < own else (Related(first.call.at, "the optimizer steps here"),),
+        )  # fmt: skip
+
+
+def _is_schedule(training: Training, call: Call) -> bool:
+    return training.is_schedule(_head(call))
+
+
+def clip_before_unscale(project: Project) -> Iterator[Evidence]:
+    """Gradients that are clipped while they still carry the scale of mixed precision."""
+    training = training_of(project)
+    if training is None:
+        return
+    seen = set()
+    for loop in training.loops:
+        scaled: Step | None = None
+        unscaled = False
+        for step in training.walk(loop.path, loop.scope, loop.number):
+            call = step.call
+            if training.is_backward(call):
+                scaled = step if call.name.endswith(".scale().backward") else None
+                unscaled = False
+            elif call.name in training.group("unscale"):
+                unscaled = True
+            elif call.name in training.group("clip_gradients") and scaled and call.at not in seen:
+                seen.add(call.at)
+                note = "`unscale_` before clipping" if unscaled else "no `unscale_` before clipping"
+                yield Evidence(
+                    unscaled, call.at, note, scope=call.scope,
+                    related=() if unscaled else (Related(scaled.call.at, "the loss is scaled here"),),
+                )  # fmt: skip
+
+
 _KNOWN = ("torch.", "print", "numpy.", "tqdm.", "wandb.", "mlflow.", "logging.")
 
 

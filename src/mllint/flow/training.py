@@ -24,6 +24,8 @@ _DEPTH = 6
 """Functions within functions that are entered."""
 _MOST = 3000
 """Calls that are looked at on one walk."""
+_TRIED = 12
+"""Values that are looked at for the name of an object."""
 _ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
 """Roles of files that nobody's results come from."""
 _OPTIMIZER = re.compile(r"(?i)opt|adam|sgd|scaler|trainer_[dg]|solver")
@@ -192,8 +194,20 @@ class Training:
             return False
         if head.startswith(("torch.optim.", "torch.cuda.amp.", "torch.amp.")):
             return True
-        last = re.split(r"[.()\[\]?]+", head.rstrip("()[]"))[-1]
+        last = self._called(call) or re.split(r"[.()\[\]?]+", head.rstrip("()[]"))[-1]
         return bool(_OPTIMIZER.search(last)) and not _NOT_OPTIMIZER.search(last)
+
+    def _called(self, call: Call) -> str:
+        """The name that the object of a method call was given; "" where it was given none."""
+        stack = [self.graph.of(call.at.path, call.receiver)]
+        for at in stack:  # grows
+            if at < 0:
+                continue
+            if names := self.graph.targets(at):
+                return names[0].rpartition(".")[2]
+            if self.graph.value(at).op in {"merge", "loop", "mutate"} and len(stack) < _TRIED:
+                stack.extend(self.graph.made_from(at))
+        return ""
 
     def is_schedule(self, head: str) -> bool:
         """Whether an origin path is that of a learning-rate schedule."""
@@ -224,13 +238,29 @@ class Training:
                     found.setdefault((loop.path, loop.number), loop)
         return list(found.values())
 
-    def _around(self, call: Call) -> Iterator[Loop]:
+    @cached_property
+    def callers(self) -> Mapping[tuple[str, str], Sequence[Call]]:
+        """The calls that run a function, by its path and name."""
+        found: dict[tuple[str, str], list[Call]] = {}
+        for calls in self.scopes.values():
+            for call in calls:
+                for at in self.enters(call):
+                    found.setdefault(at, []).append(call)
+        return found
+
+    def _around(self, backward: Call) -> Iterator[Loop]:
         """The innermost loop around a `backward` that also holds a step, for each way to it."""
-        for way in self.graph.entries(call.at.path, call.scope):
-            chain = [call, *(row for at in reversed(way) if (row := self.graph.call(at)))]
-            loop = next(filter(None, (self._held(row, call) for row in chain if row.loops)), None)
+        seen: set[tuple[str, str]] = set()
+        stack = [backward]
+        while stack:
+            row = stack.pop()
+            loop = self._held(row, backward) if row.loops else None
+            at = (row.at.path, row.scope)
             if loop is not None:
                 yield loop
+            elif at not in seen:
+                seen.add(at)
+                stack.extend(self.callers.get(at, ()))
 
     def _held(self, row: Call, backward: Call) -> Loop | None:
         """The innermost loop around a call in which an optimizer steps."""
