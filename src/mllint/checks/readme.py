@@ -122,7 +122,7 @@ def of_the_project(project: Project) -> Readme | None:
     return Readme(prose, tables.get("heading", ()), tables.get("fence", ()), tables.get("link", ()))
 
 
-def no_readme(project: Project, *, min_words: int = 40) -> Iterator[Evidence]:
+def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
     """Whether there is a README at the root that says something; a stub earns a half."""
     found = of_the_project(project)
     if found is not None:
