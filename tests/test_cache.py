@@ -200,9 +200,10 @@ def test_a_file_that_is_a_folder(tmp_path: Path) -> None:
     unusable(Cache(str(tmp_path)))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "shut").mkdir(mode=0o500)
+    if os.access(tmp_path / "shut", os.W_OK):
+        pytest.skip("this user writes everywhere")
     unusable(Cache(str(tmp_path / "shut")))
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTHING = Known(frozenset(), frozenset())
-READS_ALL = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 @pytest.fixture(params=["git", "by hand"], autouse=True)
@@ -47,12 +46,11 @@ def test_fifos_and_sockets_are_never_opened(tmp_path: Path) -> None:
     assert collect(tree, NOTHING, jobs=0).problems == tree.problems
 
 
-@pytest.mark.skipif(not READS_ALL, reason="only root can make devices")
 def test_devices_are_never_opened(tmp_path: Path) -> None:
     try:
         os.mknod(tmp_path / "zero.py", 0o644 | stat.S_IFCHR, os.makedev(1, 5))
     except OSError:
-        pytest.skip("no devices in this container")
+        pytest.skip("this user cannot make devices")
     assert kinds(Tree.open(str(tmp_path))) == {"zero.py": "special"}
 
 
@@ -113,10 +111,11 @@ def test_a_file_that_turns_into_something_else_is_not_opened(tmp_path: Path) -> 
         assert caught.value.kind == kind
 
 
-@pytest.mark.skipif(READS_ALL, reason="root reads everything")
 def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("")
     (tmp_path / "a.py").chmod(0)
+    if os.access(tmp_path / "a.py", os.R_OK):
+        pytest.skip("this user reads everything")
     (tmp_path / "shut").mkdir(mode=0)
     tree = Tree.open(str(tmp_path))
     assert kinds(tree) == {"shut": "unreadable"}
