@@ -1,0 +1,288 @@
+"""Training and evaluation mode of PyTorch modules, and gradients that nobody asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.flow.modules import Modules, modules_of
+from mllint.flow.training import Step, Training, training_of
+from mllint.project import arg
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Call
+    from mllint.graph import Node
+    from mllint.project import Project
+
+_SILENT = re.compile(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|evaluating")
+_ASKS = re.compile(r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$")
+_EVALUATED = re.compile(r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*",
+                        re.DOTALL)  # fmt: skip
+"""Makers of models that are in evaluation mode from the start."""
+
+
+class _Scene(NamedTuple):
+    """What the checks of this module share."""
+
+    training: Training
+    modules: Modules
+
+
+def _scene(project: Project) -> _Scene | None:
+    training, modules = training_of(project), modules_of(project)
+    return _Scene(training, modules) if training is not None and modules is not None else None
+
+
+def _is_eval(call: Call) -> bool:
+    """Whether a call puts its object into evaluation mode."""
+    method = call.name.rpartition(".")[2]
+    if method == "eval":
+        return not call.args
+    given = arg(call, "mode", 0)
+    return method == "train" and given is not None and given.known and given.const is False
+
+
+def _is_train(call: Call) -> bool:
+    """Whether a call may put its object into training mode."""
+    if call.name.rpartition(".")[2] != "train" or len(call.args) > 1:
+        return False
+    given = arg(call, "mode", 0)
+    return given is None or (given.key in {"0", "mode"} and given.const is not False)
+
+
+def _is_silent(training: Training, step: Step) -> bool:
+    """Whether a call runs where no gradients are recorded."""
+    rows = [step.call, *(row for at in step.way if (row := training.graph.call(at)))]
+    return any(_SILENT.search(name) for row in rows for name in row.within)
+
+
+def _short(name: str) -> str:
+    parts = name.replace("()", "").replace("[]", "").lstrip(".?").split(".")
+    return parts[-1]
+
+
+def missing_no_grad(project: Project) -> Iterator[Evidence]:
+    """Models in evaluation mode that are run while gradients are recorded."""
+    scene = _scene(project)
+    if scene is None:
+        return
+    training = scene.training
+    loops = _trained(training)
+    for (path, scope), calls in training.scopes.items():
+        if not training.counts(path) or path not in training.torch_files:
+            continue
+        modes = [c for c in calls if _is_eval(c) and c.name in training.group("mode")]
+        seen = set()
+        for call in calls if modes else ():
+            mode = next((m for m in modes if _runs(training, m, call)), None)
+            if mode is None or mode.name in seen:
+                continue
+            seen.add(mode.name)
+            ok, note = _recorded(training, calls, call, loops)
+            yield Evidence(
+                ok, call.at, note, scope=scope, fields={"model": _short(call.name)},
+                related=() if ok else (Related(mode.at, "evaluation mode begins here"),),
+            )  # fmt: skip
+
+
+def _trained(training: Training) -> frozenset[int]:
+    """The calls, by identity, that are made in a loop that trains."""
+    return frozenset(
+        id(step.call)
+        for loop in training.loops
+        for step in training.walk(loop.path, loop.scope, loop.number)
+    )
+
+
+def _runs(training: Training, mode: Call, call: Call) -> bool:
+    """Whether a call runs the object that was put into a mode before, in the same function."""
+    if call.order < mode.order or call.name != mode.name.rpartition(".")[0] or call.receiver < 0:
+        return False
+    return training.same(
+        training.receiver(Step(mode, (), ())), training.receiver(Step(call, (), ()))
+    )
+
+
+def _recorded(
+    training: Training, calls: Sequence[Call], call: Call, loops: frozenset[int]
+) -> tuple[bool | None, str]:
+    """Whether it is well that gradients are recorded for a call, and why."""
+    ways = training.graph.entries(call.at.path, call.scope)
+    if all(_is_silent(training, Step(call, way, ())) for way in ways):
+        return True, "no gradients are recorded"
+    if any(_SILENT.search(c.name) for c in calls if c.order < call.order and not c.used):
+        return True, "gradients are turned off before"
+    asked = [c for c in calls if _ASKS.search(c.name.removesuffix("()"))]
+    rows = training.assigns.get((call.at.path, call.scope), ())
+    if asked or any("grad" in row.target.rpartition(".")[2] for row in rows):
+        return None, "gradients may be wanted here"
+    if id(call) in loops:
+        return None, "it is a part of a training step"
+    if _handed_on(training, call):
+        return None, "what the model gives is handed to code that trains"
+    if any(_is_silent(training, Step(call, way, ())) for way in ways):
+        return None, "gradients are recorded on some ways only"
+    return False, f"`{_short(call.name)}` is run with gradients"
+
+
+def _handed_on(training: Training, call: Call) -> bool:
+    """Whether the function of a call is used by code that works out gradients."""
+    seen: set[tuple[str, str]] = set()
+    stack = [(call.at.path, call.scope)]
+    while stack:
+        at = stack.pop()
+        if at in seen or not at[1]:
+            continue
+        seen.add(at)
+        for row in training.callers.get(at, ()):
+            here = training.scopes.get((row.at.path, row.scope), ())
+            if row.used and any(training.is_backward(c) for c in here):
+                return True
+            stack.append((row.at.path, row.scope))
+    return False
+
+
+def eval_mode_never_left(project: Project) -> Iterator[Evidence]:
+    """Loops that put a model into evaluation mode and go on training it so."""
+    scene = _scene(project)
+    if scene is None:
+        return
+    training = scene.training
+    for call in training.calls("mode"):
+        if not _is_eval(call):
+            continue
+        for path, scope, number in _shared(training, call):
+            found = _left(scene, call, list(training.walk(path, scope, number)))
+            if found is not None:
+                yield found
+
+
+def _shared(training: Training, mode: Call) -> Iterator[tuple[str, str, int]]:
+    """The innermost loops around a call that also work out gradients."""
+    seen: set[tuple[str, str]] = set()
+    stack = [mode]
+    while stack:
+        row = stack.pop()
+        path, scope = row.at.path, row.scope
+        number = next((n for n in reversed(row.loops) if _learns(training, path, scope, n)), 0)
+        if number:
+            yield path, scope, number
+        elif (path, scope) not in seen:
+            seen.add((path, scope))
+            stack.extend(training.callers.get((path, scope), ()))
+
+
+def _learns(training: Training, path: str, scope: str, loop: int) -> bool:
+    return any(training.is_backward(step.call) for step in training.walk(path, scope, loop))
+
+
+def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
+    """Whether a loop leaves the evaluation mode that a call of it sets."""
+    training = scene.training
+    step = next(s for s in steps if s.call is mode)
+    model = training.receiver(step)
+    trained = [s for s in steps if _is_train(s.call)]
+    back = next((s for s in trained if training.same(training.receiver(s), model)), None)
+    fields = {"model": _short(mode.name.rpartition(".")[0])}
+    if back is not None:
+        return Evidence(True, mode.at, f"`train` follows in `{back.call.scope or 'the loop'}`",
+                        scope=mode.scope, fields=fields)  # fmt: skip
+    runs = [s for s in steps if _forward(training, s, model) and not _is_silent(training, s)]
+    learning = next((s for s in runs if _feeds(training, s, steps)), None)
+    if learning is None:
+        return None
+    if trained or model is None:
+        return Evidence(None, mode.at, "some module is put back into training mode",
+                        scope=mode.scope, fields=fields)  # fmt: skip
+    if not any(scene.modules.moded(maker) for maker in training.graph.makers(model)):
+        return Evidence(None, mode.at, "whether the modes differ for it cannot be told",
+                        scope=mode.scope, fields=fields)  # fmt: skip
+    return Evidence(False, mode.at, f"no `train` for `{fields['model']}` in the loop",
+                    scope=mode.scope, fields=fields,
+                    related=(Related(learning.call.at, "it is trained here"),))  # fmt: skip
+
+
+def _forward(training: Training, step: Step, model: Node | None) -> bool:
+    """Whether a step runs a model."""
+    receiver = training.receiver(step)
+    if receiver is None or "." in step.call.name.rpartition(")")[2]:
+        return False
+    return training.same(receiver, model)
+
+
+def _feeds(training: Training, run: Step, steps: Sequence[Step]) -> bool:
+    """Whether gradients are worked out right after a model is run, in the same loop."""
+    place = next(k for k, s in enumerate(steps) if s is run)
+    after = next((s for s in steps[place:] if training.is_backward(s.call)), None)
+    return after is not None and after.loops[: len(run.loops)] == run.loops
+
+
+def missing_eval_mode(project: Project) -> Iterator[Evidence]:
+    """Models with dropout or batch normalisation that are used in training mode."""
+    scene = _scene(project)
+    if scene is None:
+        return
+    training = scene.training
+    loops = _trained(training)
+    modes = [c for c in training.calls("mode") if _is_eval(c) or c.args]
+    blind = any(not _known(training, c) for c in modes)
+    seen = set()
+    for (path, scope), calls in training.scopes.items():
+        if not training.counts(path) or path not in training.torch_files:
+            continue
+        for call in calls:
+            if id(call) in loops or not _used(scene, call) or (path, scope, call.name) in seen:
+                continue
+            seen.add((path, scope, call.name))
+            ok, note = _prepared(scene, call, modes, blind=blind)
+            yield Evidence(ok, call.at, note, scope=scope, fields={"model": _short(call.name)})
+
+
+def _known(training: Training, call: Call) -> bool:
+    """Whether it is known what object a method is called on."""
+    receiver = training.receiver(Step(call, (), ()))
+    if receiver is None:
+        return False
+    return all(training.graph.value(m.at).op == "call" for m in _all_makers(training, call))
+
+
+def _all_makers(training: Training, call: Call) -> set[Node]:
+    """What made the object of a call, over all ways to it."""
+    at = training.graph.of(call.at.path, call.receiver)
+    found: set[Node] = set()
+    for way in training.graph.entries(call.at.path, call.scope) if at >= 0 else ():
+        step = Step(call, way, ())
+        receiver = training.receiver(step)
+        found.update(training.graph.makers(receiver) if receiver is not None else ())
+    return found
+
+
+def _used(scene: _Scene, call: Call) -> bool:
+    """Whether a call runs a model with layers that differ, where no gradients are recorded."""
+    if call.receiver < 0 or "." in call.name.rpartition(")")[2]:
+        return False
+    if not any(_SILENT.search(name) for name in call.within):
+        return False
+    makers = _all_makers(scene.training, call)
+    return bool(makers) and all(scene.modules.moded(m) for m in makers)
+
+
+def _prepared(
+    scene: _Scene, call: Call, modes: Sequence[Call], *, blind: bool
+) -> tuple[bool | None, str]:
+    """Whether a model was put into evaluation mode before it is used."""
+    training = scene.training
+    makers = {m.at for m in _all_makers(training, call)}
+    made = [training.graph.value(at).name for at in makers]
+    if any(_EVALUATED.match(name) for name in made):
+        return True, "it is loaded in evaluation mode"
+    here = [c for c in modes if {m.at for m in _all_makers(training, c)} & makers]
+    near = [c for c in here if (c.at.path, c.scope) == (call.at.path, call.scope)]
+    if near or (here and not call.scope):
+        return True, f"`{_short(call.name)}.eval()` is called"
+    if here or blind:
+        return None, "evaluation mode is set elsewhere"
+    return False, f"`{_short(call.name)}` is never put into evaluation mode"
