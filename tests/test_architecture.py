@@ -29,13 +29,14 @@ LAYERS: dict[str, set[str]] = {
     "revision": {"facts", "tree", "gitread"},
     "codec": {"facts"},
     # joining
-    "graph": {"facts"},
+    "graph": {"facts", "graph"},
     "project": {"facts", "names", "graph"},
     "flow": {"facts", "names", "project", "graph", "flow"},
     "tools": {"names"},
     # judging
     "columns": {"facts", "project"},
-    "quantifiers": {"project", "review"},
+    "wording": set(),
+    "quantifiers": {"project", "review", "wording"},
     "language": {"facts", "names", "project", "review", "columns", "versions", "quantifiers"},
     "checks": {
         "facts",
@@ -48,8 +49,8 @@ LAYERS: dict[str, set[str]] = {
         "kinds",
         "checks",
     },
-    "rulefile": {"language", "review"},
-    "judge": {"review", "catalogue", "facts", "project"},
+    "rulefile": {"language", "review", "wording"},
+    "judge": {"review", "catalogue", "facts", "project", "wording"},
     "score": {"review"},
 }
 DOORS = {

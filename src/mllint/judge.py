@@ -24,6 +24,7 @@ from mllint.review import (
     Trait,
     Verdict,
 )
+from mllint.wording import failed, passed, undecided
 
 if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
@@ -198,9 +199,7 @@ def _count(
     unsure = [e for e in evidence if e.ok is None]
     sites = len(new) + len(good)
     share = (sum(e.credit for e, _ in new) + len(good)) / sites if sites else 0.0
-    verdict, reason = _verdict(rule, len(new), len(good), unsure, waived)
-    if verdict == "pass" and len(good) == 1 and good[0].note:
-        reason = f"{good[0].at}: {good[0].note}" if good[0].at else good[0].note
+    verdict, reason = _verdict(rule, new, good, unsure, waived)
     kept = tuple((*good, *unsure)[:KEPT])
     return Outcome(
         rule.id,
@@ -217,32 +216,22 @@ def _count(
 
 
 def _verdict(
-    rule: Rule, bad: int, good: int, unsure: Sequence[Evidence], waived: int
+    rule: Rule,
+    bad: Sequence[tuple[Evidence, Finding]],
+    good: Sequence[Evidence],
+    unsure: Sequence[Evidence],
+    waived: int,
 ) -> tuple[Verdict, str]:
-    sites = bad + good
     doubt = f"; {len(unsure)} could not be decided" if unsure else ""
     if bad:
-        many = (
-            f"{good} of {sites} places are as they should be"
-            if sites > 1
-            else "the one place judged is not as it should be"
-        )
-        return "fail", many + doubt
+        return "fail", failed(rule, [e for e, _ in bad], len(good), bad[0][1].message) + doubt
     if good:
-        return (
-            "pass",
-            f"{good} of {good} places are as they should be{doubt}"
-            if good > 1
-            else "as it should be" + doubt,
-        )
+        return "pass", passed(rule, good) + doubt
     if unsure:
-        note = unsure[0].note
-        return "unknown", f"{len(unsure)} place{'s' * (len(unsure) > 1)} could not be decided" + (
-            f": {note}" if note else ""
-        )
+        return "unknown", undecided(unsure)
     if waived:
         return "not-applicable", f"every finding is waived ({waived})"
-    return "not-applicable", f"nothing to judge for \u201c{rule.title}\u201d"
+    return "not-applicable", rule.nothing
 
 
 def _findings(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 QUANTIFIERS = ("every", "no", "some")
 OPERATORS = ("not", "re", "min", "max", "given")
-_CHECK_KEYS = (*QUANTIFIERS, "where", "have", "at_least", "any", "all", "python", "with")
+_CHECK_KEYS = (*QUANTIFIERS, "where", "have", "at_least", "any", "all", "python", "with", "none")
 _REFUSED = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P=|[*+}]\)[*+{]")
 """Lookaround, backreferences and nested quantifiers."""
 _SEEN_TEXT = 4096
@@ -105,7 +105,7 @@ class _Compiler(NamedTuple):
             return self._python(spec, key)
         if kind in {"any", "all"}:
             parts = [self.check(part, f"{key}.{kind}[{i}]") for i, part in enumerate(spec[kind])]
-            return any_of(parts) if kind == "any" else all_of(parts)
+            return any_of(parts, spec.get("none", "")) if kind == "any" else all_of(parts)
         return self._quantified(spec, kind, key)
 
     def _python(self, spec: Mapping[str, Any], key: str) -> Check:
@@ -127,12 +127,12 @@ class _Compiler(NamedTuple):
             self.wrong(key, "`every` needs `have`")
             return _nothing
         names = self._name_filter(spec.get("where", {}), table)
-        select = Select(table, where, names)
+        select = Select(table, where, names, spec.get("none", ""))
         if kind == "every":
             return every_check(select, have or _always)
         if kind == "no":
             return no_check(select, have)
-        return some_check(select, have or _always, int(spec.get("at_least", 1)))
+        return some_check(select, have, int(spec.get("at_least", 1)))
 
     def _name_filter(self, where: Any, table: str) -> Matcher | None:
         """For calls that are selected by name: decides once per distinct name."""

@@ -6,10 +6,12 @@ Knows rows and three-valued conditions on them; knows nothing of how conditions 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from mllint.project import Project
 from mllint.review import Check, Evidence
+from mllint.wording import searched, told
 
 Truth: TypeAlias = bool | None
 Condition: TypeAlias = Callable[[Project, Any], Truth]
@@ -28,6 +30,8 @@ class Select(NamedTuple):
     where: Condition
     names: Matcher | None
     """For calls selected by name: decides once per distinct name."""
+    nothing: str = ""
+    """What to say where no row is as it is looked for; "" leaves the words to `wording`."""
 
     def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
         """Rows that `where` selects; False marks one that it may select, but not surely."""
@@ -59,7 +63,7 @@ def evidence(ok: Truth, row: Any, table: str, note: str = "") -> Evidence:
     return Evidence(
         ok,
         row.at,
-        note or getattr(row, "note", ""),
+        note or getattr(row, "note", "") or told(table, row),
         credit,
         fields=fields,
         scope=getattr(row, "scope", "") or "",
@@ -70,11 +74,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
     return str(value)
-
-
-def _searched(select: Select, count: int) -> str:
-    many = f"{count} {select.table} row{'s' if count != 1 else ''}"
-    return f"none of {many} matches" if count else f"there is no {select.table} row to look at"
 
 
 def every_check(select: Select, have: Condition) -> Check:
@@ -100,20 +99,23 @@ def no_check(select: Select, have: Condition | None) -> Check:
             elif sure:
                 yield evidence(negate(have(project, row)), row, select.table)
         if clean:
-            yield Evidence(True, note=_searched(select, len(project.rows(select.table))))
+            count = len(project.rows(select.table))
+            yield Evidence(True, note=searched(select.table, count, select.nothing))
 
     return check
 
 
-def some_check(select: Select, have: Condition, at_least: int) -> Check:
+def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
     """At least so many selected rows must satisfy `have`."""
 
     def check(project: Project) -> Iterator[Evidence]:
         good: list[Evidence] = []
         unsure: list[Evidence] = []
         partial: list[Evidence] = []
+        seen = 0
         for row, sure in select.rows(project):
-            truth = have(project, row) if sure else None
+            seen += 1
+            truth: Truth = (have is None or have(project, row)) if sure else None
             one = evidence(truth, row, select.table)
             if truth is None:
                 unsure.append(one)
@@ -126,20 +128,24 @@ def some_check(select: Select, have: Condition, at_least: int) -> Check:
         elif unsure:
             yield from unsure
         else:
-            yield _falls_short(partial, select, len(project.rows(select.table)))
+            count = len(project.rows(select.table)) if have is None else seen
+            yield _falls_short(partial, select, count)
 
     return check
 
 
 def _falls_short(partial: Sequence[Evidence], select: Select, count: int) -> Evidence:
     if not partial:
-        return Evidence(False, note=_searched(select, count))
+        return Evidence(False, note=searched(select.table, count, select.nothing))
     best = max(partial, key=lambda one: one.credit)
     return Evidence(False, best.at, best.note, best.credit, fields=best.fields)
 
 
-def any_of(parts: Sequence[Check]) -> Check:
-    """The first part that passes speaks; else what is undecided; else the best of the bad."""
+def any_of(parts: Sequence[Check], nothing: str = "") -> Check:
+    """The first part that passes speaks; else what is undecided; else the best of the bad.
+
+    `nothing` is what bad evidence without a place then says.
+    """
 
     def check(project: Project) -> Iterator[Evidence]:
         bad: list[Evidence] = []
@@ -151,7 +157,10 @@ def any_of(parts: Sequence[Check]) -> Check:
                 return
             bad.extend(e for e in found if e.ok is False)
             unsure.extend(e for e in found if e.ok is None)
-        yield from unsure or sorted(bad, key=lambda e: -e.credit)[:1]
+        best = sorted(bad, key=lambda e: -e.credit)[:1]
+        if nothing and best and best[0].at is None:
+            best = [replace(best[0], note=nothing)]
+        yield from unsure or best
 
     return check
 

@@ -147,6 +147,10 @@ class Rule:
     examples: tuple[Example, ...]
     file: str
     """The rule's file, relative to its rule folder."""
+    counted: str = ""
+    """What its good places are, in the plural: "actions are pinned"; "" where one is enough."""
+    nothing: str = "there is nothing to judge"
+    """What is missing where it does not apply, or where a search finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mllint.language import Mistake, compile_check, unlike
+from mllint.language import QUANTIFIERS, Mistake, compile_check, unlike
 from mllint.review import (
     CONFIDENCES,
     EFFORTS,
@@ -17,6 +17,7 @@ from mllint.review import (
     Rule,
     Severity,
 )
+from mllint.wording import noun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ _TEXTS = (
     "limits",
     "since",
     "how",
+    "counted",
 )
 _LISTS = ("source", "practices", "when", "requires", "references", "related", "tags", "anchor")
 _FLAGS = ("preview", "opinion")
@@ -107,6 +109,8 @@ def read_rule(
         how=data.get("how") or _how(data["check"]),
         examples=examples(data, []),
         file=draft.shown,
+        counted=data.get("counted") or _counted(data["check"]),
+        nothing=data["check"].get("none") or _nothing(data["check"]),
     )
 
 
@@ -189,6 +193,15 @@ def _how(check: Mapping[str, Any]) -> str:
         if "any" in check or "all" in check
         else "Follows the code and files of the project."
     )
+
+
+def _counted(check: Mapping[str, Any]) -> str:
+    return f"{noun(check['every'], 2)} are fine" if "every" in check else ""
+
+
+def _nothing(check: Mapping[str, Any]) -> str:
+    table = next((check[kind] for kind in QUANTIFIERS if kind in check), "")
+    return f"there is no {noun(table)} to judge" if table else "there is nothing to judge"
 
 
 def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example, ...]:

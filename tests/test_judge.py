@@ -1,0 +1,70 @@
+"""What an outcome says of itself: the reason of every kind of verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mllint.catalogue import load
+from mllint.facts import Place
+from mllint.judge import Source, judge
+from mllint.project import Project
+from mllint.review import Evidence, Outcome, Rule
+
+RULE = load().rules["unpinned-action"]
+GOOD = Evidence(True, Place("a.yml", 3, 7), "`one/two@v1`")
+PLAIN = Evidence(True, Place("b.yml", 1))
+BAD = Evidence(False, Place("c.yml", 2), "`one/three@main`", fields={"uses": "one/three@main"})
+OPEN = Evidence(None, Place("d.yml", 9), "`one/four@$REF`")
+LATER = replace(OPEN, note="`one/five@$REF`")
+ABSENT = Evidence(False, None, "no CI step runs a linter (67 commands seen)")
+
+
+def judged(*evidence: Evidence, **more: Any) -> Outcome:
+    rule: Rule = replace(
+        RULE, **{"check": lambda _: evidence, "counted": "", "nothing": "no action is used", **more}
+    )
+    source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
+    return judge(Project(), rule, "internal", lambda *_: source)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "counted", "verdict", "reason"),
+    [
+        ([], "", "not-applicable", "no action is used"),
+        ([GOOD], "", "pass", "a.yml:3:7: `one/two@v1`"),
+        ([GOOD], "actions are pinned", "pass", "a.yml:3:7: `one/two@v1`"),
+        ([GOOD, PLAIN], "", "pass", "a.yml:3:7: `one/two@v1`, and 1 more"),
+        ([GOOD, PLAIN], "actions are pinned", "pass", "all 2 actions are pinned"),
+        ([PLAIN], "", "pass", "b.yml:1"),
+        ([GOOD, OPEN], "", "pass", "a.yml:3:7: `one/two@v1`; 1 could not be decided"),
+        ([ABSENT], "", "fail", "no CI step runs a linter (67 commands seen)"),
+        ([BAD], "actions are pinned", "fail", "`one/three@main`"),
+        ([BAD, GOOD], "actions are pinned", "fail", "1 of 2 actions are pinned"),
+        ([BAD, ABSENT], "actions are pinned", "fail", "none of 2 actions are pinned"),
+        ([BAD, GOOD], "", "fail", "1 of 2 places are fine"),
+        ([BAD, ABSENT], "", "fail", "2 findings"),
+        ([OPEN], "", "unknown", "undecided: d.yml:9: `one/four@$REF`"),
+        ([OPEN, LATER], "", "unknown", "undecided: d.yml:9: `one/four@$REF`, and 1 more"),
+    ],
+)  # fmt: skip
+def test_the_reason(evidence: list[Evidence], counted: str, verdict: str, reason: str) -> None:
+    found = judged(*evidence, counted=counted)
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
+def test_a_finding_without_a_note_gives_its_message_as_the_reason() -> None:
+    found = judged(replace(BAD, note=""), message="`{uses}` names no version")
+    assert found.reason == "`one/three@main` names no version"
+
+
+def test_a_check_that_raises_is_a_crash_with_its_traceback() -> None:
+    def broken(_: Project) -> list[Evidence]:
+        message = "no such table"
+        raise KeyError(message)
+
+    found = judged(check=broken)
+    assert (found.verdict, found.reason) == ("crashed", "KeyError: 'no such table'")
+    assert "broken" in found.traceback
