@@ -491,6 +491,10 @@ class Define(NamedTuple):
     """`assert` statements, `self.assert*` and `pytest.raises` in it."""
     shape: str
     """Hash of its body with names and constants taken out, for near-duplicates; "" where short."""
+    makes: str = ""
+    """Origin path of what a function returns; "" where that is not one known thing."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """For a class: attribute and the origin path of what its methods assign to it."""
 
 
 class Literal(NamedTuple):

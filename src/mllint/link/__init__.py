@@ -81,8 +81,8 @@ def joined(rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, Sequenc
 def graph(
     modules: Modules, facts: Mapping[str, Facts], rows: Mapping[str, Mapping[str, Sequence[Any]]]
 ) -> Graph | None:
-    """The value graph over all files; None where no file has values."""
-    if not any(one.values for one in facts.values()):
+    """The value graph over all files; None where there is no Python code."""
+    if not any(one.rows.get("module") for one in facts.values()):
         return None
     calls = {path: tables.get("call", ()) for path, tables in rows.items()}
     return Graph(facts, calls, modules.callee)

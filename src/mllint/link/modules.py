@@ -188,12 +188,14 @@ class Modules:
 
     def _inside(self, path: str, parts: Sequence[str], depth: int) -> _Found | None:
         file = self.file(path)
-        for k in range(len(parts), 0, -1):
-            name = ".".join(parts[:k])
-            if name in file.defines or name in file.held or file.assigned(*_scoped(name)):
-                return _Found(path, name, tuple(parts[k:]))
         if not parts:
             return _Found(path, "", ())
+        for k in range(len(parts), 0, -1):
+            name = ".".join(parts[:k])
+            if name in file.defines or file.assigned(*_scoped(name)):
+                return _Found(path, name, tuple(parts[k:]))
+        if parts[0] in file.variables:
+            return _Found(path, parts[0], tuple(parts[1:]))
         if parts[0] in file.imports:
             return self._locate(path, ".".join((file.imports[parts[0]], *parts[1:])), depth + 1)
         for star in file.stars:
@@ -299,8 +301,6 @@ class Modules:
         if row is not None and row.known:
             return None if rest else Origin(at.path, f".{at.name}", True, row.const)
         name = row.name if row is not None else ""
-        if not name and file.held.get(at.name, -1) >= 0:
-            name = file.facts.values[file.held[at.name]].name
         if not name or name[0] == "?":
             return None
         return self.origin(at.path, join(name, rest), depth + 1)
@@ -314,14 +314,8 @@ class Modules:
 
     def _result(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
         """What a function returns, where that is one thing."""
-        file = self.file(at.path)
-        function = file.functions.get(at.name)
-        kept = [v for v in function.returns if v >= 0] if function else []
-        names = {file.facts.values[v].name for v in kept}
-        made = names.pop() if len(names) == 1 else ""
-        if not made or made[0] == "?":
-            return None
-        return self.origin(at.path, join(made, rest), depth + 1)
+        made = self.file(at.path).defines[at.name].makes
+        return self.origin(at.path, join(made, rest), depth + 1) if made else None
 
     def _instance(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
         """A method or attribute of an instance: ours, or that of the library class it extends."""
@@ -333,14 +327,10 @@ class Modules:
         constant = self._class_constant(at, rest)
         if constant is not None:
             return constant
-        function = self.file(at.path).functions.get(at.name)
-        values = [v for a, v in function.attributes if a == rest[0]] if function else []
-        if values:
-            kept = self.file(at.path).facts.values
-            names = {kept[v].name for v in values if v >= 0}
-            made = names.pop() if len(names) == 1 else ""
-            found = made and made[0] != "?"
-            return self.origin(at.path, join(made, rest[1:]), depth + 1) if found else None
+        held = dict(self.file(at.path).defines[at.name].attributes).get(rest[0], "")
+        if held:
+            made = "" if held[0] == "?" else join(held, rest[1:])
+            return self.origin(at.path, made, depth + 1) if made else None
         outer = self.outer_base(at)
         return Origin("", join(f"{outer}()", rest)) if outer else None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mllint.facts import Assign, Define, Facts, Function
+    from mllint.facts import Assign, Define, Facts
 
 
 class Offers:
@@ -16,11 +16,6 @@ class Offers:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-
-    @cached_property
-    def functions(self) -> Mapping[str, Function]:
-        """Summaries by qualified name."""
-        return {f.name: f for f in self.facts.functions}
 
     @cached_property
     def defines(self) -> Mapping[str, Define]:
@@ -47,10 +42,10 @@ class Offers:
         return found
 
     @cached_property
-    def held(self) -> Mapping[str, int]:
-        """Variables of the module and the values they end with."""
-        function = self.functions.get("")
-        return dict(function.attributes) if function else {}
+    def variables(self) -> frozenset[str]:
+        """Names that other files can import and that are neither imported nor defined here."""
+        exports = {name for row in self.facts.rows.get("module", ()) for name in row.exports}
+        return frozenset(exports - self.imports.keys() - self.defines.keys())
 
     @cached_property
     def finds_path(self) -> bool:

@@ -16,6 +16,8 @@ from mllint.readers.python.resolve import Resolver
 from mllint.readers.python.state import BUILTINS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mllint.facts import Known
     from mllint.readers.python.graph import Node
     from mllint.readers.python.scope import Given, Site
@@ -92,6 +94,7 @@ def emitted(w: Walk, known: Known) -> tuple[list[Call], list[Assign], list[Value
             roots.extend(node for _, node in params)
         roots.extend(returns)
         roots.extend(node for _, node in attributes)
+    _tell(w, functions, kept.resolve)
     values, place = pruned(w.graph.nodes, roots, kept.is_leaf, kept.resolve)
     calls = [_call(site, name, place, kept) for site, name in sites]
     assigns = [_assign(one, place, kept) for one in given if _is_kept(one, place)]
@@ -161,6 +164,24 @@ def _assign(one: Given, place: dict[int, int], kept: Kept) -> Assign:
         one.loops,
         place.get(value.index, -1),
     )
+
+
+def _tell(w: Walk, functions: Sequence[Any], resolve: Resolver) -> None:
+    """Say in the rows of definitions what functions return and what instances hold."""
+    made: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
+    for name, _, returns, attributes, _ in functions:
+        names = {resolve(node.name) for node in returns if not node.known}
+        only = names.pop() if len(names) == 1 else ""
+        held = tuple((key, resolve(node.name) or "?") for key, node in attributes)
+        if name and (held or only.lstrip("?")):
+            made[name] = "" if only[:1] == "?" else only, held
+    rows = w.rows.get("define", ())
+    w.rows["define"] = [
+        row._replace(makes=made[row.name][0], attributes=made[row.name][1])
+        if row.name in made
+        else row
+        for row in rows
+    ]
 
 
 def _summaries(w: Walk) -> list[tuple[str, Any, list[Node], list[tuple[str, Node]], Any]]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from mllint.facts import Assign, Call, Facts, Function, Place, Value
+from mllint.facts import Call, Facts, Function, Place, Value
+from mllint.graph.part import Part
 
 Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
 """The path and qualified name of the definition that a call name in a file reaches."""
@@ -33,52 +34,6 @@ class Node(NamedTuple):
     function whose caller is not known."""
 
 
-class _Part:
-    """The values of one file, with the indexes that are made when the file is first asked about."""
-
-    def __init__(self, path: str, facts: Facts, calls: Sequence[Call]) -> None:
-        self.path = path
-        self.values = facts.values
-        self.raw: Sequence[Call] = facts.rows.get("call", ())
-        self.rows = calls
-        self._functions = facts.functions
-        self._assigns: Sequence[Assign] = facts.rows.get("assign", ())
-
-    @cached_property
-    def calls(self) -> Mapping[int, int]:
-        """Value -> position of the call that made it."""
-        return {c.value: k for k, c in enumerate(self.raw) if c.value >= 0}
-
-    @cached_property
-    def functions(self) -> Mapping[str, Function]:
-        return {f.name: f for f in self._functions}
-
-    @cached_property
-    def held(self) -> Mapping[str, int]:
-        """Variables of the module and the values they end with."""
-        function = self.functions.get("")
-        return dict(function.attributes) if function else {}
-
-    @cached_property
-    def targets(self) -> Mapping[int, Sequence[str]]:
-        """Value -> the names it is given to."""
-        found: dict[int, list[str]] = {}
-        for row in self._assigns:
-            if row.value >= 0:
-                found.setdefault(row.value, []).append(row.target)
-        return found
-
-    @cached_property
-    def uses(self) -> Mapping[int, Sequence[int]]:
-        """Value -> the values of the file that are made from it."""
-        found: dict[int, list[int]] = {}
-        for index, value in enumerate(self.values):
-            for made in value.inputs:
-                if made >= 0:
-                    found.setdefault(made, []).append(index)
-        return found
-
-
 class Graph:
     """The values of every file under one numbering."""
 
@@ -88,12 +43,11 @@ class Graph:
         calls: Mapping[str, Sequence[Call]],
         resolve: Resolve,
     ) -> None:
-        self._parts = [
-            _Part(p, facts[p], calls.get(p, ())) for p in sorted(facts) if facts[p].values
-        ]
+        paths = sorted(path for path in facts if facts[path].rows.get("module"))
+        self._parts = [Part(path, facts[path], calls.get(path, ())) for path in paths]
         self._number = {part.path: k for k, part in enumerate(self._parts)}
         self._resolve = resolve
-        self._callees: dict[int, tuple[int, Function] | None] = {}
+        self._entered: dict[int, tuple[int, str] | None] = {}
         self._entries: dict[tuple[int, str], tuple[tuple[int, ...], ...]] = {}
         self._inputs: dict[Node, tuple[Node, ...]] = {}
         self.notes: dict[str, object] = {}
@@ -104,7 +58,7 @@ class Graph:
         number = self._number.get(path)
         return -1 if index < 0 or number is None else (number << _SHIFT) | index
 
-    def _part(self, at: int) -> _Part:
+    def _part(self, at: int) -> Part:
         return self._parts[at >> _SHIFT]
 
     def value(self, at: int) -> Value:
@@ -166,26 +120,32 @@ class Graph:
 
     def receiver(self, at: int) -> int:
         """The object whose method a call value is; -1 where there is none."""
+        call = self.call(at)
+        if call is not None:
+            return (at & ~_MASK) | call.receiver if call.receiver >= 0 else -1
         inputs = self.made_from(at)
         return inputs[0] if inputs else -1
 
-    def callee(self, at: int) -> tuple[int, Function] | None:
-        """The first-party function that a call value enters, with the number of its file."""
-        if at not in self._callees:
-            self._callees[at] = self._callee(at)
-        return self._callees[at]
+    def entered(self, at: int) -> tuple[int, str] | None:
+        """The first-party definition that a call value reaches: number of its file, and name."""
+        if at not in self._entered:
+            self._entered[at] = self._enters(at)
+        return self._entered[at]
 
-    def _callee(self, at: int) -> tuple[int, Function] | None:
+    def _enters(self, at: int) -> tuple[int, str] | None:
         part = self._part(at)
         position = part.calls.get(at & _MASK)
         if position is None:
             return None
         found = self._resolve(part.path, part.raw[position].name)
-        if found is None or found[0] not in self._number:
-            return None
-        number = self._number[found[0]]
-        function = self._parts[number].functions.get(found[1])
-        return None if function is None else (number, function)
+        number = self._number.get(found[0]) if found is not None else None
+        return None if found is None or number is None else (number, found[1])
+
+    def callee(self, at: int) -> tuple[int, Function] | None:
+        """The first-party function that a call value enters, with the number of its file."""
+        found = self.entered(at)
+        function = self._parts[found[0]].functions.get(found[1]) if found is not None else None
+        return None if found is None or function is None else (found[0], function)
 
     def definition(self, path: str, name: str) -> tuple[str, str] | None:
         """The file and qualified name of the first-party definition that a call name reaches."""
@@ -195,7 +155,9 @@ class Graph:
         """The values that a function of a file may give back."""
         number = self._number.get(path)
         function = self._parts[number].functions.get(name) if number is not None else None
-        return [Node(self.of(path, k), calls) for k in function.returns if k >= 0] if function else []
+        return (
+            [Node(self.of(path, k), calls) for k in function.returns if k >= 0] if function else []
+        )
 
     def scope(self, at: int) -> str:
         """The qualified name of the function in which a call value stands; "" at module level."""
@@ -209,11 +171,10 @@ class Graph:
         for number, part in enumerate(self._parts):
             for index in part.calls:
                 at = (number << _SHIFT) | index
-                callee = self.callee(at)
+                callee = self.entered(at)
                 if callee is not None:
-                    name = callee[1].name
-                    if f"{name}.__init__" in self._parts[callee[0]].functions:
-                        name = f"{name}.__init__"
+                    made = f"{callee[1]}.__init__"
+                    name = made if made in self._parts[callee[0]].defined else callee[1]
                     found.setdefault((callee[0], name), []).append(at)
         return found
 
@@ -287,10 +248,10 @@ class Graph:
         scope, _, name = self.value(node.at).detail.rpartition(":")
         for k in range(len(node.calls) - 1, -1, -1):
             call = node.calls[k]
-            callee = self.callee(call)
+            callee = self.entered(call)
             if callee is None or callee[0] != node.at >> _SHIFT:
                 continue
-            if scope in {callee[1].name, f"{callee[1].name}.__init__"}:
+            if scope in {callee[1], f"{callee[1]}.__init__"}:
                 given = self._given(call, callee[0], scope, name)
                 return Node(given, node.calls[:k]) if given >= 0 else None
         return None

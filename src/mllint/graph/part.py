@@ -1,0 +1,64 @@
+"""The values of one file, with the indexes by which the graph of all files asks for them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mllint.facts import Assign, Call, Define, Facts, Function
+
+
+class Part:
+    """One file of the graph; each index is made when it is first asked for."""
+
+    def __init__(self, path: str, facts: Facts, calls: Sequence[Call]) -> None:
+        self.path = path
+        self.values = facts.values
+        self.raw: Sequence[Call] = facts.rows.get("call", ())
+        self.rows = calls
+        self._functions = facts.functions
+        self._defines: Sequence[Define] = facts.rows.get("define", ())
+        self._assigns: Sequence[Assign] = facts.rows.get("assign", ())
+
+    @cached_property
+    def calls(self) -> Mapping[int, int]:
+        """Value -> position of the call that made it."""
+        return {c.value: k for k, c in enumerate(self.raw) if c.value >= 0}
+
+    @cached_property
+    def defined(self) -> frozenset[str]:
+        """Qualified names of what the file defines."""
+        return frozenset(row.name for row in self._defines)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        """Summaries by qualified name."""
+        return {f.name: f for f in self._functions}
+
+    @cached_property
+    def held(self) -> Mapping[str, int]:
+        """Variables of the module and the values they end with."""
+        function = self.functions.get("")
+        return dict(function.attributes) if function else {}
+
+    @cached_property
+    def targets(self) -> Mapping[int, Sequence[str]]:
+        """Value -> the names it is given to."""
+        found: dict[int, list[str]] = {}
+        for row in self._assigns:
+            if row.value >= 0:
+                found.setdefault(row.value, []).append(row.target)
+        return found
+
+    @cached_property
+    def uses(self) -> Mapping[int, Sequence[int]]:
+        """Value -> the values of the file that are made from it."""
+        found: dict[int, list[int]] = {}
+        for index, value in enumerate(self.values):
+            for made in value.inputs:
+                if made >= 0:
+                    found.setdefault(made, []).append(index)
+        return found
