@@ -262,6 +262,17 @@ def test_other_questions_of_the_catalogue_are_another_reading(tmp_path: Path, wh
 
 
 @pytest.mark.usefixtures("old")
+def test_a_run_over_one_file_makes_the_cache_forget_nothing(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = fill(tmp_path / "root", a="one", b="two")
+    run(root, where)
+    assert words(run(root / "a.txt", where)) == {"a.txt": ["one"]}
+    monkeypatch.setattr("mllint.directory.read_regular", None)
+    assert run(root, where).cached == 2
+
+
+@pytest.mark.usefixtures("old")
 def test_a_crash_is_not_remembered_but_a_pointer_is(tmp_path: Path, where: str) -> None:
     root = fill(tmp_path / "root", a="raise", b="two")
     (root / "m.pt").write_text(POINTER)

@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mllint.facts import Problem
@@ -72,7 +73,8 @@ def open_directory(path: str) -> Tree:
     if only:
         own = [line for line in listed if line.path == only]
         listed = own or [Listed(only, False, False, "", "")]
-    return _look(root, listed, repo if git else None, git, problems, notices)
+    tree = _look(root, listed, repo if git else None, git, problems, notices)
+    return replace(tree, home="") if only else tree
 
 
 def _by_git(
