@@ -50,6 +50,8 @@ def _is_train(call: Call) -> bool:
     if call.name.rpartition(".")[2] != "train" or len(call.args) > 1:
         return False
     given = arg(call, "mode", 0)
+    if call.receiver < 0:
+        return False
     return given is None or (given.key in {"0", "mode"} and given.const is not False)
 
 
@@ -57,11 +59,6 @@ def _is_silent(training: Training, step: Step) -> bool:
     """Whether a call runs where no gradients are recorded."""
     rows = [step.call, *(row for at in step.way if (row := training.graph.call(at)))]
     return any(_SILENT.search(name) for row in rows for name in row.within)
-
-
-def _short(name: str) -> str:
-    parts = name.replace("()", "").replace("[]", "").lstrip(".?").split(".")
-    return parts[-1]
 
 
 def missing_no_grad(project: Project) -> Iterator[Evidence]:
@@ -78,12 +75,12 @@ def missing_no_grad(project: Project) -> Iterator[Evidence]:
         seen = set()
         for call in calls if modes else ():
             mode = next((m for m in modes if _runs(training, m, call)), None)
-            if mode is None or mode.name in seen:
+            if mode is None or mode.at in seen:
                 continue
-            seen.add(mode.name)
+            seen.add(mode.at)
             ok, note = _recorded(training, calls, call, loops)
             yield Evidence(
-                ok, call.at, note, scope=scope, fields={"model": _short(call.name)},
+                ok, call.at, note, scope=scope, fields={"model": training.called(call)},
                 related=() if ok else (Related(mode.at, "evaluation mode begins here"),),
             )  # fmt: skip
 
@@ -99,11 +96,16 @@ def _trained(training: Training) -> frozenset[int]:
 
 def _runs(training: Training, mode: Call, call: Call) -> bool:
     """Whether a call runs the object that was put into a mode before, in the same function."""
-    if call.order < mode.order or call.name != mode.name.rpartition(".")[0] or call.receiver < 0:
+    if call.order < mode.order or call.receiver < 0 or not _is_run(call):
         return False
     return training.same(
         training.receiver(Step(mode, (), ())), training.receiver(Step(call, (), ()))
     )
+
+
+def _is_run(call: Call) -> bool:
+    """Whether an object itself is called, not a method of one."""
+    return call.receiver >= 0 and "." not in call.name.rpartition(")")[2]
 
 
 def _recorded(
@@ -125,7 +127,7 @@ def _recorded(
         return None, "what the model gives is handed to code that trains"
     if any(_is_silent(training, Step(call, way, ())) for way in ways):
         return None, "gradients are recorded on some ways only"
-    return False, f"`{_short(call.name)}` is run with gradients"
+    return False, f"`{training.called(call)}` is run with gradients"
 
 
 def _handed_on(training: Training, call: Call) -> bool:
@@ -186,7 +188,7 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
     model = training.receiver(step)
     trained = [s for s in steps if _is_train(s.call)]
     back = next((s for s in trained if training.same(training.receiver(s), model)), None)
-    fields = {"model": _short(mode.name.rpartition(".")[0])}
+    fields = {"model": training.called(mode)}
     if back is not None:
         return Evidence(True, mode.at, f"`train` follows in `{back.call.scope or 'the loop'}`",
                         scope=mode.scope, fields=fields)  # fmt: skip
@@ -197,7 +199,7 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
     if trained or model is None:
         return Evidence(None, mode.at, "some module is put back into training mode",
                         scope=mode.scope, fields=fields)  # fmt: skip
-    if not any(scene.modules.moded(maker) for maker in training.graph.makers(model)):
+    if not any(scene.modules.moded(maker) for maker in training.objects(model)):
         return Evidence(None, mode.at, "whether the modes differ for it cannot be told",
                         scope=mode.scope, fields=fields)  # fmt: skip
     return Evidence(False, mode.at, f"no `train` for `{fields['model']}` in the loop",
@@ -208,9 +210,7 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
 def _forward(training: Training, step: Step, model: Node | None) -> bool:
     """Whether a step runs a model."""
     receiver = training.receiver(step)
-    if receiver is None or "." in step.call.name.rpartition(")")[2]:
-        return False
-    return training.same(receiver, model)
+    return _is_run(step.call) and training.same(receiver, model)
 
 
 def _feeds(training: Training, run: Step, steps: Sequence[Step]) -> bool:
@@ -238,7 +238,7 @@ def missing_eval_mode(project: Project) -> Iterator[Evidence]:
                 continue
             seen.add((path, scope, call.name))
             ok, note = _prepared(scene, call, modes, blind=blind)
-            yield Evidence(ok, call.at, note, scope=scope, fields={"model": _short(call.name)})
+            yield Evidence(ok, call.at, note, scope=scope, fields={"model": training.called(call)})
 
 
 def _known(training: Training, call: Call) -> bool:
@@ -256,13 +256,13 @@ def _all_makers(training: Training, call: Call) -> set[Node]:
     for way in training.graph.entries(call.at.path, call.scope) if at >= 0 else ():
         step = Step(call, way, ())
         receiver = training.receiver(step)
-        found.update(training.graph.makers(receiver) if receiver is not None else ())
+        found |= training.objects(receiver)
     return found
 
 
 def _used(scene: _Scene, call: Call) -> bool:
     """Whether a call runs a model with layers that differ, where no gradients are recorded."""
-    if call.receiver < 0 or "." in call.name.rpartition(")")[2]:
+    if not _is_run(call):
         return False
     if not any(_SILENT.search(name) for name in call.within):
         return False
@@ -282,7 +282,7 @@ def _prepared(
     here = [c for c in modes if {m.at for m in _all_makers(training, c)} & makers]
     near = [c for c in here if (c.at.path, c.scope) == (call.at.path, call.scope)]
     if near or (here and not call.scope):
-        return True, f"`{_short(call.name)}.eval()` is called"
+        return True, f"`{training.called(call)}.eval()` is called"
     if here or blind:
         return None, "evaluation mode is set elsewhere"
-    return False, f"`{_short(call.name)}` is never put into evaluation mode"
+    return False, f"`{training.called(call)}` is never put into evaluation mode"

@@ -35,6 +35,15 @@ _TORCH = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate", "to
 _RIVALS = frozenset({"paddle", "mxnet", "chainer", "caffe", "tensorflow", "keras", "jax", "mindspore",
                      "tinygrad", "jittor", "cntk", "dezero"})  # fmt: skip
 _OWN: frozenset[str] = frozenset()
+_RETURNED = frozenset({"to", "cuda", "cpu", "half", "float", "double", "bfloat16", "eval", "train",
+                       "requires_grad_", "module", "to_empty", "share_memory"})  # fmt: skip
+_WRAPPERS = frozenset({
+    "torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.compile",
+    "torch.nn.parallel.DistributedDataParallel", "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
+    "torch.distributed.fsdp.FullyShardedDataParallel",
+})  # fmt: skip
+_WIDE = 60
+"""Values that are looked at for what made an object."""
 _NONE = Names(())
 
 
@@ -168,14 +177,38 @@ class Training:
         """The object whose method is called, or that is called."""
         return self.node(step, step.call.receiver)
 
+    def objects(self, node: Node | None) -> frozenset[Node]:
+        """What made an object, seen through methods and wrappers that give back what they got."""
+        found: set[Node] = set()
+        seen: set[Node] = set()
+        stack = [node] if node is not None else []
+        while stack and len(seen) < _WIDE:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for made in self.graph.makers(here):
+                inner = self._wrapped(made.at)
+                if inner >= 0:
+                    stack.append(made._replace(at=inner))
+                else:
+                    found.add(self.graph.canonical(made))
+        return frozenset(found)
+
+    def _wrapped(self, at: int) -> int:
+        """The object that a call gives back as it was, or wrapped; -1 for any other value."""
+        call = self.graph.call(at)
+        if call is None:
+            return -1
+        if call.name.rpartition(".")[2] in _RETURNED and self.graph.receiver(at) >= 0:
+            return self.graph.receiver(at)
+        return self.graph.argument(at, "0", "module", "model") if call.name in _WRAPPERS else -1
+
     def same(self, one: Node | None, other: Node | None) -> bool:
-        """Whether two values surely are one object."""
+        """Whether two values are, or may be, one object."""
         if one is None or other is None:
             return False
-        if one == other:
-            return True
-        mine, yours = set(self.graph.makers(one)), set(self.graph.makers(other))
-        return bool(mine & yours)
+        return one == other or bool(self.objects(one) & self.objects(other))
 
     def is_backward(self, call: Call) -> bool:
         """Whether a call works out the gradients of a loss."""
@@ -194,20 +227,26 @@ class Training:
             return False
         if head.startswith(("torch.optim.", "torch.cuda.amp.", "torch.amp.")):
             return True
-        last = self._called(call) or re.split(r"[.()\[\]?]+", head.rstrip("()[]"))[-1]
+        last = self.called(call)
         return bool(_OPTIMIZER.search(last)) and not _NOT_OPTIMIZER.search(last)
 
-    def _called(self, call: Call) -> str:
-        """The name that the object of a method call was given; "" where it was given none."""
+    def called(self, call: Call) -> str:
+        """What the object of a method call, or the object that is called, is named in the code."""
         stack = [self.graph.of(call.at.path, call.receiver)]
         for at in stack:  # grows
             if at < 0:
                 continue
+            value = self.graph.value(at)
+            if value.op == "param":
+                return value.detail.rpartition(":")[2]
             if names := self.graph.targets(at):
                 return names[0].rpartition(".")[2]
-            if self.graph.value(at).op in {"merge", "loop", "mutate"} and len(stack) < _TRIED:
+            if value.op in {"merge", "loop", "mutate"} and len(stack) < _TRIED:
                 stack.extend(self.graph.made_from(at))
-        return ""
+            elif value.op == "attr":
+                return value.detail
+        name = call.name.removesuffix("()") if call.name.endswith("()") else call.name.rpartition(".")[0]
+        return re.split(r"[.()\[\]?]+", name.rstrip("()[]"))[-1]
 
     def is_schedule(self, head: str) -> bool:
         """Whether an origin path is that of a learning-rate schedule."""

@@ -27,6 +27,8 @@ _BUILTINS = frozenset({"open", "print", "eval", "exec", "compile", "__import__",
                        "input", "hash", "id"})  # fmt: skip
 """Built-in functions that rules may ask about."""
 
+_SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
+
 _STDLIB = frozenset(sys.stdlib_module_names) | BUILTINS
 
 
@@ -53,7 +55,7 @@ class Kept:
         """The calls to keep, with their resolved names.
 
         An object of unknown origin counts when it is called itself (`model(x)`) where one of its
-        methods does (`model.eval()`).
+        methods does (`model.eval()`), or where no gradients are recorded.
         """
         wanted = [self.wants(name) for _, name in sites]
         objects = {
@@ -64,7 +66,7 @@ class Kept:
         return [
             (site, name)
             for (site, name), keep in zip(sites, wanted, strict=True)
-            if keep or name in objects
+            if keep or name in objects or (name[0] == "?" and not _SILENT.isdisjoint(site.within))
         ]
 
     def is_leaf(self, node: Node) -> bool:
