@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 SIDE_GROUPS = frozenset({"dev", "test", "docs", "build"})
-_OUTSIDE = frozenset({"vendored", "generated", "template", "docs", "test"})
+_OUTSIDE = frozenset({"vendored", "generated", "template", "docs", "test", "example"})
 _GROUPING_FOLDERS = frozenset(
     {
         "requirements", "requirement", "reqs", "deps", "dependencies", "env", "envs", "environment",
