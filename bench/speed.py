@@ -2,10 +2,10 @@
 
     python bench/speed.py PATH [--runs N]
 
-PATH is copied to a temporary folder first, so that one file can be changed. Every figure is the
-median of N rounds; each round takes all the commands in turn, so that a slow moment of the machine
-touches them alike, and ratios are the median of the ratios within a round. Needs ruff beside this
-Python for comparison (b).
+PATH is copied to a temporary folder first, so that one file can be changed. Each round takes all
+the commands in turn, so that a slow moment of the machine touches them alike. A ratio is the median
+of the ratios within a round: of the seconds that passed, and of the processor's seconds. Needs ruff
+beside this Python for comparison (b).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -31,33 +30,41 @@ for path in Path(sys.argv[1]).rglob("*.py"):
         pass
 """
 LIGHT = "import click, yaml, pathspec, packaging.specifiers"
+CLOCK = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+seconds = time.perf_counter() - started
+if done.returncode:
+    sys.exit(done.stderr.decode())
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+"""Times the command of its arguments; run without `site`, so that its own start is short."""
 
 
 class Sample(NamedTuple):
-    """One finished process: wall seconds, and the peak of any process in it in megabytes."""
+    """One finished command."""
 
     seconds: float
+    processor: float
+    """Seconds of processor, those of its children included."""
     memory: float
+    """Peak of any one process of it, in megabytes."""
 
 
 def timed(command: list[str], environment: dict[str, str]) -> Sample:
-    """Run a command to its end in a child that reports its own and its children's peak memory."""
-    code = (
-        "import resource, subprocess, sys\n"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
-    )
-    started = time.perf_counter()
+    """Run a command to its end; a command that fails ends the benchmark."""
     done = subprocess.run(
-        [sys.executable, "-S", "-c", code, *command],
+        [sys.executable, "-S", "-c", CLOCK, *command],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
         text=True,
     )
-    seconds = time.perf_counter() - started
+    seconds, processor, memory = map(float, done.stdout.split())
     scale = 1 / 1024 if sys.platform != "darwin" else 1 / 1024 / 1024
-    return Sample(seconds, int(done.stdout) * scale)
+    return Sample(seconds, processor, memory * scale)
 
 
 def sources(root: Path) -> list[Path]:
@@ -79,6 +86,7 @@ class Bench:
             "MLLINT_CACHE_DIR": str(self.cache),
             "MLLINT_NO_PROGRESS": "1",
         }
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.check = [sys.executable, "-m", "mllint", "check", str(self.root), "--exit-zero"]
         self.changes = 0
 
@@ -114,7 +122,10 @@ class Bench:
         }
         if ruff:
             samples["ruff"] = self.run(
-                [ruff, "check", "--select", "ALL", "--no-cache", "-q", str(self.root)]
+                [
+                    *(ruff, "check", "--isolated", "--select", "ALL", "--no-cache"),
+                    *("--exit-zero", "--quiet", str(self.root)),
+                ]
             )
         return samples
 
@@ -141,15 +152,21 @@ def main() -> None:
         bench = Bench(options.path.resolve(), Path(scratch))
         lines = sum(path.read_bytes().count(b"\n") for path in bench.files)
         print(f"{len(bench.files)} Python files, {lines} lines; median of {options.runs} rounds")
+        bench.cold()  # not counted: compiles whatever Python has not compiled yet
         rounds = [bench.round() for _ in range(options.runs)]
     for name in rounds[0]:
         seconds = median(r[name].seconds for r in rounds)
+        processor = median(r[name].processor for r in rounds)
         memory = max(r[name].memory for r in rounds)
-        print(f"{name:18} {seconds:7.2f} s   {memory:6.0f} MB peak of any process")
+        print(
+            f"{name:18} {seconds:7.2f} s  {processor:7.2f} s of processor"
+            f"  {memory:5.0f} MB peak of any process"
+        )
     for above, below in RATIOS:
         if below in rounds[0]:
-            ratio = median(r[above].seconds / r[below].seconds for r in rounds)
-            print(f"{above + ' / ' + below:32} {ratio:6.3f}")
+            passed = median(r[above].seconds / r[below].seconds for r in rounds)
+            used = median(r[above].processor / r[below].processor for r in rounds)
+            print(f"{above + ' / ' + below:30} {passed:7.3f}    of processor {used:7.3f}")
 
 
 if __name__ == "__main__":
