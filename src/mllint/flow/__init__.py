@@ -135,8 +135,9 @@ class Flow:
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""
-        for call in self.named("split"):
-            for node in self.seen(call):
+        splitters = next(iter(self.grouped("cv_splitter")), None)
+        for call in self.named("split") if splitters is not None else ():
+            for node in self.seen(call) if self._may_fold(call) else ():
                 if self.rows.parts.folds(node) != node:
                     continue
                 by = self.graph.canonical(node)
@@ -147,6 +148,12 @@ class Flow:
                     if self._takes_fold(Node(at, node.calls), by)
                 ]
                 yield Split(node, call, "folds", tuple(dict.fromkeys((given, *used))))
+
+    def _may_fold(self, call: Call) -> bool:
+        """Whether the name of a `split` call leaves open that it yields folds."""
+        head = call.name.rpartition(".")[0]
+        plain = head.endswith("()") and head[0] not in {"?", "."} and "(" not in head[:-2]
+        return not plain or self.objects.kind(head[:-2]) == "folds"
 
     def _takes_fold(self, node: Node, by: Node) -> bool:
         value = self.graph.value(node.at)

@@ -47,17 +47,22 @@ class Trace:
         self.start = start
         self._graph = graph
         self._child: dict[Node, Node] = {}
-        self.complete = True
-        """False where the search gave up."""
-        self._run()
+        self._met: list[Node] = [start]
+        self._rest = self._run()
 
     def __contains__(self, node: object) -> bool:
+        if node != self.start and node not in self._child:
+            for met in self._rest:
+                if met == node:
+                    break
         return node == self.start or node in self._child
 
     def __iter__(self) -> Iterator[Node]:
-        """The start first, then what it was made from, nearest first."""
-        yield self.start
-        yield from self._child
+        """The start first, then what it was made from, the nearest first."""
+        place = 0
+        while place < len(self._met) or next(self._rest, None) is not None:
+            yield self._met[place]
+            place += 1
 
     def path(self, node: Node) -> list[Node]:
         """The chain from a value to the start, both included; empty where there is none."""
@@ -68,7 +73,8 @@ class Trace:
             chain.append(self._child[chain[-1]])
         return chain
 
-    def _run(self) -> None:
+    def _run(self) -> Iterator[Node]:
+        """Each value when it is first met."""
         seen: set[tuple[Node, Columns]] = set()
         queue: list[tuple[Node, Columns]] = [(self.start, _ALL)]
         for node, columns in queue:
@@ -76,12 +82,13 @@ class Trace:
                 continue
             seen.add((node, columns))
             if len(seen) > _LIMIT:
-                self.complete = False
                 return
             for before, wanted in self._steps(node, columns):
+                queue.append((before, wanted))
                 if before not in self._child and before != self.start:
                     self._child[before] = node
-                queue.append((before, wanted))
+                    self._met.append(before)
+                    yield before
 
     def _steps(self, node: Node, columns: Columns) -> Iterator[tuple[Node, Columns]]:
         graph = self._graph

@@ -253,6 +253,8 @@ class Modules:
 
     def callee(self, path: str, name: str) -> Symbol | None:
         """The first-party function, method or class that a call in a file reaches."""
+        if name[:1] != "." and name.partition(".")[0].partition("(")[0] not in self._roots:
+            return None
         head, made, method = name.rpartition("().")
         if not made:
             return self.symbol(path, name) if "(" not in name and "[" not in name else None
