@@ -144,7 +144,7 @@ class Flow:
                 given = self.given(node, "0", "X")
                 used = [
                     Node(self.graph.made_from(at)[0], node.calls)
-                    for at in self.graph.values(call.at.path)
+                    for at in self.graph.subscripts(call.at.path)
                     if self._takes_fold(Node(at, node.calls), by)
                 ]
                 yield Split(node, call, "folds", tuple(dict.fromkeys((given, *used))))
@@ -156,9 +156,6 @@ class Flow:
         return not plain or self.objects.kind(head[:-2]) == "folds"
 
     def _takes_fold(self, node: Node, by: Node) -> bool:
-        value = self.graph.value(node.at)
-        if value.op != "item" or len(value.inputs) < 2:
-            return False
         keys = [Node(at, node.calls) for at in self.graph.made_from(node.at)[1:] if at >= 0]
         return any((cut := self.rows.parts.fold(key)) is not None and cut.by == by for key in keys)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LIMIT = 400
 """Steps back before a value is of unknown rows."""
+_ELEMENT = 60
+"""Values between an element and the sequences that it may be of."""
 _CUTS = 8
 """Selections in a row that are told apart."""
 
@@ -199,11 +201,31 @@ class Rows:
             return None
         return self._element(Node(below[0], node.calls), self.graph.value(node.at).detail, node)
 
-    def _element(self, base: Node, place: str, node: Node, depth: int = 0) -> list[Step] | None:
+    def _element(self, base: Node, place: str, node: Node) -> list[Step] | None:
         """Whose rows the element of a sequence has."""
+        steps: list[Step] = []
+        seen: set[Node] = set()
+        stack = [base]
+        while stack:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            found = self._element_of(here, place, node)
+            if found is not None:
+                steps.extend(found)
+                continue
+            op = self.graph.value(here.at).op
+            inputs = self.graph.inputs(here)
+            through = op in {"merge", "loop", "param", "attr", "name"} or self.graph.returned(here)
+            if not through or not inputs or len(seen) > _ELEMENT:
+                return None
+            stack.extend(inputs)
+        return steps
+
+    def _element_of(self, base: Node, place: str, node: Node) -> list[Step] | None:
+        """Whose rows an element has, where the sequence itself tells; None where it does not."""
         value = self.graph.value(base.at)
-        if depth > 8:
-            return None
         if value.op == "container":
             inner = self.graph.made_from(base.at)
             if value.detail in {"tuple", "list"} and place.isdigit() and int(place) < len(inner):
@@ -212,25 +234,11 @@ class Rows:
             return [(before, None) for before in self.graph.inputs(base)]
         if value.op == "call":
             cut = self.parts.element(base, place)
-            if cut is not None:
-                return list(cut)
-        if value.op == "unpack" and self._provided(base):
-            return [(base, None)]
-        if value.op == "iter":
-            return None if self.parts.folds(base) is not None else [(base, None)]
-        inner_nodes = self.graph.inputs(base)
-        through = value.op in {"merge", "loop", "param", "attr", "name"} or self.graph.returned(
-            base
-        )
-        if not through or not inner_nodes:
-            return None if value.op != "item" else [(base, Cut(self.graph.canonical(node), "some"))]
-        steps: list[Step] = []
-        for before in inner_nodes:
-            found = self._element(before, place, node, depth + 1)
-            if found is None:
-                return None
-            steps.extend(found)
-        return steps
+            return list(cut) if cut is not None else None
+        if value.op == "item":
+            return [(base, Cut(self.graph.canonical(node), "some"))]
+        batch = value.op == "iter" and self.parts.folds(base) is None
+        return [(base, None)] if batch or (value.op == "unpack" and self._provided(base)) else None
 
     def _provided(self, node: Node) -> bool:
         below = self.graph.made_from(node.at)

@@ -92,13 +92,12 @@ class Graph:
         """The names that a value is given to in its file."""
         return self._part(at).targets.get(at & _MASK, ())
 
-    def values(self, path: str) -> range:
-        """The indexes of all values of a file."""
+    def subscripts(self, path: str) -> list[int]:
+        """The values of a file that are subscripts by something that is not constant."""
         number = self._number.get(path)
         if number is None:
-            return range(0)
-        base = number << _SHIFT
-        return range(base, base + len(self._parts[number].values))
+            return []
+        return [(number << _SHIFT) | index for index in self._parts[number].subscripts]
 
     def made_from(self, at: int) -> tuple[int, ...]:
         """What a value was made from in its own file; -1 for what was not kept."""
@@ -183,24 +182,28 @@ class Graph:
         number = self._number.get(path)
         if number is None or not scope:
             return ((),)
-        return self._ways(number, scope, 0)
-
-    def _ways(self, number: int, scope: str, depth: int) -> tuple[tuple[int, ...], ...]:
         key = (number, scope)
-        if key in self._entries:
-            return self._entries[key]
-        self._entries[key] = ((),)  # what a recursive call sees
-        found: list[tuple[int, ...]] = []
-        callers = self._callers.get(key, ()) if depth < _DEPTH else ()
-        for call in callers:
-            inner = self.scope(call)
-            if inner == scope and call >> _SHIFT == number:
-                continue
-            ways = self._ways(call >> _SHIFT, inner, depth + 1) if inner else ((),)
-            found.extend((*way, call)[-_DEPTH:] for way in ways)
-        ways = tuple(dict.fromkeys(found)) if 0 < len(found) <= _WAYS else ((),)
-        self._entries[key] = ways
-        return ways
+        if (found := self._entries.get(key)) is None:
+            found = self._entries[key] = self._ways(number, scope)
+        return found
+
+    def _ways(self, number: int, scope: str) -> tuple[tuple[int, ...], ...]:
+        ways: list[tuple[int, ...]] = []
+        open_ways: list[tuple[int, str, tuple[int, ...]]] = [(number, scope, ())]
+        while open_ways:
+            file, name, chain = open_ways.pop()
+            callers = [c for c in self._callers.get((file, name), ()) if c not in chain]
+            if not callers or len(chain) >= _DEPTH:
+                ways.append(chain)
+            for call in callers if len(chain) < _DEPTH else ():
+                inner = self.scope(call)
+                if inner:
+                    open_ways.append((call >> _SHIFT, inner, (call, *chain)))
+                else:
+                    ways.append((call, *chain))
+            if len(ways) + len(open_ways) > _WAYS:
+                return ((),)
+        return tuple(sorted(dict.fromkeys(ways)))
 
     def inputs(self, node: Node) -> tuple[Node, ...]:
         """What a value was made from, seen through calls, parameters and attributes."""

@@ -54,6 +54,11 @@ class Part:
         return found
 
     @cached_property
+    def subscripts(self) -> Sequence[int]:
+        """Values that are subscripts by something that is not constant."""
+        return [k for k, v in enumerate(self.values) if v.op == "item" and len(v.inputs) > 1]
+
+    @cached_property
     def uses(self) -> Mapping[int, Sequence[int]]:
         """Value -> the values of the file that are made from it."""
         found: dict[int, list[int]] = {}
