@@ -36,7 +36,7 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
         ([], "", "not-applicable", "no action is used"),
         ([GOOD], "", "pass", "a.yml:3:7: `one/two@v1`"),
         ([GOOD], "actions are pinned", "pass", "a.yml:3:7: `one/two@v1`"),
-        ([GOOD, PLAIN], "", "pass", "a.yml:3:7: `one/two@v1`, and 1 more"),
+        ([GOOD, PLAIN], "", "pass", "a.yml:3:7: `one/two@v1` (and 1 more)"),
         ([GOOD, PLAIN], "actions are pinned", "pass", "all 2 actions are pinned"),
         ([PLAIN], "", "pass", "b.yml:1"),
         ([GOOD, OPEN], "", "pass", "a.yml:3:7: `one/two@v1`; 1 could not be decided"),
@@ -47,7 +47,7 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
         ([BAD, GOOD], "", "fail", "1 of 2 places are fine"),
         ([BAD, ABSENT], "", "fail", "2 findings"),
         ([OPEN], "", "unknown", "undecided: d.yml:9: `one/four@$REF`"),
-        ([OPEN, LATER], "", "unknown", "undecided: d.yml:9: `one/four@$REF`, and 1 more"),
+        ([OPEN, LATER], "", "unknown", "undecided: d.yml:9: `one/four@$REF` (and 1 more)"),
     ],
 )  # fmt: skip
 def test_the_reason(evidence: list[Evidence], counted: str, verdict: str, reason: str) -> None:

@@ -93,7 +93,7 @@ def passed(rule: Rule, good: Sequence[Evidence]) -> str:
         return f"all {len(good)} {rule.counted}"
     first = good[0]
     text = ": ".join(part for part in (str(first.at or ""), first.note) if part) or "it is there"
-    return f"{text}, and {len(good) - 1} more" if len(good) > 1 else text
+    return f"{text} (and {len(good) - 1} more)" if len(good) > 1 else text
 
 
 def failed(rule: Rule, bad: Sequence[Evidence], good: int, message: str) -> str:
@@ -110,5 +110,5 @@ def undecided(unsure: Sequence[Evidence]) -> str:
     """Why nobody can tell."""
     first = unsure[0]
     text = ": ".join(part for part in (str(first.at or ""), first.note) if part)
-    more = f", and {len(unsure) - 1} more" if len(unsure) > 1 else ""
+    more = f" (and {len(unsure) - 1} more)" if len(unsure) > 1 else ""
     return f"undecided: {text}{more}"

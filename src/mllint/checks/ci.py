@@ -1,0 +1,240 @@
+"""What continuous integration really runs: tests, linters, notebooks; whether failures count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mllint.facts import Place
+from mllint.names import Names
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Step
+    from mllint.project import Project
+
+_CHANGES = frozenset(
+    {"push", "pull_request", "pull_request_target", "merge_request", "merge_group", "schedule",
+     "tag", "release", "workflow_run"}
+)  # fmt: skip
+_IDLE = frozenset(
+    {"echo", "printf", "cat", "cd", "cp", "mv", "rm", "mkdir", "curl", "wget", "git", "apt-get",
+     "apt", "brew", "choco", "pip", "pip3", "pipx", "conda", "mamba", "npm", "yarn", "pnpm"}
+)  # fmt: skip
+"""Programs that name a tool without running it on the Python code: they install, print, move."""
+_INSTALLS = re.compile(r"(?:uv|poetry|pdm|hatch|pixi|rye)\b[\w .-]* (?:install|add|sync|venv)\b")
+_OTHER_LANGUAGES = frozenset(
+    {"yamllint", "hadolint", "actionlint", "shellcheck", "sqlfluff", "codespell", "typos",
+     "zizmor", "fawltydeps", "deptry", "creosote", "repo-review", "pre-commit", "prek", "lefthook"}
+)  # fmt: skip
+"""Linters of something else than Python code, and programs that only run others."""
+_MAY_LINT = re.compile(
+    r"\b(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|sonar\w*|codacy|qodana|deepsource|pre-commit"
+    r"|prek|code[-_ ]?quality|static[-_ ]analysis)\b",
+    re.IGNORECASE,
+)
+_TESTS = re.compile(
+    r"(?:^|[\s/=\"'])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|behave)(?=$|[\s\"'])"
+    r"|^python setup\.py test\b|\bmanage\.py test\b|^(?:hatch|bazel) test\b"
+)
+_OWN_CODE = frozenset({"python", "bash", "sh", "make", "docker"})
+_MAY_TEST = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
+_NOTEBOOKS = re.compile(
+    r"--nbmake|--nbval|nbconvert\b.*--execute|\bjupyter[ -]execute\b|\bpapermill\b|\btreon\b"
+    r"|\btestbook\b|\bnbqa pytest\b|\bjupyter-book build\b|\bploomber (?:build|nb)\b"
+)
+_SYSTEMS = {
+    "github": "GitHub Actions", "gitlab": "GitLab CI", "azure": "Azure Pipelines",
+    "circleci": "CircleCI", "jenkins": "Jenkins", "travis": "Travis CI",
+    "bitbucket": "Bitbucket Pipelines", "pre-commit": "pre-commit.ci",
+}  # fmt: skip
+_FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
+_MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
+_OURS = frozenset({"source", "template"})
+
+
+def _steps(project: Project) -> list[Step]:
+    """The commands of CI that do something with the project."""
+    return [
+        s
+        for s in project.rows("step")
+        if s.origin == "ci" and s.tool not in _IDLE and not _INSTALLS.match(s.command)
+    ]
+
+
+def _shown(command: str) -> str:
+    return f"`{command if len(command) <= 60 else command[:57] + '...'}`"
+
+
+def _nothing(project: Project, text: str) -> Evidence:
+    count = len({s.at for s in project.rows("step") if s.origin == "ci"})
+    return Evidence(False, None, f"{text} ({count} command{'s' * (count != 1)} seen)")
+
+
+def runs_on_change(project: Project) -> Iterator[Evidence]:
+    """Steps of CI that start by themselves."""
+    steps = project.rows("ci")
+    good = [row for row in steps if not row.on or not _CHANGES.isdisjoint(row.on)]
+    for row in good:
+        events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
+        note = f"{_SYSTEMS.get(row.system, row.system)} runs{' on ' * bool(events)}{events}"
+        yield Evidence(True, Place(row.at.path), note)
+    if steps and not good:
+        system = _SYSTEMS.get(steps[0].system, steps[0].system)
+        yield Evidence(False, steps[0].at, f"{system} has to be started by hand")
+    elif not good:
+        yield Evidence(False, None, "there is no CI configuration")
+
+
+def lints(project: Project) -> Iterator[Evidence]:
+    """Whether CI lints or type-checks the Python code; a mere check of its format is half of it."""
+    steps = _steps(project)
+    linters = [s for s in steps if _lints(project, s)]
+    yield from (Evidence(True, s.at, _shown(s.command)) for s in linters)
+    by_action = [
+        tool
+        for tool in project.used_tools.get("linting", ())
+        if tool.how == "action" and tool.grade == "used"
+    ]
+    yield from (Evidence(True, tool.at, tool.note) for tool in by_action)
+    if linters or by_action:
+        return
+    open_question = _may_lint(project, steps)
+    if open_question is not None:
+        yield open_question
+        return
+    formats = project.tools.get("formatting", {}).get("cli", Names(()))
+    formatted = [s for s in steps if formats.starts(s.command)]
+    if formatted:
+        names = ", ".join(dict.fromkeys(s.tool for s in formatted))
+        note = f"only the format is checked ({names})"
+        yield Evidence(False, formatted[0].at, note, 0.5, fields={"more": f": {note}"})
+    else:
+        yield replace(_nothing(project, "no CI step runs a linter"), fields={"more": ""})
+
+
+def _lints(project: Project, step: Step) -> bool:
+    if step.tool in _OTHER_LANGUAGES or step.command.startswith("ruff format"):
+        return False
+    return any(
+        project.tools.get(family, {}).get("cli", Names(())).starts(step.command)
+        for family in ("linting", "typing")
+    )
+
+
+def _may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
+    """Undecided evidence: a step or service that may lint out of sight."""
+    hooked = {s.via for s in steps if any("pre-commit" in path for path in s.via)}
+    for step in steps:
+        if step.tool in {"pre-commit", "prek"} and hooked:
+            continue
+        if _MAY_LINT.search(step.command):
+            return Evidence(None, step.at, f"{_shown(step.command)} may run a linter")
+    for row in project.rows("ci"):
+        name = row.uses.partition("@")[0]
+        if row.system == "pre-commit" or (_MAY_LINT.search(name) and "./" not in name):
+            return Evidence(None, row.at, f"`{row.uses or row.system}` may run a linter")
+    return None
+
+
+def tests(project: Project) -> Iterator[Evidence]:
+    """Whether CI runs the tests: by a runner, as a script, or through a file that it hands on."""
+    steps = _steps(project)
+    good = [s for s in steps if _tests(project, s)]
+    yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
+    if good:
+        return
+    for step in steps:
+        if (script := _hands_on(project, step)) is not None:
+            yield Evidence(True, step.at, f"{_shown(step.command)} starts `{script}`, which tests")
+            return
+    for step in steps:
+        if _MAY_TEST.search(" ".join(step.command.split()[:4])):
+            yield Evidence(None, step.at, f"{_shown(step.command)} may run them")
+            return
+        if _MAY_TEST.search(step.job) and step.tool in _OWN_CODE:
+            note = f"the job `{step.job}` runs {_shown(step.command)}"
+            yield Evidence(None, step.at, note)
+            return
+    for row in project.rows("ci"):
+        if row.uses and _MAY_TEST.search(row.uses) and not row.uses.startswith("./"):
+            yield Evidence(None, row.at, f"`{row.uses}` may run them")
+            return
+    yield _nothing(project, "no CI step runs the tests")
+
+
+def _tests(project: Project, step: Step) -> bool:
+    names = project.tools.get("testing", {}).get("cli", Names(()))
+    if names.starts(step.command) or _TESTS.search(step.command):
+        return True
+    return step.tool == "python" and any(
+        project.role(path) == "test"
+        for word in _FILE.findall(step.command)
+        for path in _paths(project, step, word)
+    )
+
+
+def _paths(project: Project, step: Step, word: str) -> Iterator[str]:
+    """The files that a word of a command may name: from the root, or from beside its script."""
+    for path in (word.removeprefix("./"), f"{step.at.path.rpartition('/')[0]}/{word}"):
+        if path in project.by_path:
+            yield path
+
+
+def _hands_on(project: Project, step: Step) -> str | None:
+    """The script with tests that a configuration file named by the command tells to start."""
+    scripts: list[str] = [
+        t.name
+        for t in project.rows("target")
+        if t.tool == "shell" and any(_TESTS.search(c) for c in t.commands)
+    ]
+    for word in _FILE.findall(step.command) if scripts else ():
+        for path in _paths(project, step, word):
+            for row in project.by_path[path].get("setting", ()):
+                for name in scripts:
+                    if isinstance(row.value, str) and name in row.value.split():
+                        return name
+    return None
+
+
+def runs_notebooks(project: Project) -> Iterator[Evidence]:
+    """Whether CI runs the notebooks, for projects that keep notebooks with results."""
+    kept = [
+        row
+        for row in project.rows("notebook")
+        if row.executed and row.language in {"", "python"} and project.role(row.at.path) in _OURS
+    ]
+    if not kept:
+        return
+    good = [s for s in _steps(project) if _NOTEBOOKS.search(s.command)]
+    yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
+    if good:
+        return
+    for step in _steps(project):
+        if _MAY_RUN.search(step.command) and not _lints(project, step):
+            yield Evidence(None, step.at, f"{_shown(step.command)} may run them")
+            return
+    many = f"{len(kept)} notebooks are" if len(kept) > 1 else "one notebook is"
+    yield Evidence(False, None, f"{many} kept with results")
+
+
+def failures_count(project: Project) -> Iterator[Evidence]:
+    """Tests, linters and checks of data in CI, judged by whether they can fail the job.
+
+    A linter that also runs strictly in the same job may run a second time for information.
+    """
+    checks = [s for s in _steps(project) if _checks(project, s)]
+    strict = {(s.at.path, s.job, s.tool) for s in checks if not s.swallowed}
+    for step in checks:
+        if step.swallowed and (step.at.path, step.job, step.tool) in strict:
+            continue
+        fields = {"command": _shown(step.command).strip("`")}
+        yield Evidence(not step.swallowed, step.at, _shown(step.command), fields=fields)
+
+
+def _checks(project: Project, step: Step) -> bool:
+    validation = project.tools.get("data_validation", {}).get("cli", Names(()))
+    return _tests(project, step) or _lints(project, step) or validation.starts(step.command)
