@@ -14,9 +14,9 @@ from mllint.checks.manifests import Part, commands, installed, normal, parts
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mllint.facts import Import, Place
+    from mllint.facts import Call, Import, Place
     from mllint.project import Project
 
 _JUDGED = frozenset({"source", "example"})
@@ -46,6 +46,15 @@ class _Used(NamedTuple):
     sites: Sequence[Import]
 
 
+class _Install(NamedTuple):
+    """A distribution that a command installs."""
+
+    name: str
+    at: Place
+    folder: str
+    """For whose files that counts."""
+
+
 class _Provided(NamedTuple):
     """What a part of the repository can import, by where that is said."""
 
@@ -61,16 +70,19 @@ def undeclared(project: Project) -> Iterator[Evidence]:
     found = parts(project, frozenset({"vendored", "generated", "template"}))
     if not any(part.dependencies for part in found):
         return
-    files = sorted(
-        {row.at.path for row in project.rows("import") if project.role(row.at.path) in _JUDGED}
-    )
-    homes = {path: _home(found, path) for path in files}
-    for home in dict.fromkeys(homes.values()):
-        here = frozenset(path for path in files if homes[path] == home)
+    rows: dict[str, list[Import]] = {}
+    for row in project.rows("import"):
+        if project.role(row.at.path) in _JUDGED:
+            rows.setdefault(row.at.path, []).append(row)
+    homes: dict[str, list[Import]] = {}
+    for path in sorted(rows):
+        homes.setdefault(_home(found, path), []).extend(rows[path])
+    installs = list(_installs(project))
+    for home, imports in homes.items():
         speaking = [p for p in found if _speaks(p, home)]
-        provided = _provided(project, speaking, _elsewhere(project, home))
+        provided = _provided(project, speaking, _elsewhere(installs, home))
         unsure = _cannot_tell(project, speaking)
-        for used in _used(project, here):
+        for used in _used(imports):
             yield _judge(project, used, provided, unsure)
 
 
@@ -86,12 +98,12 @@ def _speaks(part: Part, home: str) -> bool:
     return above or not home or part.folder.startswith(f"{home}/")
 
 
-def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
+def _used(imports: Iterable[Import]) -> Iterator[_Used]:
     """The roots that files import from outside whenever they are loaded, with the places."""
     sites: dict[str, list[Import]] = {}
     free: set[str] = set()
-    for row in project.rows("import"):
-        if row.at.path not in paths or not row.root or row.root in _STANDARD:
+    for row in imports:
+        if not row.root or row.root in _STANDARD:
             continue
         if row.first_party:
             free.add(row.root)
@@ -102,22 +114,33 @@ def _used(project: Project, paths: frozenset[str]) -> Iterator[_Used]:
             yield _Used(root, sites[root])
 
 
-def _elsewhere(project: Project, home: str) -> dict[str, Place]:
+def _installs(project: Project) -> Iterator[_Install]:
+    """What commands and programs install; a program may do so for any part."""
+    for at, text, _ in commands(project):
+        if "install" in text or "add" in text:
+            for name in installed(text):
+                yield _Install(name, at, at.path.rpartition("/")[0])
+    for name, calls in project.calls_by_name.items():
+        if name.endswith(".pip_install"):
+            for call in calls:
+                for text in _texts(call):
+                    for one in installed(f"pip install {text}"):
+                        yield _Install(one, call.at, "")
+
+
+def _texts(call: Call) -> Iterator[str]:
+    for one in call.args:
+        for text in one.const if isinstance(one.const, list) else [one.const]:
+            if isinstance(text, str):
+                yield text
+
+
+def _elsewhere(installs: Iterable[_Install], home: str) -> dict[str, Place]:
     """What commands install, in the files that may speak for a home."""
     found: dict[str, Place] = {}
-    for at, text, _ in commands(project):
-        folder = at.path.rpartition("/")[0]
-        near = not home or not folder or f"{folder}/".startswith(f"{home}/")
-        if near and ("install" in text or "add" in text):
-            for name in installed(text):
-                found.setdefault(name, at)
-    for call in project.rows("call"):
-        if call.name.endswith(".pip_install"):
-            for one in call.args:
-                listed = one.const if isinstance(one.const, list) else [one.const]
-                for text in listed:
-                    for name in installed(f"pip install {text}") if isinstance(text, str) else ():
-                        found.setdefault(name, call.at)
+    for name, at, folder in installs:
+        if not home or not folder or f"{folder}/".startswith(f"{home}/"):
+            found.setdefault(name, at)
     return found
 
 
