@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.leakage import through
 from mllint.flow import Fit, Flow, Node, Score, argument, constant, flow_of
 from mllint.flow.rows import apart
 from mllint.review import Evidence, Related
@@ -271,18 +272,22 @@ def scored_with_labels(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     if flow is None:
         return
-    seen = set()
     for call in flow.grouped("metric_ranking"):
+        found = []
         for node in flow.seen(call):
             given = flow.given(node, "1", "y_score", "y_pred", "y_prob", "y_proba", "probas_pred")
             used = flow.applied(given) if given is not None else None
-            if given is None or used is None or call.at in seen:
-                continue
-            seen.add(call.at)
-            yield _scored(flow, call, given, used)
+            if given is not None and used is not None:
+                found.append(_scored(flow, call, node, given, used))
+        yield from _worst(found)
 
 
-def _scored(flow: Flow, call: Call, given: Node, used: Node) -> Evidence:
+def _worst(found: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Of what was seen of one place, through several calls, the piece that counts."""
+    return sorted(found, key=lambda e: (False, True, None).index(e.ok))[:1]
+
+
+def _scored(flow: Flow, call: Call, node: Node, given: Node, used: Node) -> Evidence:
     name = call.name.rpartition(".")[2]
     if flow.graph.method(used.at) != "predict":
         return Evidence(True, call.at, f"`{name}` is given scores", scope=call.scope)
@@ -293,7 +298,7 @@ def _scored(flow: Flow, call: Call, given: Node, used: Node) -> Evidence:
         return Evidence(None, call.at, f"`{name}`: cannot tell what it is given", scope=call.scope)
     if plain is None or not classes <= set(flow.objects.group("classifier").patterns):
         return Evidence(None, call.at, f"`{name}`: cannot tell what it is given", scope=call.scope)
-    related = (Related(where.at, "`predict` gives labels"),)
+    related = (Related(where.at, "`predict` gives labels"), *through(flow, node))
     return Evidence(False, call.at, f"`{name}` is given labels", fields={"metric": name},
                     related=related, scope=call.scope)  # fmt: skip
 
@@ -303,20 +308,19 @@ def swapped_metric_arguments(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     if flow is None:
         return
-    seen = set()
     for call in flow.grouped("metric_ordered"):
+        name = call.name.rpartition(".")[2]
+        found = []
         for node in flow.seen(call):
             first, second = flow.given(node, "0"), flow.given(node, "1")
-            if first is None or second is None or call.at in seen:
-                continue
-            verdict = _ordered(flow, first, second)
+            verdict = _ordered(flow, first, second) if first and second else None
             if verdict is None:
                 continue
-            seen.add(call.at)
-            name = call.name.rpartition(".")[2]
-            note = "the truth" if verdict else "the prediction"
-            yield Evidence(verdict, call.at, f"`{name}` gets {note} first", fields={"metric": name},
-                           scope=call.scope)  # fmt: skip
+            note = f"`{name}` gets the {'truth' if verdict else 'prediction'} first"
+            related = () if verdict else through(flow, node)
+            found.append(Evidence(verdict, call.at, note, fields={"metric": name}, related=related,
+                                  scope=call.scope))  # fmt: skip
+        yield from _worst(found)
 
 
 def _ordered(flow: Flow, first: Node, second: Node) -> bool | None:

@@ -93,7 +93,7 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
             split = early[bad.node]
             yield Evidence(
                 False, call.at, f"`{name}` {fault}", fields=fields, scope=call.scope,
-                related=(Related(split.call.at, _SPLITS[split.sort]),),
+                related=(Related(split.call.at, _SPLITS[split.sort]), *through(flow, bad.node)),
             )  # fmt: skip
         elif all(f.data is not None and flow.rows.part(f.data) == "train" for f in same):
             yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
@@ -261,9 +261,8 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     for fit, part in zip(same, parts, strict=True):
         if part in held and fit.data is not None:
             where = _split_of(flow, fit.data)
-            related = (
-                (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
-            )
+            rows = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
+            related = (*rows, *through(flow, fit.node))
             yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
                            related=related, scope=call.scope)  # fmt: skip
             return
@@ -301,6 +300,12 @@ def _file_part(flow: Flow, data: Node) -> str:
 
 def _only_clean(origin: Origin) -> bool:
     return not _strict(origin.cuts) and not origin.key
+
+
+def through(flow: Flow, node: Node) -> tuple[Related, ...]:
+    """The call through which a function was entered for what is said of a value in it."""
+    call = flow.graph.call(node.calls[-1]) if node.calls else None
+    return (Related(call.at, "in this call"),) if call is not None else ()
 
 
 def said(flow: Flow, fit: Fit) -> str:
