@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS packs
 CREATE TABLE IF NOT EXISTS files
     (key TEXT PRIMARY KEY, pack INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS trees
-    (home TEXT PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
+    (home BLOB PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
 PRAGMA user_version = 1;
 """
 _DROP_OLDEST = "DELETE FROM packs WHERE id IN (SELECT id FROM packs ORDER BY used, id LIMIT 100)"
@@ -88,7 +88,7 @@ class Cache:
         self.path = _file(where)
         self.notices: list[str] = []
         self._packs: list[tuple[str, tuple[str, ...]]] = []
-        self._trees: list[tuple[str, str]] = []
+        self._trees: list[tuple[bytes, str]] = []
         self._used: set[int] = set()
         self._open: sqlite3.Connection | None = None
         self._open = self._try(self._connect, None)
@@ -122,7 +122,7 @@ class Cache:
 
     def seen(self, home: str, base: str) -> dict[str, Seen]:
         """What the tree's files were when it was last collected on that base, by path."""
-        rows = self._rows("SELECT text FROM trees WHERE home = ?", (home,))
+        rows = self._rows("SELECT text FROM trees WHERE home = ?", (os.fsencode(home),))
         with suppress(ValueError, TypeError, AttributeError):
             for (text,) in rows:
                 known, files = json.loads(text)
@@ -153,7 +153,7 @@ class Cache:
 
     def keep_seen(self, home: str, base: str, files: Mapping[str, Seen]) -> None:
         """Remembers what the files of a tree are now."""
-        self._trees.append((home, json.dumps([base, files])))
+        self._trees.append((os.fsencode(home), json.dumps([base, files])))
 
     def close(self) -> None:
         """Writes what is to be kept, and makes room. Another run that is writing is not awaited."""
