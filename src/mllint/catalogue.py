@@ -127,10 +127,10 @@ class _Loading:
 
     def table(self, path: Path, text: str | None = None) -> dict[str, Any]:
         try:
-            return tomli.loads(path.read_text("utf-8") if text is None else text)
+            return tomli.loads(_text(path) if text is None else text)
         except FileNotFoundError:
             return {}
-        except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self.mistakes.append(f"{self.shown(path)}: {error}")
             return {}
 
@@ -168,7 +168,7 @@ class _Loading:
             if path.name == "category.toml" or path.parent.name in {"rulesets", "tools"}:
                 continue
             try:
-                text = path.read_text("utf-8")
+                text = _text(path)
             except (OSError, UnicodeDecodeError) as error:
                 self.mistakes.append(f"{self.shown(path)}: {error}")
                 continue
@@ -246,6 +246,13 @@ class _Loading:
             if loop := _loop(rule.id, rules):
                 found.append(Mistake("requires", f"goes in a circle: {' -> '.join(loop)}"))
             self.mistakes.extend(f"{rule.file}: {m.key}: {m.text}" for m in found)
+
+
+def _text(path: Path) -> str:
+    """The text of a file. Nothing else is opened: a FIFO would hold up the run for ever."""
+    if path.exists() and not path.is_file():
+        raise OSError("is not a file")
+    return path.read_text("utf-8")
 
 
 def _loop(start: str, rules: Mapping[str, Rule]) -> list[str]:
