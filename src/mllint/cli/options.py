@@ -86,6 +86,10 @@ def target(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
     A single folder is the root itself. Files, or several folders, belong to the current folder
     where they lie in it, else to the nearest folder that holds them all.
     """
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder does not exist any more") from None
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: there is no such file or folder")
@@ -94,7 +98,6 @@ def target(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
     if len(paths) == 1 and Path(paths[0]).is_dir():
         return Path(paths[0]), ()
     full = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - links stay as they are
-    here = Path.cwd()
     root = here
     if not all(path.is_relative_to(here) for path in full):
         root = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in full]))
