@@ -77,6 +77,52 @@ def part(code: str) -> str:
         ("i, j = next(KFold(3).split(X))\nnp.show(y[i])", "train"),
         ("np.show(unheard_of(X))", "whole"),
         ("X['c'] = 1\nX.loc[0, 'a'] = 2\nnp.show(X)", "whole"),
+        ("X.dropna(inplace=True)\nnp.show(X)", "whole"),
+        ("np.show(df.sample(frac=1))", "whole"),
+        ("np.show(df.sample(frac=0.8))", "unknown"),
+        ("np.show(df.drop(columns=['y']))", "whole"),
+        ("np.show(df.drop('y', axis=1))", "whole"),
+        ("np.show(df.drop([0, 1]))", "unknown"),
+        ("np.show(df.drop(index=[0]))", "unknown"),
+        ("np.show(df.drop(df.columns[0], axis=1))", "whole"),
+        ("t = df.sample(frac=0.8)\nnp.show(df.drop(t.index))", "unknown"),
+        ("names = [n for n in df.columns if n != 'y']\nnp.show(df[names])", "whole"),
+        ("np.show(df[list(df.columns)])", "whole"),
+        ("np.show(X.values[:, 1:])", "whole"),
+        ("np.show(df.groupby('a').mean())", "whole"),
+        ("np.show(np.hstack([X, y]))", "whole"),
+        ("np.show(np.concatenate(train_test_split(X)))", "whole"),
+        ("a, b = train_test_split(X)\nnp.show([r for r in b.values])", "test"),
+        ("a, b = train_test_split(X)\nrows = []\nrows.append(b)\nnp.show(rows)", "test"),
+        ("a, b = train_test_split(X)\nparts = {'x': b}\nnp.show(parts['x'])", "test"),
+        ("a, *rest = train_test_split(X)\nnp.show(a)", "train"),
+        (
+            "a, b, c, d = train_test_split(X, y)\nnp.show(SVC().fit(a, c).predict(b))",
+            "test",
+        ),
+        ("from sklearn.utils import shuffle\na, b = shuffle(X, y)\nnp.show(a)", "whole"),
+        (
+            "from sklearn.datasets import load_iris\na, b = load_iris(return_X_y=True)\nnp.show(b)",
+            "whole",
+        ),
+        ("from sklearn.datasets import load_iris\nd = load_iris()\nnp.show(d.data)", "whole"),
+        ("i, j = list(KFold(3).split(X))[0]\nnp.show(X.iloc[i])", "train"),
+        (
+            (
+                "from torch.utils.data import Subset\n"
+                "for i, j in KFold(3).split(X):\n    np.show(Subset(X, i))"
+            ),
+            "train",
+        ),
+        (
+            (
+                "from sklearn.cross_validation import KFold as Old\n"
+                "for i, j in Old(9, 3):\n    np.show(X[j])"
+            ),
+            "validation",
+        ),
+        ("def rows(n):\n    return X if n else df\nnp.show(rows(1))", "whole"),
+        ("np.show(X.to(3))", "whole"),
     ],
 )
 def test_part(code: str, expected: str) -> None:
@@ -90,6 +136,12 @@ def test_part(code: str, expected: str) -> None:
         ("import torchvision\nnp.show(torchvision.datasets.MNIST('.', train=True))", "train"),
         ("import datasets\nnp.show(datasets.load_dataset('x', split='validation'))", "validation"),
         ("import datasets\nd = datasets.load_dataset('x')\nnp.show(d['test'])", "test"),
+        (
+            "import datasets\na, b = datasets.load_dataset('x').train_test_split()\nnp.show(b)",
+            "test",
+        ),
+        ("import datasets\nnp.show(datasets.load_dataset('x', split='train[:9%]'))", "train"),
+        ("import torchvision\nnp.show(torchvision.datasets.SVHN('.', split='extra'))", "whole"),
         (
             (
                 "from tensorflow import keras\n"
@@ -156,6 +208,11 @@ def test_values_are_followed_through_files_and_attributes() -> None:
         ("np.show(X[df.a > 1]); np.show(y[df.b > 1])", None),
         ("np.show(X); np.show(pd.read_csv('other.csv'))", None),
         ("np.show(len(X)); np.show(X)", None),
+        ("n = len(X)\nnp.show(X[:n]); np.show(y[:n])", True),
+        ("np.show(X); np.show(pd.get_dummies(df))", True),
+        ("np.show(df['a'].mean()); np.show(X)", None),
+        ("t = df.sample(9)\nnp.show(t); np.show(t['a'])", True),
+        ("np.show(unheard_of(X)); np.show(X)", None),
         ("for i, j in KFold(3).split(X):\n    np.show(X[i]); np.show(y[j])", False),
     ],
 )
@@ -175,6 +232,16 @@ def test_same_rows(code: str, *, expected: bool | None) -> None:
         ("m = unheard_of()", {"unknown"}),
         ("def made():\n    return SVC()\nm = made()", {"model"}),
         ("m = {'a': SVC(), 'b': LogisticRegression()}['a']", {"model"}),
+        (
+            "from sklearn.model_selection import GridSearchCV\nm = GridSearchCV(SVC(), {})",
+            {"search"},
+        ),
+        ("from copy import deepcopy\nm = deepcopy(SVC())", {"model"}),
+        ("class Own:\n    def fit(self, a, b): pass\nm = Own()", {"unknown"}),
+        (
+            "class Hold:\n    def __init__(self):\n        self.inner = SVC()\nm = Hold().inner",
+            {"model"},
+        ),
         ("from sklearn.base import clone\nm = clone(SVC())", {"model"}),
         ("from sklearn.impute import SimpleImputer\nm = SimpleImputer()", {"scaler"}),
         (
@@ -256,3 +323,56 @@ def test_long_chains_do_not_overflow() -> None:
 def test_files_of_tests_do_not_count() -> None:
     found = flow({"tests/test_a.py": HEAD + "SVC().fit(X, y)\n"})
     assert found.fits == []
+
+
+def test_prediction_is_found_behind_plain_conversions() -> None:
+    found = flow("m = SVC().fit(X, y)\np = m.predict(X).astype(int)\nnp.show(p)")
+    (node,) = shown(found, "numpy.show")
+    assert found.prediction(node) is not None
+
+
+@pytest.mark.parametrize("code", ["p = m.predict(X) + 1", "p = m.predict_proba(X)", "p = X"])
+def test_other_values_are_no_plain_predictions(code: str) -> None:
+    found = flow(f"m = SVC().fit(X, y)\n{code}\nnp.show(p)")
+    (node,) = shown(found, "numpy.show")
+    assert found.prediction(node) is None
+
+
+def test_history_goes_through_functions() -> None:
+    found = flow("def fitted(m):\n    m.fit(X, y)\n    return m\nnp.show(fitted(SVC()))")
+    (node,) = shown(found, "numpy.show")
+    assert [found.graph.method(fit.at) for fit in found.history(node)] == ["fit"]
+
+
+def test_function_with_many_callers_is_seen_without_any() -> None:
+    calls = "".join(f"show(X[['c{k}']])\n" for k in range(40))
+    found = flow(f"def show(rows):\n    np.show(rows)\n{calls}")
+    (node,) = shown(found, "numpy.show")
+    assert node.calls == ()
+
+
+def test_variable_of_another_module_is_followed() -> None:
+    found = flow(
+        {
+            "data.py": (
+                "import pandas as pd\nfrom sklearn.model_selection import train_test_split\n"
+                "train, test = train_test_split(pd.read_csv('a.csv'))\n"
+            ),
+            "main.py": "import numpy as np\nimport data\nnp.show(data.test)\n",
+        }
+    )
+    (node,) = shown(found, "numpy.show")
+    assert found.rows.part(node) == "test"
+
+
+def test_place_of_a_value() -> None:
+    found = flow("z = X + 1\nnp.show(z)")
+    (node,) = shown(found, "numpy.show")
+    assert str(found.graph.place(node.at)) == "main.py:11"
+    (call,) = found.named("show")
+    assert found.graph.place(found.graph.of(call.at.path, call.value)) == call.at
+
+
+def test_project_without_code_has_no_flow() -> None:
+    tree = Tree.of({"README.md": "# None\n"})
+    assert flow_of(link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)) is None

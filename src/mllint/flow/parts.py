@@ -256,7 +256,7 @@ class Parts:
             named = given.const if isinstance(given.const, list) else [given.const]
             return None if all(isinstance(name, str) for name in named) else self._some(drop)
         if given.value < 0:
-            return None
+            return self._some(drop) if rows else None
         key = Node(self._graph.of(self._graph.path(drop.at), given.value), drop.calls)
         below = self._graph.made_from(key.at)
         if self._graph.value(key.at).detail == "index" and below and below[0] >= 0:
