@@ -50,7 +50,8 @@ LAYERS: dict[str, set[str]] = {
         "checks",
     },
     "rulefile": {"language", "review", "wording"},
-    "judge": {"review", "catalogue", "facts", "project", "wording"},
+    "judge": {"review", "catalogue", "facts", "project", "observed", "wording"},
+    "observed": {"facts", "review"},
     "score": {"review"},
 }
 DOORS = {

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mllint.collect import collect
 
 from mllint.catalogue import Catalogue, load
+from mllint.collect import collect
 from mllint.engine import review
 from mllint.link import link
+from mllint.observed import Observed
 from mllint.settings import Settings
 from mllint.tree import Tree
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.review import Example, Outcome, Rule
+
 
 CATALOGUE: Catalogue = load(with_examples=True)
 MARK = re.compile(r"#\s*!\s*$")
@@ -37,7 +39,7 @@ def outcome(rule: Rule, example: Example) -> Outcome:
     tree = Tree.of(example.files)
     collected = collect(tree, CATALOGUE.known, jobs=0)
     project = link(collected, tree, CATALOGUE)
-    report = review(project, CATALOGUE, {rule.id: rule}, DEMANDING, tree, collected)
+    report = review(Observed.of(collected, project), CATALOGUE, {rule.id: rule}, DEMANDING, tree)
     (found,) = report.outcomes
     assert not found.traceback, found.traceback
     return found

@@ -10,6 +10,7 @@ from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.judge import traits
 from mllint.link import link
+from mllint.observed import Observed
 from mllint.tree import Tree
 
 if TYPE_CHECKING:
@@ -95,8 +96,9 @@ TRAINING_NOTEBOOK = notebook(
 
 def held(files: dict[str, Any]) -> dict[str, Trait]:
     tree = Tree.of(files)
-    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
-    return traits(project, CATALOGUE.traits, {})
+    collected = collect(tree, CATALOGUE.known, jobs=0)
+    observed = Observed.of(collected, link(collected, tree, CATALOGUE))
+    return traits(observed, CATALOGUE.traits, {})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
@@ -16,10 +17,9 @@ from typing import TYPE_CHECKING
 from mllint import __version__
 from mllint import score as scoring
 from mllint.cache import Cache
-from mllint.catalogue import Catalogue, load
-from mllint.collect import Collected, collect
+from mllint.catalogue import load
 from mllint.judge import judge_all, traits
-from mllint.link import link
+from mllint.observed import Observed, key_of, recall
 from mllint.review import (
     PROFILES,
     SEVERITIES,
@@ -39,8 +39,12 @@ from mllint.sources import Sources
 from mllint.tree import Tree, TreeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from mllint.catalogue import Catalogue
+    from mllint.collect import Collected
+    from mllint.observed import Scene
     from mllint.project import Project
 
 Progress = Callable[[str, int, int], None]
@@ -65,9 +69,12 @@ def run(
     tree = _tree(root, settings)
     if not tree.paths:
         rules = {}  # in an empty folder nothing can be missing
-    collected = _collected(tree, catalogue, settings, progress)
-    project = link(collected, tree, catalogue)
-    report = review(project, catalogue, rules, settings, tree, collected)
+    with _cache(settings) as cache:
+        key = key_of(tree, catalogue, settings.options) if cache is not None else ""
+        observed = _observed(tree, catalogue, settings, cache, key, progress)
+        report = review(observed, catalogue, rules, settings, tree)
+        if cache is not None and key and observed.made:
+            cache.keep(observed.text(), [key])
     chosen = settings.source("select") == "--select"
     narrowed = bool(paths) or settings.scope != "all" or chosen
     report = replace(
@@ -76,8 +83,8 @@ def run(
         run=_run(
             tree,
             settings,
-            collected,
-            project,
+            observed.scene,
+            cache.notices if cache else (),
             complete=not narrowed,
             seconds=time.perf_counter() - started,
         ),
@@ -92,43 +99,60 @@ def _tree(root: Path, settings: Settings) -> Tree:
         raise UsageError(str(error)) from error
 
 
-def _collected(
-    tree: Tree, catalogue: Catalogue, settings: Settings, progress: Progress
-) -> Collected:
-    """What the readers say, with the cache open for as long as it is needed."""
+@contextmanager
+def _cache(settings: Settings) -> Iterator[Cache | None]:
+    """The cache, open for as long as it is needed; None where none is wanted."""
     if not settings.cache:
-        return collect(
-            tree, catalogue.known, jobs=settings.jobs, progress=partial(progress, "reading")
-        )
+        yield None
+        return
     cache = Cache(str(settings.cache_dir) if settings.cache_dir else None)
     try:
-        found = collect(
+        yield cache
+    finally:
+        cache.close()
+
+
+def _observed(
+    tree: Tree,
+    catalogue: Catalogue,
+    settings: Settings,
+    cache: Cache | None,
+    key: str,
+    progress: Progress,
+) -> Observed:
+    """What the checks see in the tree, remembered or to be made."""
+
+    def read() -> tuple[Collected, Project]:
+        from mllint.collect import collect
+        from mllint.link import link
+
+        collected = collect(
             tree,
             catalogue.known,
             jobs=settings.jobs,
             cache=cache,
             progress=partial(progress, "reading"),
         )
-    finally:
-        cache.close()
-    return replace(found, notices=(*found.notices, *cache.notices))
+        return collected, link(collected, tree, catalogue)
+
+    return recall(cache, key, read) if cache is not None and key else Observed(read)
 
 
 def review(
-    project: Project,
+    observed: Observed,
     catalogue: Catalogue,
     rules: Mapping[str, Rule],
     settings: Settings,
     tree: Tree,
-    collected: Collected,
 ) -> Report:
-    """Judge a linked project: traits, outcomes, the three scores, what to fix first, the gate."""
+    """Judge what was observed: traits, outcomes, the three scores, what to fix first, the gate."""
     today = datetime.now(tz=timezone.utc).date()
-    ignores = () if settings.isolated else [i for f in collected.facts.values() for i in f.ignores]
+    scene = observed.scene
+    ignores = () if settings.isolated else scene.ignores
     sources = Sources(tree, ignores, require_reason=settings.require_reason, today=today)
-    held = traits(project, catalogue.traits, settings.traits)
+    held = traits(observed, catalogue.traits, settings.traits)
     outcomes = judge_all(
-        project, rules, held, settings.profile, sources.locate, settings.min_confidence
+        observed, rules, held, settings.profile, sources.locate, settings.min_confidence
     )
     outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
     applies = held["ml"].holds is not False if "ml" in held else True
@@ -139,7 +163,7 @@ def review(
     outcomes = _priced(outcomes, scores[settings.profile])
     failing = _failing(outcomes, settings)
     return Report(
-        run=_run(tree, settings, collected, project, complete=True, seconds=0.0),
+        run=_run(tree, settings, scene, (), complete=True, seconds=0.0),
         profile=settings.profile,
         rules=rules,
         categories=catalogue.categories,
@@ -149,9 +173,9 @@ def review(
         fix_first=scoring.fixes(settings.profile, outcomes, rules, catalogue.categories, failing)
         if applies
         else (),
-        problems=tuple(collected.problems),
+        problems=scene.problems,
         disabled={},
-        gate=gate(outcomes, scores[settings.profile], settings, len(collected.problems)),
+        gate=gate(outcomes, scores[settings.profile], settings, len(scene.problems)),
     )
 
 
@@ -249,18 +273,17 @@ def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Repor
 def _run(
     tree: Tree,
     settings: Settings,
-    collected: Collected,
-    project: Project,
+    scene: Scene,
+    notices: Sequence[str],
     *,
     complete: bool,
     seconds: float,
 ) -> Run:
-    head = next((row.head for row in project.rows("git")), "")
     return Run(
         files=len(tree.paths),
-        notebooks=len(project.rows("notebook")),
-        lines=sum(row.lines for row in project.rows("module")),
-        cached=collected.cached,
+        notebooks=scene.notebooks,
+        lines=scene.lines,
+        cached=scene.cached,
         seconds=seconds,
         root=str(tree.root),
         version=__version__,
@@ -269,8 +292,8 @@ def _run(
         config_hash=settings.config_hash,
         ruleset=settings.ruleset,
         score_model=scoring.MODEL,
-        commit=head,
+        commit=scene.head,
         complete=complete,
         rule_folders=tuple(str(p) for p in settings.rules),
-        notices=tuple(dict.fromkeys((*tree.notices, *collected.notices))),
+        notices=tuple(dict.fromkeys((*tree.notices, *scene.notices, *notices))),
     )

@@ -29,7 +29,7 @@ from mllint.wording import failed, passed, undecided
 if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
     from mllint.facts import Place
-    from mllint.project import Project
+    from mllint.observed import Observed
 
 KEPT = 200
 """Pieces of good or undecided evidence that an outcome keeps."""
@@ -49,7 +49,7 @@ class Source:
 
 
 def traits(
-    project: Project, wanted: Mapping[str, TraitRule], overrides: Mapping[str, bool]
+    observed: Observed, wanted: Mapping[str, TraitRule], overrides: Mapping[str, bool]
 ) -> dict[str, Trait]:
     """What the project is or has; the user's overrides win."""
     found = {}
@@ -58,7 +58,7 @@ def traits(
             said = f"the configuration says that it {'does' if overrides[name] else 'does not'}"
             found[name] = Trait(name, rule.title, overrides[name], said, True)
             continue
-        evidence = list(rule.check(project))
+        evidence = observed.evidence(f"trait:{name}", rule.check)
         good = next((e for e in evidence if e.ok), None)
         sure_bad = any(e.ok is False for e in evidence)
         if good is not None and not sure_bad:
@@ -75,7 +75,7 @@ def traits(
 
 
 def judge_all(
-    project: Project,
+    observed: Observed,
     rules: Mapping[str, Rule],
     held: Mapping[str, Trait],
     profile: Profile,
@@ -88,7 +88,7 @@ def judge_all(
     for name in order.static_order():
         rule = rules[name]
         outcomes[name] = _prevented(rule, held, outcomes) or judge(
-            project, rule, profile, locate, min_confidence
+            observed, rule, profile, locate, min_confidence
         )
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
@@ -97,14 +97,15 @@ def _prevented(
     rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Outcome]
 ) -> Outcome | None:
     """The outcome of a rule that need not or cannot be run; None where it must be."""
+    unsure = ""
     for when in rule.when:
-        truths = [(n, _holds(n, held)) for n in when.split("|")]
-        if any(truth for _, truth in truths):
-            continue
-        unsure = [n for n, truth in truths if truth is None]
-        if unsure:
-            return _empty(rule, "unknown", f"cannot tell: {held[unsure[0].lstrip('!')].reason}")
-        return _empty(rule, "not-applicable", _absence(truths[0][0], held))
+        truths = {name: _holds(name, held) for name in when.split("|")}
+        if not any(truths.values()):
+            if None not in truths.values():
+                return _empty(rule, "not-applicable", _absence(next(iter(truths)), held))
+            unsure = unsure or next(name for name, truth in truths.items() if truth is None)
+    if unsure:
+        return _empty(rule, "unknown", f"undecided: {held[unsure.lstrip('!')].reason}")
     required = [outcomes[name] for name in rule.requires if name in outcomes]
     blockers = [
         o.rule if o.verdict == "fail" else b
@@ -139,7 +140,7 @@ def _empty(rule: Rule, verdict: str, reason: str, blockers: tuple[str, ...] = ()
 
 
 def judge(
-    project: Project,
+    observed: Observed,
     rule: Rule,
     profile: Profile,
     locate: Locate,
@@ -147,7 +148,7 @@ def judge(
 ) -> Outcome:
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
-        evidence = list(dict.fromkeys(map(_hashable, rule.check(project))))
+        evidence = list(dict.fromkeys(map(_hashable, observed.evidence(rule.id, rule.check))))
         return _count(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
         text = "".join(traceback.format_exception(error))
