@@ -30,9 +30,7 @@ X, y = df[["a", "b"]], df["y"]
 def flow(files: Mapping[str, str] | str) -> Flow:
     tree = Tree.of({"main.py": HEAD + files} if isinstance(files, str) else files)
     project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
-    found = flow_of(project)
-    assert found is not None
-    return found
+    return flow_of(project)
 
 
 def shown(found: Flow, name: str) -> list[Node]:
@@ -373,6 +371,6 @@ def test_place_of_a_value() -> None:
     assert found.graph.place(found.graph.of(call.at.path, call.value)) == call.at
 
 
-def test_project_without_code_has_no_flow() -> None:
-    tree = Tree.of({"README.md": "# None\n"})
-    assert flow_of(link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)) is None
+def test_project_without_code_has_nothing_to_follow() -> None:
+    found = flow({"README.md": "# None\n"})
+    assert (found.fits, found.splits, found.scores) == ([], [], [])

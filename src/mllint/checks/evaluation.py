@@ -31,8 +31,6 @@ _CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve"
 def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
     """Models whose only score is on the very rows that they were fitted on."""
     flow = flow_of(project)
-    if flow is None:
-        return
     by_fit: dict[object, list[Score]] = {}
     for score in flow.scores:
         if score.fit.kinds == {"model"}:
@@ -101,8 +99,6 @@ def _measured_later(flow: Flow, path: str) -> bool:
 def tuned_on_test(project: Project) -> Iterator[Evidence]:
     """Test rows that decide when training stops or what is kept, and are then reported on."""
     flow = flow_of(project)
-    if flow is None:
-        return
     seen = set()
     for call in flow.named("fit", "train"):
         for node in flow.seen(call):
@@ -183,8 +179,6 @@ def _chooses(flow: Flow, node: Node) -> bool:
 def threshold_on_test(project: Project) -> Iterator[Evidence]:
     """Decision thresholds that are read off the curve of the rows that are then reported on."""
     flow = flow_of(project)
-    if flow is None:
-        return
     curves = [c for c in flow.grouped("metric_ranking") if c.name in _CURVES]
     nodes = {node: call for call in curves for node in flow.seen(call)}
     seen = set()
@@ -225,8 +219,6 @@ def _thresholded(flow: Flow, call: Call, truth: Node, curve: Node) -> Evidence:
 def test_used_in_selection_loop(project: Project) -> Iterator[Evidence]:
     """Loops that fit one model after another and choose by the score on test rows."""
     flow = flow_of(project)
-    if flow is None:
-        return
     seen = set()
     for score in flow.scores:
         call, fit = score.call, score.fit.call
@@ -270,8 +262,6 @@ def _chosen(flow: Flow, score: Score) -> Related | None:
 def scored_with_labels(project: Project) -> Iterator[Evidence]:
     """Metrics of scores that are given the hard labels of a classifier."""
     flow = flow_of(project)
-    if flow is None:
-        return
     for call in flow.grouped("metric_ranking"):
         found = []
         for node in flow.seen(call):
@@ -306,8 +296,6 @@ def _scored(flow: Flow, call: Call, node: Node, given: Node, used: Node) -> Evid
 def swapped_metric_arguments(project: Project) -> Iterator[Evidence]:
     """Metrics that get the prediction where the truth belongs."""
     flow = flow_of(project)
-    if flow is None:
-        return
     for call in flow.grouped("metric_ordered"):
         name = call.name.rpartition(".")[2]
         found = []

@@ -44,8 +44,6 @@ _SAME_COLUMNS = frozenset(
 def target_in_features(project: Project) -> Iterator[Evidence]:
     """Models that are given the target column among their features."""
     flow = flow_of(project)
-    if flow is None:
-        return
     seen = set()
     for fit in flow.fits:
         if fit.data is None or fit.target is None or not _takes_all(flow, fit):

@@ -29,8 +29,6 @@ _SPLITS = {
 def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evidence]:
     """Transformers of these kinds that learn from rows which are split or cross-validated later."""
     flow = flow_of(project)
-    if flow is None:
-        return
     wanted = frozenset(kinds)
     fits = [f for f in flow.fits if f.data is not None and f.kinds & LEARNED and f.kinds <= wanted]
     fits = [f for f in fits if not _depends(f)]
@@ -42,8 +40,6 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
 def resample_before_split(project: Project) -> Iterator[Evidence]:
     """Resampling of rows which are split or cross-validated later."""
     flow = flow_of(project)
-    if flow is None:
-        return
     fits = [f for f in flow.fits if f.data is not None and f.kinds <= RESAMPLERS]
     fits.extend(_repeated(flow))
     yield from _judged(flow, fits, "resamples rows that are split later")
@@ -233,8 +229,6 @@ def _holds(flow: Flow, node: Node, wanted: frozenset[str], depth: int = 0) -> bo
 def fit_on_test(project: Project) -> Iterator[Evidence]:
     """Transformers, resamplers and models that learn from held-out rows."""
     flow = flow_of(project)
-    if flow is None:
-        return
     kinds = LEARNED | RESAMPLERS | {"label", "model", "keras", "search"}
     by_place: dict[object, list[Fit]] = {}
     for fit in flow.fits:

@@ -30,8 +30,6 @@ _HELD = re.compile(
 def unseeded_split(project: Project) -> Iterator[Evidence]:
     """Random splits and shuffled folds, with or without a seed."""
     flow = flow_of(project)
-    if flow is None:
-        return
     for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_hub_splits(flow)):
         keys = _seed_keys(call)
         if not keys:
@@ -83,8 +81,6 @@ def _seeded_before(flow: Flow, call: Call) -> bool:
 def split_order_swapped(project: Project) -> Iterator[Evidence]:
     """Targets of `train_test_split` whose names contradict the order of its outputs."""
     flow = flow_of(project)
-    if flow is None:
-        return
     for call in flow.grouped("split"):
         names = _targets(flow, call)
         arrays = sum(arg.key.isdigit() for arg in call.args)
@@ -127,8 +123,6 @@ def _order(names: dict[int, str]) -> str:
 def separate_splits(project: Project) -> Iterator[Evidence]:
     """Features and target that are split by separate calls with differing seeds."""
     flow = flow_of(project)
-    if flow is None:
-        return
     seen = set()
     for fit in flow.fits:
         if fit.data is None or fit.target is None or not flow.is_model(fit.kinds):
@@ -199,8 +193,6 @@ def _equal(mine: Arg, yours: Arg) -> bool | None:
 def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
     """Resamplers in scikit-learn's own pipeline, which refuses them."""
     flow = flow_of(project)
-    if flow is None:
-        return
     for call in flow.grouped("pipeline"):
         for node in list(flow.seen(call))[:1]:
             held = [n for n in flow.objects.parts(node) if flow.objects.kinds(n) <= RESAMPLERS]
@@ -217,8 +209,6 @@ def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
 def no_holdout(project: Project) -> Iterator[Evidence]:
     """Whether a project that fits supervised models keeps any rows back."""
     flow = flow_of(project)
-    if flow is None:
-        return
     fits = [fit for fit in flow.fits if _trains(flow, fit)]
     if not fits:
         return
@@ -277,8 +267,6 @@ def _words(row: Any, column: str) -> str:
 def shuffled_time_series(project: Project) -> Iterator[Evidence]:
     """Shuffling splits of rows that carry lags or rolling windows of a time series."""
     flow = flow_of(project)
-    if flow is None:
-        return
     seen = set()
     for split in flow.splits:
         if split.sort != "split" or split.call.at in seen:

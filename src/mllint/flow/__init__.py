@@ -280,11 +280,11 @@ class Flow:
         return bool(kinds) and kinds <= MODELS
 
 
-def flow_of(project: Project) -> Flow | None:
-    """The data flow of a project, worked out once; None where there is no Python code."""
+def flow_of(project: Project) -> Flow:
+    """The data flow of a project, worked out once; an empty one where there is no Python code."""
     graph = project.graph
     if graph is None:
-        return None
+        return Flow(project, Graph({}, {}, lambda _path, _name: None))
     found = graph.notes.get("flow")
     if not isinstance(found, Flow) or found.project is not project:
         found = graph.notes["flow"] = Flow(project, graph)
