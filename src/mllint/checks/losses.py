@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow.modules import modules_of
 from mllint.flow.outputs import UNKNOWN, Outputs
-from mllint.flow.parts import argument, constant
+from mllint.flow.arguments import argument, constant
 from mllint.flow.training import Step, Training, training_of
 from mllint.graph import Node
 from mllint.review import Evidence
