@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from mllint.catalogue import load
+from mllint.collect import Collected
 from mllint.facts import Place
-from mllint.judge import Source, judge
+from mllint.judge import Source, judge, judge_all
+from mllint.observed import Observed
 from mllint.project import Project
-from mllint.review import Evidence, Outcome, Rule
+from mllint.review import Evidence, Outcome, Rule, Trait
 
 RULE = load().rules["unpinned-action"]
 GOOD = Evidence(True, Place("a.yml", 3, 7), "`one/two@v1`")
@@ -22,12 +24,16 @@ LATER = replace(OPEN, note="`one/five@$REF`")
 ABSENT = Evidence(False, None, "no CI step runs a linter (67 commands seen)")
 
 
+def nothing() -> Observed:
+    return Observed.of(Collected(), Project())
+
+
 def judged(*evidence: Evidence, **more: Any) -> Outcome:
     rule: Rule = replace(
         RULE, **{"check": lambda _: evidence, "counted": "", "nothing": "no action is used", **more}
     )
     source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
-    return judge(Project(), rule, "internal", lambda *_: source)
+    return judge(nothing(), rule, "internal", lambda *_: source)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +74,25 @@ def test_a_check_that_raises_is_a_crash_with_its_traceback() -> None:
     found = judged(check=broken)
     assert (found.verdict, found.reason) == ("crashed", "KeyError: 'no such table'")
     assert "broken" in found.traceback
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "reason"),
+    [
+        (True, True, "pass", "a.yml:3:7: `one/two@v1`"),
+        (None, True, "unknown", "undecided: why first"),
+        (None, False, "not-applicable", "why second"),
+        (False, None, "not-applicable", "why first"),
+    ],
+)
+def test_a_trait_that_surely_fails_settles_what_another_leaves_open(
+    first: bool | None, second: bool | None, verdict: str, reason: str
+) -> None:
+    held = {
+        name: Trait(name, name, holds, f"why {name}")
+        for name, holds in (("first", first), ("second", second))
+    }
+    rule = replace(RULE, check=lambda _: [GOOD], when=("first", "second"), counted="")
+    source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
+    (found,) = judge_all(nothing(), {rule.id: rule}, held, "internal", lambda *_: source)
+    assert (found.verdict, found.reason) == (verdict, reason)

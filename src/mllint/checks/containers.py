@@ -1,10 +1,11 @@
-"""What a Dockerfile's instructions mean together: order, context, user."""
+"""What a Dockerfile's instructions mean together: order, context, user, secrets; and pods."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from mllint.names import Names
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -13,22 +14,52 @@ if TYPE_CHECKING:
     from mllint.facts import Docker
     from mllint.project import Project
 
-_EVERYTHING = re.compile(r"(?:\./?|/)\s+\S+")
+_OURS = frozenset({"source", "template"})
+_EVERYTHING = re.compile(r"(?:\./?|/)\s+\S+|\[\s*\"\./?\"\s*,\s*\"[^\"]+\"\s*\]")
 _INSTALLS = re.compile(
     r"\b(?:pip3?|uv pip) install\b[^&|;]*(?:-r|--requirement)\b|\bconda env (?:create|update)\b"
     r"|\b(?:poetry|pdm) (?:install|sync)\b[^&|;]*--no-root|\bpipenv (?:install|sync)\b"
 )
-_SWITCHES_USER = re.compile(
-    r"nonroot|rootless|distroless|jupyter/|bitnami/|chainguard/|cgr\.dev|unprivileged|mambaorg/|selenium/"
-)
 _ROOT = frozenset({"root", "0", "root:root", "0:0"})
+_RUN_BY_ROOT = Names(
+    (
+        "nvidia/cuda", "pytorch/pytorch", "tensorflow/tensorflow", "tensorflow/serving",
+        "continuumio/*", "conda/*", "condaforge/*", "huggingface/transformers-*", "tiangolo/*",
+        "rocker/*", "nvcr.io/nvidia/cuda", "nvcr.io/nvidia/pytorch", "nvcr.io/nvidia/tensorflow",
+        "ghcr.io/astral-sh/uv", "mcr.microsoft.com/devcontainers/*", "amazonlinux",
+    )
+)  # fmt: skip
+"""Bases beside the official ones (names without a slash) that are known to leave the user root."""
+_SERVERLESS = re.compile(r"(?:^|/)(?:aws-)?lambda[-/]")
+_DROPS = re.compile(r"\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid)\b")
+_SECRET = re.compile(
+    r"(?:^|_)(?:SECRET|SECRET_?KEY|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)$",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S*)")
+_PLATFORMS = Names(
+    (
+        "BentoML / OpenLLM", "KServe", "MLServer / Seldon", "SageMaker endpoints", "Modal", "Cog",
+        "Vertex AI endpoints", "Azure ML endpoints", "Databricks Model Serving", "Truss (Baseten)",
+        "Beam Cloud", "RunPod", "Cerebrium", "Hugging Face Inference Endpoints",
+        "AWS Lambda / Cloud Functions / Azure Functions", "MLflow serving",
+    )
+)  # fmt: skip
+"""Serving tools that build the image themselves."""
+_IMAGE_KEYS = re.compile(
+    r"(?:^|[._])(?:base|docker|container)[._]?image(?:[._](?:name|uri))?$|^image_uri$"
+)
+_IMAGE_CALLS = re.compile(
+    r"(?:modal\.Image\.|zenml\..*DockerSettings$|flytekit\.ImageSpec$|prefect\.docker\.|sagemaker\."
+    r"|azureml\.core\.Environment|azure\.ai\.ml\.entities\.Environment$)"
+)
 
 
 def _files(project: Project) -> Iterator[tuple[str, Sequence[Docker]]]:
     """The instructions of each Dockerfile that is the project's own."""
     for path, tables in project.by_path.items():
         rows = tables.get("docker", ())
-        if rows and project.role(path) in {"source", "template"}:
+        if rows and project.role(path) in _OURS:
             yield path, rows
 
 
@@ -37,6 +68,41 @@ def _copies_everything(row: Docker) -> bool:
     if row.word not in {"COPY", "ADD"} or any(flag == "from" for flag, _ in row.flags):
         return False
     return bool(_EVERYTHING.fullmatch(row.value.strip()))
+
+
+def packaged(project: Project) -> Iterator[Evidence]:
+    """Whether anything says which image the service runs in."""
+    for row in project.rows("docker"):
+        if row.word == "FROM" and project.role(row.at.path) in _OURS:
+            yield Evidence(True, row.at, f"`FROM {row.value}`")
+            return
+    for image in project.rows("image"):
+        own = image.source in {"compose", "kubernetes", "helm"}
+        if own and project.role(image.at.path) in _OURS:
+            yield Evidence(True, image.at, f"`{image.name}` in the manifest")
+            return
+    for setting in project.rows("setting"):
+        if isinstance(setting.value, str) and _IMAGE_KEYS.search(setting.key):
+            yield Evidence(True, setting.at, f"`{setting.key}: {setting.value[:60]}`")
+            return
+    yield _built_elsewhere(project)
+
+
+def _built_elsewhere(project: Project) -> Evidence:
+    """Evidence from tools and calls that build an image without a file, the best first."""
+    tools = project.used_tools.get("containers", ())
+    if tools and tools[0].grade == "used":
+        return Evidence(True, tools[0].at, tools[0].note)
+    for call in project.rows("call"):
+        if _IMAGE_CALLS.match(call.name) and project.role(call.at.path) in _OURS:
+            return Evidence(None, call.at, f"`{call.name}` may say which image it runs in")
+    for tool in project.used_tools.get("serving", ()):
+        if tool.tool in _PLATFORMS and tool.grade == "used":
+            return Evidence(None, tool.at, f"{tool.tool} may build the image")
+    if tools and tools[0].credit:
+        more = {"more": f": {tools[0].note}"}
+        return Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=more)
+    return Evidence(False, None, "no Dockerfile and no image was found", fields={"more": ""})
 
 
 def copied_before_install(project: Project) -> Iterator[Evidence]:
@@ -51,55 +117,105 @@ def copied_before_install(project: Project) -> Iterator[Evidence]:
                 if first is None:
                     yield Evidence(True, row.at, "installs before the code is copied")
                 else:
-                    yield Evidence(
-                        False, first.at, related=(Related(row.at, "installed only here"),)
-                    )
+                    where = Related(row.at, "the dependencies are installed only here")
+                    yield Evidence(False, first.at, related=(where,))
 
 
 def no_dockerignore(project: Project) -> Iterator[Evidence]:
-    """Copies of the whole context, judged by whether an ignore file trims it."""
+    """Copies of the whole context into an image, judged by whether an ignore file trims it."""
     paths = {row.at.path for row in project.rows("file")}
     for path, rows in _files(project):
-        folder = path.rpartition("/")[0]
-        candidates = {
-            ".dockerignore",
-            f"{path}.dockerignore",
-            f"{folder}/.dockerignore".lstrip("/"),
-        }
-        found = sorted(candidates & paths)
-        copies = [row for row in rows if _copies_everything(row)]
-        for row in copies:
-            yield Evidence(bool(found), row.at, f"`{found[0]}` trims the context" if found else "")
+        copies = [row for row in rows if row.final and _copies_everything(row)]
         if not copies:
             yield Evidence(True, rows[0].at, "copies only what it names")
+            continue
+        folders = path.split("/")[:-1]
+        above = ["/".join([*folders[:k], ".dockerignore"]) for k in range(len(folders), -1, -1)]
+        found = next((one for one in (f"{path}.dockerignore", *above) if one in paths), "")
+        for row in copies:
+            yield Evidence(bool(found), row.at, f"`{found}` trims the context" if found else "")
 
 
 def runs_as_root(project: Project) -> Iterator[Evidence]:
     """Images that start a program, judged by the user they start it as."""
+    elsewhere = any("runAsNonRoot=true" in k for m in project.rows("manifest") for k in m.keys)
     for _, rows in _files(project):
-        start = next(
-            (r for r in reversed(rows) if r.final and r.word in {"CMD", "ENTRYPOINT"}), None
-        )
+        final = [r for r in rows if r.final]
+        start = next((r for r in reversed(final) if r.word in {"CMD", "ENTRYPOINT"}), None)
         if start is None:
             continue
-        user = next((r for r in reversed(rows) if r.final and r.word == "USER"), None)
-        bases = [r.value for r in rows if r.final and r.word == "FROM"]
+        user = next((r for r in reversed(final) if r.word == "USER"), None)
         if user is not None and user.value.strip().lower() not in _ROOT:
             yield Evidence(True, user.at, f"runs as `{user.value.strip()}`")
+        elif elsewhere:
+            yield Evidence(None, start.at, "a manifest asks for another user than root")
+        elif any(_DROPS.search(r.value) for r in final):
+            yield Evidence(None, start.at, "the start command may switch the user")
         elif user is not None:
-            yield Evidence(
-                False,
-                start.at,
-                "the last `USER` is root",
-                related=(Related(user.at, "switched here"),),
-            )
-        elif any(_SWITCHES_USER.search(base) for base in bases):
-            yield Evidence(
-                True if any("nonroot" in b for b in bases) else None,
-                start.at,
-                "the base image may switch the user",
-            )
-        elif any("$" in base for base in bases):
-            yield Evidence(None, start.at, "the base image is not known")
+            note, where = "the last `USER` is root", Related(user.at, "switched here")
+            yield Evidence(False, start.at, note, related=(where,))
         else:
-            yield Evidence(False, start.at, "there is no `USER` instruction")
+            yield _by_base(project, final, start)
+
+
+def _by_base(project: Project, final: Sequence[Docker], start: Docker) -> Evidence:
+    """Evidence for an image without a `USER` instruction, from the image that it builds on."""
+    lines = {r.at.line for r in final if r.word == "FROM"}
+    names = [
+        i.name.removeprefix("docker.io/").removeprefix("library/")
+        for i in project.by_path[start.at.path].get("image", ())
+        if i.at.line in lines and i.resolved
+    ]
+    name = names[-1] if names else ""
+    tagged = next((r.value for r in reversed(final) if r.word == "FROM"), "")
+    if _SERVERLESS.search(name):
+        return Evidence(True, start.at, "AWS Lambda starts it as a restricted user")
+    if "nonroot" in tagged:
+        return Evidence(True, start.at, f"the base image `{name}` is not run by root")
+    if name and ("/" not in name or name in _RUN_BY_ROOT):
+        return Evidence(False, start.at, "there is no `USER` instruction")
+    return Evidence(None, start.at, f"the base image `{name or tagged}` may switch the user")
+
+
+def secrets_in_image(project: Project) -> Iterator[Evidence]:
+    """Images that are given a secret, judged by whether it stays in them."""
+    for _, rows in _files(project):
+        kept = [(r, n) for r in rows if r.final for n in _given(r)]
+        if kept:
+            names = ", ".join(dict.fromkeys(f"`{name}`" for _, name in kept))
+            first = next((r for r, _ in kept if r.word == "ENV"), kept[0][0])
+            yield Evidence(False, first.at, names)
+        for row in rows:
+            if any(f == "mount" and "type=secret" in value for f, value in row.flags):
+                yield Evidence(True, row.at, "`--mount=type=secret`")
+
+
+def _given(row: Docker) -> Iterator[str]:
+    """The secrets that an instruction sets, or takes from the build's arguments."""
+    if row.word == "ARG":
+        name = row.value.partition("=")[0].strip()
+        if _SECRET.search(name):
+            yield name
+    elif row.word == "ENV":
+        pairs = _ASSIGNED.findall(row.value) or [tuple(row.value.split(None, 1))]
+        for pair in pairs:
+            if len(pair) == 2 and _SECRET.search(pair[0]) and pair[1].strip("\"'"):
+                yield pair[0]
+
+
+def bounded(project: Project) -> Iterator[Evidence]:
+    """Containers of Kubernetes, judged by whether their memory has a limit."""
+    for row in project.rows("manifest"):
+        if row.kind != "container" or not row.image or project.role(row.at.path) not in _OURS:
+            continue
+        if row.system not in {"kubernetes", "helm"}:
+            continue
+        if any(k.startswith("resources.limits.memory") for k in row.keys):
+            yield Evidence(True, row.at, f"`{row.name}` has a limit")
+        elif row.system == "helm" and any(k.startswith("resources") for k in row.keys):
+            yield Evidence(None, row.at, "the values of the chart decide")
+        elif "overlay" in row.at.path or "patch" in row.at.path:
+            yield Evidence(None, row.at, "what it is laid over may set a limit")
+        else:
+            shown = "A container of the chart" if "___" in row.name else f"Container `{row.name}`"
+            yield Evidence(False, row.at, "it has no memory limit", fields={"what": shown})
