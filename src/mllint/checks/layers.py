@@ -60,11 +60,10 @@ def _layer_in(
     if row.known:
         if row.const not in ([], {}):
             return ""
-        owner = row.scope.rpartition(".")[0]
-        added = f".{owner}().{row.target.removeprefix('self.')}.append"
+        added = f"().{row.target.removeprefix('self.')}.append"
         nodes = [
             Node(training.graph.of(path, a.value))
-            for call in calls if call.name == added
+            for call in calls if call.name.endswith(added)
             for a in call.args if a.value >= 0
         ]  # fmt: skip
     else:
