@@ -166,7 +166,7 @@ def _disagree(one: _List, other: _List) -> Evidence | None:
         return None
     first = {row.name: row for row in rows}
     second = {row.name: row for row in rows2}
-    for name in first.keys() & second.keys():
+    for name in (name for name in first if name in second):
         if _disjoint(first[name], second[name]):
             a, b = first[name], second[name]
             note = f"`{name}` is `{a.spec}` in `{path}` and `{b.spec}` in `{path2}`"
