@@ -6,7 +6,7 @@ Knows patterns, not where they come from (`rules/apis.toml`, `rules/tools.toml`)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 
@@ -18,14 +18,28 @@ def glob(pattern: str) -> str:
 class Names:
     """A set of names, some of them globs."""
 
-    __slots__ = ("_exact", "_globs", "_seen", "_wild", "patterns")
+    __slots__ = ("_ends", "_exact", "_matches", "_rooted", "_seen", "patterns")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self.patterns = tuple(dict.fromkeys(patterns))
         self._exact = frozenset(p for p in self.patterns if "*" not in p and "?" not in p)
-        self._wild = tuple(p for p in self.patterns if p not in self._exact)
-        self._globs: re.Pattern[str] | None = None
+        self._ends: set[str] = set()
+        """The `x` of each `*.x`, which most globs are."""
+        self._rooted: dict[str, list[str]] = {}
+        """Globs by what stands before their first dot; those that have a glob there under ""."""
+        self._matches: dict[str, Callable[[str], object]] = {}
         self._seen: dict[str, bool] = {}
+        for pattern in self.patterns:
+            if pattern not in self._exact:
+                self._add(pattern)
+
+    def _add(self, pattern: str) -> None:
+        root, _, rest = pattern.partition(".")
+        if root == "*" and rest.isidentifier():
+            self._ends.add(rest)
+        else:
+            plain = rest and "*" not in root and "?" not in root
+            self._rooted.setdefault(root if plain else "", []).append(pattern)
 
     def __contains__(self, name: object) -> bool:
         """Whether a pattern matches the whole of the name."""
@@ -33,13 +47,26 @@ class Names:
             return False
         if name in self._exact:
             return True
-        if not self._wild:
+        if not self._ends and not self._rooted:
             return False
-        if self._globs is None:  # compiled when first asked for: most groups never are
-            self._globs = re.compile("|".join(map(glob, self._wild)), re.DOTALL)
         if (seen := self._seen.get(name)) is None:
-            seen = self._seen[name] = self._globs.fullmatch(name) is not None
+            seen = self._seen[name] = self._fits(name)
         return seen
+
+    def _fits(self, name: str) -> bool:
+        _, dot, last = name.rpartition(".")
+        if dot and last in self._ends:
+            return True
+        roots = self._rooted
+        return bool(roots) and any(
+            self._match(root, name) for root in ("", name.partition(".")[0]) if root in roots
+        )
+
+    def _match(self, root: str, name: str) -> bool:
+        if (match := self._matches.get(root)) is None:
+            either = "|".join(map(glob, self._rooted[root]))
+            match = self._matches[root] = re.compile(either, re.DOTALL).fullmatch
+        return match(name) is not None
 
     def __bool__(self) -> bool:
         return bool(self.patterns)

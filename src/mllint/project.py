@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mllint.facts import ROWS, Call, Library, Problem, Setting, Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mllint.graph import Graph
     from mllint.names import Names
@@ -53,12 +53,17 @@ class Project:
         """The role of a path; `source` where nothing is known."""
         return self.roles.get(path, "source")
 
-    def calls(self, group: str) -> Iterator[Call]:
+    def calls(self, group: str) -> Sequence[Call]:
         """The calls whose name is in a group of `apis.toml`."""
-        names = self.groups[group]
-        for name, calls in self.calls_by_name.items():
-            if name in names:
-                yield from calls
+        if (found := self._grouped.get(group)) is None:
+            names, by_name = self.groups[group], self.calls_by_name
+            found = [call for name in by_name if name in names for call in by_name[name]]
+            self._grouped[group] = found
+        return found
+
+    @cached_property
+    def _grouped(self) -> dict[str, Sequence[Call]]:
+        return {}
 
     @cached_property
     def calls_by_name(self) -> Mapping[str, Sequence[Call]]:
