@@ -468,6 +468,8 @@ class Assign(NamedTuple):
     scope: str
     loops: tuple[int, ...]
     value: int
+    guard: str = ""
+    """As in `Call.guard`."""
 
 
 class Define(NamedTuple):

@@ -59,7 +59,7 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
     `supervised` asks for those that learn from labels; training that may or may not do so leaves
     the question open.
     """
-    sure = list(_training(project))
+    sure = list(training_calls(project))
     if not sure:
         yield from _unread(project)
     if not supervised:
@@ -96,7 +96,8 @@ def _own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
     return (row for row in rows if project.role(row.at.path) in roles)
 
 
-def _training(project: Project) -> Iterator[Call]:
+def training_calls(project: Project) -> Iterator[Call]:
+    """The calls that train, in source code or notebooks."""
     ours = {m.at.path for m in _own(project, project.rows("module"))}
     learns = _learning_files(project)
     groups = project.groups
@@ -180,7 +181,7 @@ def evaluates(project: Project) -> Iterator[Evidence]:
 
 def _open(project: Project, note: str) -> Iterator[Evidence]:
     """Undecided evidence for a project that trains: what it does may have no known name."""
-    if (call := next(_training(project), None)) is not None:
+    if (call := next(training_calls(project), None)) is not None:
         yield Evidence(None, call.at, note)
     else:
         yield from _unread(project)
@@ -259,7 +260,7 @@ def notebook_only(project: Project) -> Iterator[Evidence]:
                 module.code_lines
             )
     if lines["notebook"] and lines["script"] <= _WEIGHT * lines["notebook"]:
-        trained = [c for c in _training(project) if not c.at.path.endswith(".ipynb")]
+        trained = [c for c in training_calls(project) if not c.at.path.endswith(".ipynb")]
         if not trained:
             note = f"{lines['notebook']} lines of code in notebooks, {lines['script']} elsewhere"
             yield Evidence(True, note=note)
@@ -271,7 +272,7 @@ def library(project: Project) -> Iterator[Evidence]:
     described = next(iter(_classifiers(project)), None)
     if published is None and described is None:
         return
-    trained = {c.at.path for c in _training(project)}
+    trained = {c.at.path for c in training_calls(project)}
     runs = any(m.main and m.at.path in trained for m in project.rows("module"))
     loads = trained and any(True for _ in _own(project, project.calls("load")))
     if runs or loads or any(e.ok for e in serves(project)):

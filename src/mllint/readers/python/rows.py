@@ -165,6 +165,7 @@ def _assign(one: Given, place: dict[int, int], kept: Kept) -> Assign:
         one.scope,
         one.loops,
         place.get(value.index, -1),
+        one.guard,
     )
 
 

@@ -172,3 +172,4 @@ class Given(NamedTuple):
     scope: str
     loops: tuple[int, ...]
     chunk: Any
+    guard: str

@@ -39,7 +39,8 @@ def bind(w: Walk, target: ast.expr, value: Node) -> None:
 
 def given(w: Walk, node: ast.AST, target: str, value: Node) -> None:
     """Record an assignment."""
-    w.given.append(Given(node, target, value, w.scope.name, w.scope.loops, w.chunk))
+    scope = w.scope
+    w.given.append(Given(node, target, value, scope.name, scope.loops, w.chunk, scope.guard))
 
 
 def _bind_name(w: Walk, target: ast.Name, value: Node) -> None:
