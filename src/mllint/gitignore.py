@@ -6,7 +6,8 @@ Knows nothing of git's own folders or objects.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from pathspec import GitIgnoreSpec
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether a path relative to the root is named by the patterns, the last match winning."""
-    spec = GitIgnoreSpec.from_lines(patterns)
-    return spec.match_file
+    return GitIgnoreSpec(pattern for line in patterns for pattern in _parsed(line)).match_file
 
 
 def walk(
@@ -60,12 +60,20 @@ def walk(
     return found, closed
 
 
+def _parsed(line: str) -> Sequence[Any]:
+    """The pattern of a line; none where it is malformed, which git passes over too."""
+    try:
+        return tuple(GitIgnoreSpec.from_lines([line]).patterns)
+    except (ValueError, re.error):
+        return ()
+
+
 def _rules(lines: Iterable[str]) -> _Rules:
     """Each line's pattern, the last first, and whether it names folders alone."""
     rules = [
         (pattern, line.rstrip().endswith("/"))
         for line in lines
-        for pattern in GitIgnoreSpec.from_lines([line]).patterns
+        for pattern in _parsed(line)
         if pattern.include is not None
     ]
     return rules[::-1]
