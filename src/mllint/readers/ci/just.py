@@ -14,7 +14,7 @@ from mllint.readers.gather import binary, gather, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)\s*([^:=]*):(?!=)(.*)\Z")
+_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)(?![\w-])[^:=]*:(?!=)(.*)\Z")
 _VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(['\"])(.*?)\2\s*(?:#.*)?\Z")
 _ALIAS = re.compile(r"alias\s+([\w-]+)\s*:=\s*([\w-]+)")
 _REFERENCE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
@@ -51,7 +51,7 @@ def _targets(path: str, text: str) -> Iterator[Target]:
         elif variable := _VARIABLE.match(line):
             variables[variable[1]] = variable[3]
         elif recipe := _RECIPE.match(line):
-            needs = recipe[3].partition("#")[0].replace("&&", " ")
+            needs = recipe[2].partition("#")[0].replace("&&", " ")
             names = tuple(one[1] or one[2] for one in _NEED.finditer(needs))
             found.append(Target(at, "just", recipe[1], names, ()))
     close()
