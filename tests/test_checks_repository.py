@@ -271,20 +271,38 @@ def test_model_cards(files: dict[str, str], expected: list[tuple[bool, str]]) ->
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        (f"# A\n{LONG}\n![curve](docs/loss_curve.png)\n", "the figure `docs/loss_curve.png`"),
+        (f"# A\n{LONG}\n![curve](docs/loss_curve.png)\n", "the figure `curve`"),
         (f"# A\n{LONG}\nIt reaches an F1 score of 0.91 there.\n", "`F1 score of 0.91`"),
-        (f"# A\n{LONG}\n## Results\n\nSee the paper.\n", "the section \u201cResults\u201d"),
-        (f"# Results\n{LONG}\n", ""),
+        (
+            f"# A\n{LONG}\n## Results\n\nSee [the page](https://h.example).\n",
+            "the section \u201cResults\u201d",
+        ),
+        (
+            f"# A\n{LONG}\n## Results\n\nSee the paper.\n",
+            "it speaks of a paper: \u201cthe paper\u201d",
+        ),
+        (f"# Our paper\n{LONG}\n", "it speaks of a paper: \u201cour paper\u201d"),
     ],
 )
 def test_results_in_a_readme(text: str, note: str) -> None:
     assert [found[2] for found in seen("readme-without-results", {"README.md": text})] == [note]
 
 
+def test_results_are_asked_of_research_code_only() -> None:
+    assert seen("readme-without-results", {"README.md": f"# Results\n{LONG}\n"}) == []
+
+
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        (f"# A\n{LONG}Run pip install -r requirements.txt first.\n", "`pip install` in the text"),
+        (
+            f"# A\n{LONG}Run pip install -r requirements.txt first.\n",
+            "\u201cpip install -r\u201d in the text",
+        ),
+        (
+            f"# A\n{LONG}You must install Spark first.\n",
+            "\u201cmust install spark\u201d in the text",
+        ),
         (f"# A\n{LONG}\nSee [the guide](docs/start.md).\n", "refers to `docs/start.md`"),
         (f"# A\n{LONG}\nSee [this page](https://h.example/install).\n", ""),
         (f"# How to install\n{LONG}\n", ""),
@@ -292,6 +310,40 @@ def test_results_in_a_readme(text: str, note: str) -> None:
 )
 def test_set_up_in_a_readme(text: str, note: str) -> None:
     assert [found[2] for found in seen("readme-without-setup", {"README.md": text})] == [note]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (f"# A\n{LONG}\n```\n$ python a.py --x 1\n```\n", "`python a.py --x 1` in a code block"),
+        (f"# A\n{LONG}\n```\npython -m pip list\n```\n", ""),
+        (f"# A\n{LONG}\n## Testing\n\nAll of it is tested.\n", "the section \u201cTesting\u201d"),
+        (f"# A\n{LONG}Make sure that the weather api works.\n", ""),
+        (f"# A\n{LONG}\nRead [the book](one.ipynb).\n", "refers to `one.ipynb`"),
+    ],
+)
+def test_usage_in_a_readme(text: str, note: str) -> None:
+    assert [found[2] for found in seen("readme-without-usage", {"README.md": text})] == [note]
+
+
+BELOW = "# B\n```\npip install b\npython b.py\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({"README.md": f"# A\n{LONG}\n[b](./b/)\n", "b/README.md": BELOW}, "b/README.md"),
+        ({"README.md": f"# A\n{LONG}\n", "b/README.md": BELOW}, "README.md"),
+        (
+            {"README.md": f"# A\n{LONG}\n", "b/README.md": BELOW, "c/README.md": BELOW},
+            "b/README.md",
+        ),
+    ],
+    ids=["linked", "one of many", "several"],
+)
+def test_readmes_of_folders(files: dict[str, str], path: str) -> None:
+    for rule in ("readme-without-setup", "readme-without-usage"):
+        assert [found[:2] for found in seen(rule, files)] == [(path != "README.md", path)]
 
 
 def test_a_readme_that_is_no_text() -> None:

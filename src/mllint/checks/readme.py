@@ -1,11 +1,13 @@
-"""What a README tells its reader: whether it says how to set up, how to use, and what came out.
+"""What a README tells its reader: whether it is there, how to set the project up and how to use it.
 
 Knows headings, code blocks and words; knows nothing of what the commands do.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts import Place
@@ -21,67 +23,100 @@ _ROOTS = ("", ".github", "docs")
 """Folders whose README the hosting sites show for the whole repository, best first."""
 _MIN_BELOW = 3
 """Words below a heading from which it says something."""
-_SETUP_WORDS = re.compile(
-    r"install|set[ -]?up\b|requirement|prerequisite|dependenc|getting started|get started"
-    r"|quick[ -]?start|environment|build(?:ing)?\b|docker|deploy|how to run|first steps|development"
-    r"|安装|環境|环境|依赖|準備|准备|instala|voraussetzung|einrichtung|установк|требовани|설치"
-    r"|インストール",
-    re.IGNORECASE,
+_SEVERAL = 2
+"""READMEs of folders that count even where that of the root does not link to them."""
+_WIDTH = 60
+
+
+class _Sought(NamedTuple):
+    """What shows that a README says something, best first."""
+
+    commands: re.Pattern[str]
+    """At the start of a command in a code block."""
+    code: bool
+    """Whether Python code that imports something says it too."""
+    headings: re.Pattern[str]
+    spoken: re.Pattern[str]
+    """In prose, where `make sure` is no command."""
+    hints: re.Pattern[str]
+    """Headings that may be about it."""
+
+
+_SETUP = _Sought(
+    re.compile(
+        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|brew"
+        r"|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
+        r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
+        r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
+        r"|make\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
+        r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b"
+        r"|.*\benvironment\S*\.ya?ml\b|.*colab\.research\.google",
+        re.IGNORECASE,
+    ),
+    False,
+    re.compile(
+        r"install|set[ -]?up\b|requirement|prerequisite|dependenc|getting started|get started"
+        r"|quick[ -]?start|environment|first steps|building from|build from"
+        r"|安装|環境|环境|依赖|準備|准备|instala|voraussetzung|einrichtung|установк|требовани|설치"
+        r"|インストール",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:pip3?|conda|mamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
+        r"(?:install|env create|create|sync)\s+\S+|\bpoetry install\b|\buv sync\b"
+        r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
+        r"|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b|\bvirtualenv\b|\bvenv\b"
+        r"|\bdocker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b|colab\.research\.google"
+    ),
+    re.compile(r"\bbuild(?:ing)?\b|docker|deploy|how to run|development", re.IGNORECASE),
 )
-_SETUP_COMMANDS = re.compile(
-    r"\b(?:pip3?|conda|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|brew|apt|apt-get|npm)\s+"
-    r"(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|run|lock)\b"
-    r"|\bdocker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
-    r"|\bsetup\.py\s+(?:install|develop|build)"
-    r"|\bmake\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
-    r"|\b(?:ba)?sh\s+\S*(?:install|setup|env)|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b"
-    r"|\bvirtualenv\b|\bvenv\b|colab\.research\.google",
-    re.IGNORECASE,
+_USE = _Sought(
+    re.compile(
+        r"python[\d.]*\s+(?:-u\s+)?(?:(?!setup\.py)[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b|ipykernel\b|spacy\b"
+        r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|env)[a-z]\w*"
+        r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
+        r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
+        r"|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv)\s+run"
+        r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
+        r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|.*colab\.research\.google|.*\.ipynb\b",
+        re.IGNORECASE,
+    ),
+    True,
+    re.compile(
+        r"usage|\busing\b|\bhow (?:to|do|can)\b(?!.*install)|\bruns?\b|\brunning\b|\btrain"
+        r"|evaluat\w*(?!.*(?:metric|result))|inference|\bpredict(?:ing|ions?)?\W*$|\bexamples?\b|\bdemos?\b"
+        r"|quick[ -]?start|getting started|tutorial|reproduc|\bcommands?\b"
+        r"|使用|训练|運行|运行|用法|推理"
+        r"|\buso\b|utilisation|verwendung|запуск|использован|사용|使い方",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bpython[\d.]*\s+(?:[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b)\w\S*)|\b(?:ba)?sh\s+\S+\.sh\b"
+        r"|\bmake\s+(?:run|train|all|data|eval\w*|predict|up|start)\b|\bdvc\s+(?:repro|exp|pull)"
+        r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b|\bjupyter notebook|\bstreamlit\s+run"
+        r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
+        r"|\b(?:uv|poetry|pixi|pipenv)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
+        r"|colab\.research\.google|[\w-]+\.ipynb\b"
+    ),
+    re.compile(
+        r"notebooks?\b|\bapi\b|\bcli\b|endpoint|walk[ -]?through|testing|workflow|pipeline"
+        r"|experiment",
+        re.IGNORECASE,
+    ),
 )
-_USE_WORDS = re.compile(
-    r"usage|\busing\b|how to|\bruns?\b|running|\btrain|evaluat|inference|predict|examples?\b|\bdemo"
-    r"|quick[ -]?start|getting started|tutorial|reproduc|commands?\b|workflow|pipeline|experiment"
-    r"|notebooks?\b|\bapi\b|\bcli\b|endpoint|walk[ -]?through|testing|使用|训练|運行|运行|用法|推理"
-    r"|\buso\b|utilisation|verwendung|запуск|использован|사용|使い方",
-    re.IGNORECASE,
+_PROMPT = re.compile(
+    r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%]\s+)?(?:sudo\s+|[A-Z_]+=\S+\s+|!|%)*"
 )
-_USE_COMMANDS = re.compile(
-    r"\bpython[\d.]*\s+(?:-\w\s+)*(?:[\w./-]+\.py\b|-m\s+\w)|\b(?:ba)?sh\s+\S+|(?:^|\s)\./\w\S*"
-    r"|\bmake\s+[a-z]\w*|\bdvc\s+(?:repro|exp|pull)|\bmlflow\s+run|\bjupyter\b|\bstreamlit\s+run"
-    r"|\buvicorn\b|\bgunicorn\b|\bdocker(?:-compose)?\s+(?:compose\s+)?(?:run|up)\b|\bkedro\s+run"
-    r"|\bsnakemake\b|\btorchrun\b|\baccelerate\s+launch|\b(?:uv|poetry|pixi|pipenv)\s+run|\bcurl\b"
-    r"|^\s*(?:from\s+[\w.]+\s+)?import\s+\w|\bflask\s+run|\bzenml\s+\w|\bnpm\s+(?:start|run)"
-    r"|colab\.research\.google|\.ipynb\b",
-    re.IGNORECASE | re.MULTILINE,
-)
+"""What stands before a command on its line."""
+_DRAWN = re.compile(r"[├└│]|\|--|^\s*#")
+"""Lines that show a tree of files, and comments."""
+_IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 _GUIDE = re.compile(
     r"\b(?:install|set[ -]?up|getting[ _-]started|quick[ -]?start|tutorials?|usage|docs|wiki|manual"
     r"|documentation|user guide)\b",
     re.IGNORECASE,
 )
 _GUIDE_FILE = re.compile(r"(?:\./)?(?:docs?/|install|setup|usage|getting)", re.IGNORECASE)
-_METRIC = (
-    r"(?:accuracy|acc|auc|auroc|f1|precision|recall|rmse|mae|mse|mape|r2|r²|bleu|rouge|perplexity"
-    r"|ppl|map|miou|iou|dice|psnr|ssim|wer|cer|error rate|loss|top-?[15]|score|ndcg|mrr|fid|elo"
-    r"|reward|return|kappa|mcc)"
-)
-_FRACTION = r"\b\d{1,3}(?:\.\d+|\s?%)"
-_RESULT = re.compile(
-    rf"\b{_METRIC}\b[^\n.|]{{0,60}}?{_FRACTION}|{_FRACTION}[^\n.|]{{0,40}}?\b{_METRIC}\b",
-    re.IGNORECASE,
-)
-_NUMBER_CELL = re.compile(
-    r"\s*[*_`~]*[<>≈±]?\s*-?\d+(?:[.,]\d+)?\s*(?:%|[kmbKMB]\b)?\s*(?:[±(].*)?[*_`]*\s*"
-)
-_RESULT_WORDS = re.compile(
-    r"result|performance|benchmark|leaderboard|evaluation|scores?\b|accuracy|model zoo|metrics"
-    r"|结果|性能|ergebnis|résultat|resultado|результат|결과",
-    re.IGNORECASE,
-)
-_RESULT_FIGURE = re.compile(
-    r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",
-    re.IGNORECASE,
-)
 
 
 class Readme(NamedTuple):
@@ -112,12 +147,18 @@ def of_the_project(project: Project) -> Readme | None:
     found: dict[str, Prose] = {}
     for row in project.rows("prose"):
         folder, _, name = row.at.path.rpartition("/")
-        if folder in _ROOTS and name.lower().split(".")[0] == "readme":
+        if folder in _ROOTS and _is_readme(name):
             known = found.get(folder)
             found[folder] = row if known is None or row.words > known.words else known
     prose = next((found[folder] for folder in _ROOTS if folder in found), None)
-    if prose is None:
-        return None
+    return None if prose is None else _whole(project, prose)
+
+
+def _is_readme(name: str) -> bool:
+    return name.lower().split(".")[0] == "readme"
+
+
+def _whole(project: Project, prose: Prose) -> Readme:
     tables = project.by_path[prose.at.path]
     return Readme(prose, tables.get("heading", ()), tables.get("fence", ()), tables.get("link", ()))
 
@@ -144,67 +185,94 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
 
 def without_setup(project: Project) -> Iterator[Evidence]:
     """Whether the README says how to set the project up."""
-    yield from _says(project, _SETUP_WORDS, _SETUP_COMMANDS)
+    yield from _says(project, _SETUP)
 
 
 def without_usage(project: Project) -> Iterator[Evidence]:
     """Whether the README says how to use the project."""
-    yield from _says(project, _USE_WORDS, _USE_COMMANDS)
+    yield from _says(project, _USE)
 
 
-def _says(
-    project: Project, words: re.Pattern[str], commands: re.Pattern[str]
-) -> Iterator[Evidence]:
+def _says(project: Project, sought: _Sought) -> Iterator[Evidence]:
     readme = of_the_project(project)
     if readme is None:
         return
-    section = readme.section(words, _MIN_BELOW)
-    if section is not None:
-        yield Evidence(True, section.at, f"the section \u201c{section.text}\u201d")
-        return
-    for fence in readme.fences:
-        if seen := commands.search(fence.text):
-            yield Evidence(True, fence.at, f"`{' '.join(seen[0].split())}` in a code block")
-            return
-    if seen := commands.search(readme.prose.text):
-        yield Evidence(True, Place(readme.path), f"`{' '.join(seen[0].split())}` in the text")
-        return
-    for link in readme.links:
-        inside = "://" not in link.target and _GUIDE_FILE.match(link.target)
-        if not link.image and (inside or _GUIDE.search(link.text)):
-            yield Evidence(True, link.at, f"refers to `{link.target}`")
-            return
-    yield Evidence(False, Place(readme.path), fields={"path": readme.path})
-
-
-def without_results(project: Project) -> Iterator[Evidence]:
-    """Whether the README tells what the trained model reached."""
-    readme = of_the_project(project)
-    if readme is None:
-        return
-    section = readme.section(_RESULT_WORDS, 1)
-    figure = next(
-        (i for i in readme.links if i.image and _RESULT_FIGURE.search(f"{i.target} {i.text}")), None
+    found = (
+        _said(readme, sought)
+        or _referred(readme, inside=True)
+        or _below(project, readme, sought)
+        or _referred(readme, inside=False)
     )
-    if section is not None:
-        yield Evidence(True, section.at, f"the section \u201c{section.text}\u201d")
-    elif figure is not None:
-        yield Evidence(True, figure.at, f"the figure `{figure.target}`")
-    else:
-        yield _numbers_in(project.text(readme.path), readme.path)
+    yield found or Evidence(False, Place(readme.path), fields={"path": readme.path})
 
 
-def _numbers_in(text: str, path: str) -> Evidence:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if (seen := _RESULT.search(line)) or _numbers(line) >= 2:
-            shown = seen[0].strip() if seen else line.strip()
-            return Evidence(True, Place(path, number), f"`{shown[:60]}`")
-    return Evidence(False, Place(path), fields={"path": path})
+def _said(readme: Readme, sought: _Sought) -> Evidence | None:
+    """The best sign in a README itself."""
+    for fence in readme.fences:
+        if command := _command(fence.text, sought.commands):
+            return Evidence(True, fence.at, f"`{command}` in a code block")
+    for wanted in (sought.headings, sought.hints):
+        section = readme.section(wanted, _MIN_BELOW)
+        if section is not None:
+            return Evidence(True, section.at, f"the section \u201c{section.text}\u201d")
+        if wanted is sought.headings and (found := _spoken(readme, sought)) is not None:
+            return found
+    return None
 
 
-def _numbers(line: str) -> int:
-    """How many cells of a table's row are numbers, its first cell apart."""
-    if line.count("|") < 2:
-        return 0
-    cells = line.strip().strip("|").split("|")[1:]
-    return sum(bool(_NUMBER_CELL.fullmatch(cell)) for cell in cells)
+def _spoken(readme: Readme, sought: _Sought) -> Evidence | None:
+    """A command in the prose, or Python code that shows how a library is called."""
+    if seen := sought.spoken.search(readme.prose.text):
+        note = f"\u201c{' '.join(seen[0].split())}\u201d in the text"
+        return Evidence(True, Place(readme.path), note)
+    for fence in readme.fences if sought.code else ():
+        for row in _IMPORT.finditer(fence.text):
+            if row[1] not in sys.stdlib_module_names and row[1] != "IPython":
+                return Evidence(True, fence.at, f"code that imports `{row[1]}`")
+    return None
+
+
+def _command(text: str, wanted: re.Pattern[str]) -> str:
+    """The first line of a code block with such a command, without its prompt; "" if none."""
+    for line in text.splitlines():
+        bare = _PROMPT.sub("", line)
+        parts = (part.strip() for part in re.split(r"&&|;", bare))
+        if not _DRAWN.search(line) and any(wanted.match(part) for part in parts):
+            shown = " ".join(bare.split())
+            return shown if len(shown) <= _WIDTH else f"{shown[: _WIDTH - 3]}..."
+    return ""
+
+
+def _referred(readme: Readme, *, inside: bool) -> Evidence | None:
+    """A link to a guide or a notebook: of the repository, or of the web."""
+    for link in readme.links:
+        target = link.target
+        if inside != ("://" not in target):
+            continue
+        guide = not link.image and (
+            _GUIDE.search(link.text) or (inside and _GUIDE_FILE.match(target))
+        )
+        if guide or target.endswith(".ipynb") or "colab.research.google" in target:
+            return Evidence(True, link.at, f"refers to `{target}`")
+    return None
+
+
+def _below(project: Project, readme: Readme, sought: _Sought) -> Evidence | None:
+    """What the READMEs of folders say: of one that is linked, or of several."""
+    linked = {
+        posixpath.normpath(link.target.partition("#")[0])
+        for link in readme.links
+        if link.target and "://" not in link.target
+    }
+    saying = []
+    for prose in project.rows("prose"):
+        folder, _, name = prose.at.path.rpartition("/")
+        if not folder or not _is_readme(name) or project.role(prose.at.path) != "source":
+            continue
+        found = _said(_whole(project, prose), sought)
+        if found is not None:
+            saying.append((found, prose.at.path in linked or folder in linked))
+    first = next((found for found, known in saying if known), None)
+    if first is None and len(saying) >= _SEVERAL:
+        first = saying[0][0]
+    return first
