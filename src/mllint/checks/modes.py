@@ -156,29 +156,10 @@ def eval_mode_never_left(project: Project) -> Iterator[Evidence]:
     for call in training.calls("mode"):
         if not _is_eval(call):
             continue
-        for path, scope, number in _shared(training, call):
+        for path, scope, number in training.around(call):
             found = _left(scene, call, list(training.walk(path, scope, number)))
             if found is not None:
                 yield found
-
-
-def _shared(training: Training, mode: Call) -> Iterator[tuple[str, str, int]]:
-    """The innermost loops around a call that also work out gradients."""
-    seen: set[tuple[str, str]] = set()
-    stack = [mode]
-    while stack:
-        row = stack.pop()
-        path, scope = row.at.path, row.scope
-        number = next((n for n in reversed(row.loops) if _learns(training, path, scope, n)), 0)
-        if number:
-            yield path, scope, number
-        elif (path, scope) not in seen:
-            seen.add((path, scope))
-            stack.extend(training.callers.get((path, scope), ()))
-
-
-def _learns(training: Training, path: str, scope: str, loop: int) -> bool:
-    return any(training.is_backward(step.call) for step in training.walk(path, scope, loop))
 
 
 def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:

@@ -301,6 +301,23 @@ class Training:
                 seen.add(at)
                 stack.extend(self.callers.get(at, ()))
 
+    def around(self, call: Call) -> Iterator[tuple[str, str, int]]:
+        """The innermost loops around a call that also work out gradients: path, scope, number."""
+        seen: set[tuple[str, str]] = set()
+        stack = [call]
+        while stack:
+            row = stack.pop()
+            path, scope = row.at.path, row.scope
+            number = next((n for n in reversed(row.loops) if self._learns(path, scope, n)), 0)
+            if number:
+                yield path, scope, number
+            elif (path, scope) not in seen:
+                seen.add((path, scope))
+                stack.extend(self.callers.get((path, scope), ()))
+
+    def _learns(self, path: str, scope: str, loop: int) -> bool:
+        return any(self.is_backward(step.call) for step in self.walk(path, scope, loop))
+
     def _held(self, row: Call, backward: Call) -> Loop | None:
         """The innermost loop around a call in which an optimizer steps."""
         for number in reversed(row.loops):

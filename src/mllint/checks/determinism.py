@@ -1,0 +1,112 @@
+"""Switches for repeatable results that work against each other, and noise that repeats itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.flow.modules import Kind, modules_of
+from mllint.flow.training import Training, training_of
+from mllint.project import arg
+from mllint.review import Evidence, Related
+from mllint.versions import admits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Assign, Call
+    from mllint.project import Project
+
+_BENCHMARK = "torch.backends.cudnn.benchmark"
+_DETERMINISTIC = "torch.backends.cudnn.deterministic"
+_DATASETS = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset",
+                       "torch.utils.data.dataset.Dataset"})  # fmt: skip
+_DEEP = 6
+
+
+def contradictory_determinism(project: Project) -> Iterator[Evidence]:
+    """Functions that ask cuDNN both for repeatable results and for the fastest algorithm."""
+    training = training_of(project)
+    if training is None:
+        return
+    for path, scope in dict.fromkeys((*training.assigns, *training.scopes)):
+        rows = training.assigns.get((path, scope), ())
+        if not training.counts(path):
+            continue
+        asked: list[Assign | Call] = [
+            r for r in rows if r.target == _DETERMINISTIC and r.known and r.const is True
+        ]
+        asked += [
+            c for c in training.scopes.get((path, scope), ())
+            if c.name == "torch.use_deterministic_algorithms" and _is_on(c)
+        ]  # fmt: skip
+        if asked:
+            yield _weighed(asked[0], [r for r in rows if r.target == _BENCHMARK], scope)
+
+
+def _is_on(call: Call) -> bool:
+    given = arg(call, "mode", 0)
+    return given is not None and given.known and given.const is True
+
+
+def _weighed(asked: Assign | Call, benchmarks: list[Assign], scope: str) -> Evidence:
+    """Evidence for one function that asks for repeatable results."""
+    fast = [r for r in benchmarks if r.known and r.const is True]
+    if not fast:
+        return Evidence(True, asked.at, "repeatable results, no benchmarking", scope=scope)
+    if len(fast) < len(benchmarks) or any(r.guard not in {"", "main"} for r in fast):
+        return Evidence(None, fast[0].at, "benchmarking depends on a condition", scope=scope)
+    return Evidence(False, fast[0].at, "benchmarking is on", scope=scope,
+                    related=(Related(asked.at, "repeatable results are asked for here"),))  # fmt: skip
+
+
+def repeated_noise(project: Project) -> Iterator[Evidence]:
+    """Datasets that draw from NumPy's global generator in every worker of a loader."""
+    training, modules = training_of(project), modules_of(project)
+    library = project.libraries.get("torch")
+    if training is None or modules is None or library is None:
+        return
+    loader = next(_bare_loaders(project, training), None)
+    old = admits(library, "<1.9")
+    for call in project.calls("draw_numpy"):
+        owner, _, method = call.scope.rpartition(".")
+        if method not in {"__getitem__", "__iter__"} or not training.counts(call.at.path):
+            continue
+        if not _is_dataset(training, Kind(call.at.path, owner), 0):
+            continue
+        if old is False or loader is None:
+            note = "each worker draws other numbers"
+            yield Evidence(True, call.at, note, scope=call.scope)
+        elif old is None:
+            yield Evidence(None, call.at, "before PyTorch 1.9 all workers draw the same numbers",
+                           scope=call.scope)  # fmt: skip
+        else:
+            yield Evidence(False, call.at, "all workers draw the same numbers", scope=call.scope,
+                           fields={"name": call.name.rpartition(".")[2]},
+                           related=(Related(loader.at, "the workers start here"),))  # fmt: skip
+
+
+def _bare_loaders(project: Project, training: Training) -> Iterator[Call]:
+    """Loaders with workers of their own that nothing seeds."""
+    for call in project.calls_by_name.get("torch.utils.data.DataLoader", ()):
+        workers = arg(call, "num_workers", 5)
+        if workers is None or (workers.known and not workers.const):
+            continue
+        hidden = any(a.key in {"*", "**"} for a in call.args)
+        if arg(call, "worker_init_fn", 9) is None and not hidden and training.counts(call.at.path):
+            yield call
+
+
+def _is_dataset(training: Training, kind: Kind, depth: int) -> bool:
+    define = next(
+        (d for d in training.project.by_path.get(kind.path, {}).get("define", ()) if d.name == kind.name),
+        None,
+    )
+    if define is None or depth > _DEEP:
+        return False
+    for base in define.bases:
+        if base in _DATASETS:
+            return True
+        at = training.graph.definition(kind.path, base)
+        if at is not None and _is_dataset(training, Kind(*at), depth + 1):
+            return True
+    return False

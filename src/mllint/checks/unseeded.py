@@ -1,0 +1,152 @@
+"""Random numbers in training: whether every generator in use is seeded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.checks.nature import training_calls
+from mllint.flow.imports import running_with
+from mllint.flow.seeds import EVERY, is_fixed, is_reached, seed_calls
+from mllint.flow.trace import Trace
+from mllint.flow.training import Training, training_of
+from mllint.graph import Node
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Call
+    from mllint.project import Project
+
+
+class _Generator(NamedTuple):
+    """A global generator of random numbers."""
+
+    title: str
+    seeds: str
+    """The group of calls that seed it."""
+    cure: str
+
+
+_PYTHON = _Generator("Python's `random`", "seed_python", "random.seed(seed)")
+_NUMPY = _Generator("NumPy", "seed_numpy", "numpy.random.seed(seed)")
+_TORCH = _Generator("PyTorch", "seed_torch", "torch.manual_seed(seed)")
+_TENSORFLOW = _Generator("TensorFlow", "seed_tensorflow", "keras.utils.set_random_seed(seed)")
+_KERAS = re.compile(r"(tensorflow|keras|tf_keras)\.")
+_FITS = frozenset({"fit", "fit_generator", "train_on_batch", "apply_gradients", "minimize"})
+_SEEDISH = re.compile(
+    r"(?i)(set|fix|setup|init|same|all|every|manual|global|apply)\w*seed|seed_?(every|all|torch|rng|it$)"
+)
+_LIBRARIES = ("numpy.", "torch.", "random.", "tensorflow.")
+_LOOKED = 40
+"""Training calls, and ways to each, that are looked at for what they are fed."""
+_WAYS = 4
+
+
+def unseeded_training(project: Project) -> Iterator[Evidence]:
+    """Each global generator that training draws from, with the call that seeds it."""
+    training = training_of(project)
+    if training is None:
+        return
+    trains = list(training_calls(project))
+    files = running_with(project, (call.at.path for call in trains))
+    seeds = [c for c in seed_calls(training) if c.at.path in files]
+    for generator, sites in _used(training, trains, files):
+        fields = {"generator": generator.title, "cure": generator.cure}
+        own = [c for c in seeds if c.name in training.group(generator.seeds)]
+        good = next((c for c in own if is_fixed(c) and is_reached(training, c)), None)
+        if good is not None:
+            yield Evidence(True, good.at, f"`{_name(good)}` seeds {generator.title}",
+                           scope=good.scope, fields=fields)  # fmt: skip
+            continue
+        if generator in {_NUMPY, _PYTHON}:
+            sites = _feeding(training, trains, sites)
+        if sites:
+            site = min(sites, key=lambda c: (c.at.path, c.at.cell or (), c.at.line))
+            ok, note = _elsewhere(training, generator, files)
+            related = () if ok else tuple(Related(c.at, _why_not(c)) for c in own[:3])
+            yield Evidence(ok, site.at, note, scope=site.scope, related=related, fields=fields)
+
+
+def _used(
+    training: Training, trains: Sequence[Call], files: frozenset[str]
+) -> Iterator[tuple[_Generator, Sequence[Call]]]:
+    """The generators that may be drawn from, with the calls that do so."""
+    torch = [c for c in trains if c.at.path in training.torch_files and _by_torch(training, c)]
+    keras = [c for c in trains if _by_keras(c)]
+    found: list[tuple[_Generator, Sequence[Call]]] = [(_TORCH, torch), (_TENSORFLOW, keras)]
+    for generator, group in ((_NUMPY, "draw_numpy"), (_PYTHON, "draw_python")):
+        drawn = [c for c in training.project.calls(group) if c.at.path in files]
+        found.append((generator, [c for c in drawn if training.counts(c.at.path)]))
+    return (pair for pair in found if pair[1])
+
+
+def _feeding(
+    training: Training, trains: Sequence[Call], drawn: Sequence[Call]
+) -> Sequence[Call]:
+    """The draws that surely bear on training: made in its loop, or a part of what it is given."""
+    graph = training.graph
+    looped: set[int] = set()
+    given: set[int] = set()
+    for call in trains[:_LOOKED]:
+        if call.loops:
+            steps = training.walk(call.at.path, call.scope, call.loops[0])
+            looped |= {id(step.call) for step in steps}
+        values = (call.receiver, *(arg.value for arg in call.args))
+        for way in graph.entries(call.at.path, call.scope)[:_WAYS]:
+            for value in values:
+                at = graph.of(call.at.path, value)
+                if at >= 0:
+                    given |= {node.at for node in Trace(graph, Node(at, way))}
+    return [c for c in drawn if id(c) in looped or given & set(_touched(training, c))]
+
+
+def _touched(training: Training, draw: Call) -> Iterator[int]:
+    """What a draw gives, or changes in place."""
+    at = training.graph.of(draw.at.path, draw.value)
+    yield at
+    if draw.name.endswith(".shuffle"):
+        yield training.graph.argument(at, "0", "x")
+
+
+def _by_torch(training: Training, call: Call) -> bool:
+    if training.is_backward(call):
+        return True
+    imported = training.project.by_path[call.at.path].get("import", ())
+    lightning = any(row.root in {"lightning", "pytorch_lightning"} for row in imported)
+    return lightning and call.name.rpartition(".")[2] == "fit" and "sklearn" not in call.name
+
+
+def _by_keras(call: Call) -> bool:
+    return bool(_KERAS.match(call.name)) and call.name.rpartition(".")[2] in _FITS
+
+
+def _why_not(call: Call) -> str:
+    return "its function is never called" if is_fixed(call) else "no fixed seed is given here"
+
+
+def _name(call: Call) -> str:
+    return call.name.lstrip(".?")
+
+
+def _elsewhere(
+    training: Training, generator: _Generator, files: frozenset[str]
+) -> tuple[bool | None, str]:
+    """Whether something else seeds a generator, and what."""
+    project = training.project
+    if generator is not _TENSORFLOW:
+        for call in project.calls("seeding_trainer"):
+            if call.at.path in files and "()" not in call.name:
+                return True, f"`{_name(call)}` seeds {generator.title}"
+        for row in project.rows("setting"):
+            if row.key == "seed_everything" and row.value not in {False, None}:
+                return True, f"`seed_everything: {row.value}` in `{row.at.path}`"
+    for call in project.rows("call"):
+        if call.at.path not in files or not _SEEDISH.search(call.name.rpartition(".")[2]):
+            continue
+        known = any(call.name in training.group(group) for group in EVERY)
+        ours = training.graph.definition(call.at.path, call.name) is not None
+        if not known and not ours and not call.name.startswith(_LIBRARIES):
+            return None, f"`{_name(call)}` may seed {generator.title}"
+    return False, f"nothing seeds {generator.title}"

@@ -1,0 +1,70 @@
+"""Which files of a project run together: by who imports whom.
+
+Knows import rows and module rows; knows nothing of what the files do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mllint.project import Project
+
+
+def imported_by(project: Project) -> Mapping[str, frozenset[str]]:
+    """The first-party files that each file imports, as far as their names tell."""
+    paths = {row.at.path for row in project.rows("module")}
+    names: dict[str, str] = {}
+    for row in project.rows("module"):
+        if row.name:
+            names.setdefault(row.name, row.at.path)
+    found: dict[str, set[str]] = {}
+    for row in project.rows("import"):
+        if row.first_party:
+            provider = _provider(row.at.path, row.name.removesuffix(".*"), names, paths)
+            if provider:
+                found.setdefault(row.at.path, set()).add(provider)
+    return {path: frozenset(targets) for path, targets in found.items()}
+
+
+def _provider(path: str, name: str, names: Mapping[str, str], paths: Iterable[str]) -> str:
+    """The file behind an imported name: beside the importer, further up, or by its module name."""
+    parts = name.split(".")
+    folder = path.rpartition("/")[0]
+    while True:
+        for k in range(len(parts), 0, -1):
+            stem = "/".join((*folder.split("/"), *parts[:k])) if folder else "/".join(parts[:k])
+            for tail in (".py", "/__init__.py"):
+                if stem + tail in paths and stem + tail != path:
+                    return stem + tail
+        if not folder:
+            break
+        folder = folder.rpartition("/")[0]
+    for k in range(len(parts), 0, -1):
+        if (found := names.get(".".join(parts[:k]))) and found != path:
+            return found
+    return ""
+
+
+def running_with(project: Project, start: Iterable[str]) -> frozenset[str]:
+    """Files that run in one process with some files: those they import, and their importers."""
+    imports = imported_by(project)
+    importers: dict[str, set[str]] = {}
+    for path, targets in imports.items():
+        for target in targets:
+            importers.setdefault(target, set()).add(path)
+    above = _reached(start, importers)
+    return _reached(above, imports)
+
+
+def _reached(start: Iterable[str], edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    stack = list(start)
+    while stack:
+        path = stack.pop()
+        if path not in found:
+            found.add(path)
+            stack.extend(edges.get(path, ()))
+    return frozenset(found)
