@@ -189,6 +189,9 @@ def test_stale_locks(manifest: str, lock: str, notes: list[str]) -> None:
         ("a>=1,<2", False),
         ("a @ git+https://h.example/o/a.git@4f2a", True),
         ("a @ git+https://h.example/o/a.git", False),
+        ("a @ git+https://h.example/o/a.git@master", False),
+        ("a @ git+https://h.example/o/a.git@feature/new", False),
+        ("a @ git+https://h.example/o/a.git@v1.2#egg=a", True),
         ("a @ https://h.example/a-1.0-py3-none-any.whl", True),
     ],
 )

@@ -27,7 +27,12 @@ _TOOLS = frozenset(
 )
 _FROZEN_NAME = re.compile(r"lock|frozen|freeze|pinned|compiled", re.IGNORECASE)
 _PREFIX_PIN = re.compile(r"==\d+\.\d+(?:\.\d+)*\.\*|~=\d+\.\d+\.\d+\S*")
-_REF = re.compile(r"@[\w./+-]+(?:#.*)?$|/(?:archive|releases/download)/\S+")
+_REF = re.compile(r"@([\w./+-]+)(?:#.*)?$|/(?:archive|releases/download)/\S+")
+_BRANCH = re.compile(
+    r"main|master|develop(?:ment)?|dev|head|trunk|nightly|(?:feature|bugfix|release)/.*",
+    re.IGNORECASE,
+)
+"""References that move."""
 _LOCKERS = frozenset({"uv", "poetry", "pdm", "pipenv"})
 _SHOWN = 10
 
@@ -42,16 +47,24 @@ def unpinned(project: Project) -> Iterator[Evidence]:
             if not loose:
                 yield Evidence(True, Place(path), f"all {len(rows)} of `{path}` are fixed")
                 continue
-            names = ", ".join(f"`{d.name}`" for d in loose[:_SHOWN])
-            more = f" and {len(loose) - _SHOWN} more" if len(loose) > _SHOWN else ""
-            yield Evidence(
-                False,
-                loose[0].at,
-                f"{len(loose)} of {len(rows)}: {names}{more}",
-                credit=1 - len(loose) / len(rows),
-                related=tuple(Related(d.at, f"`{d.name}{d.spec}`") for d in loose[1:_SHOWN]),
-                fields={"path": path, "loose": str(len(loose)), "all": str(len(rows))},
-            )
+            yield _open(path, loose, len(rows))
+
+
+def _open(path: str, loose: Sequence[Dependency], count: int) -> Evidence:
+    """The finding about a list that leaves versions open, for the part that it does."""
+    names = ", ".join(f"`{d.name}{d.spec}`" for d in loose[:_SHOWN])
+    more = f" and {len(loose) - _SHOWN} more" if len(loose) > _SHOWN else ""
+    share = f"{len(loose)} of its {count} requirements"
+    if len(loose) == count:
+        share = f"all of its {count} requirements" if count > 1 else "its only requirement"
+    return Evidence(
+        False,
+        loose[0].at,
+        f"`{path}` fixes {count - len(loose) or 'none'} of {count}",
+        credit=1 - len(loose) / count,
+        related=tuple(Related(d.at, f"`{d.name}{d.spec}`") for d in loose[1:_SHOWN]),
+        fields={"path": path, "share": share, "names": names + more},
+    )
 
 
 def _lists(part: Part) -> Iterator[tuple[str, Sequence[Dependency]]]:
@@ -74,9 +87,10 @@ def _local(row: Dependency) -> bool:
 
 def _pinned(row: Dependency) -> bool:
     if row.url:
-        return bool(_REF.search(row.url.partition("://")[2])) or row.url.partition("#")[0].endswith(
-            (".whl", ".tar.gz", ".zip")
-        )
+        ref = _REF.search(row.url.partition("://")[2])
+        if ref is not None:
+            return ref[1] is None or not _BRANCH.fullmatch(ref[1])
+        return row.url.partition("#")[0].endswith((".whl", ".tar.gz", ".zip"))
     return bool(row.version) or bool(_PREFIX_PIN.search(row.spec))
 
 
@@ -116,10 +130,11 @@ def no_lockfile(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, Place(lists), f"`{lists}` fixes what `{at.path}` states")
         elif _listed(part, {d.name for d in wanted}):
             continue
-        elif all(_pinned(d) for d in wanted):
-            yield Evidence(True, Place(at.path), f"all {len(wanted)} of `{at.path}` are fixed")
+        elif loose := [d for d in wanted if not _pinned(d)]:
+            share = f"{len(loose)} of its {len(wanted)} dependencies"
+            yield Evidence(False, Place(at.path), fields={"path": at.path, "share": share})
         else:
-            yield Evidence(False, Place(at.path), fields={"path": at.path, "all": str(len(wanted))})
+            yield Evidence(True, Place(at.path), f"all {len(wanted)} of `{at.path}` are fixed")
 
 
 def _listed(part: Part, names: set[str]) -> bool:
