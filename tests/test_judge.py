@@ -18,10 +18,18 @@ from mllint.review import Evidence, Outcome, Rule, Trait
 RULE = load().rules["unpinned-action"]
 GOOD = Evidence(True, Place("a.yml", 3, 7), "`one/two@v1`")
 PLAIN = Evidence(True, Place("b.yml", 1))
+LAST = Evidence(True, Place("e.yml", 1))
 BAD = Evidence(False, Place("c.yml", 2), "`one/three@main`", fields={"uses": "one/three@main"})
 OPEN = Evidence(None, Place("d.yml", 9), "`one/four@$REF`")
 LATER = replace(OPEN, note="`one/five@$REF`")
 ABSENT = Evidence(False, None, "no CI step runs a linter (67 commands seen)")
+
+
+WORDS = {
+    "counted": "",
+    "nothing": "no action is used",
+    "message": "`{uses}` names no version",
+}
 
 
 def nothing() -> Observed:
@@ -29,9 +37,7 @@ def nothing() -> Observed:
 
 
 def judged(*evidence: Evidence, **more: Any) -> Outcome:
-    rule: Rule = replace(
-        RULE, **{"check": lambda _: evidence, "counted": "", "nothing": "no action is used", **more}
-    )
+    rule: Rule = replace(RULE, **{**WORDS, "check": lambda _: evidence, **more})
     source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
     return judge(nothing(), rule, "internal", lambda *_: source)
 
@@ -43,11 +49,13 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
         ([GOOD], "", "pass", "a.yml:3:7: `one/two@v1`"),
         ([GOOD], "actions are pinned", "pass", "a.yml:3:7: `one/two@v1`"),
         ([GOOD, PLAIN], "", "pass", "a.yml:3:7: `one/two@v1` (and 1 more)"),
-        ([GOOD, PLAIN], "actions are pinned", "pass", "all 2 actions are pinned"),
+        ([GOOD, PLAIN], "actions are pinned", "pass", "both actions are pinned"),
+        ([GOOD, PLAIN, LAST], "actions are pinned", "pass", "all 3 actions are pinned"),
         ([PLAIN], "", "pass", "b.yml:1"),
         ([GOOD, OPEN], "", "pass", "a.yml:3:7: `one/two@v1`; 1 could not be decided"),
         ([ABSENT], "", "fail", "no CI step runs a linter (67 commands seen)"),
-        ([BAD], "actions are pinned", "fail", "`one/three@main`"),
+        ([BAD], "actions are pinned", "fail", "`one/three@main` names no version"),
+        ([BAD], "", "fail", "`one/three@main`"),
         ([BAD, GOOD], "actions are pinned", "fail", "1 of 2 actions are pinned"),
         ([BAD, ABSENT], "actions are pinned", "fail", "none of 2 actions are pinned"),
         ([BAD, GOOD], "", "fail", "1 of 2 places are fine"),
@@ -62,7 +70,7 @@ def test_the_reason(evidence: list[Evidence], counted: str, verdict: str, reason
 
 
 def test_a_finding_without_a_note_gives_its_message_as_the_reason() -> None:
-    found = judged(replace(BAD, note=""), message="`{uses}` names no version")
+    found = judged(replace(BAD, note=""))
     assert found.reason == "`one/three@main` names no version"
 
 

@@ -101,6 +101,9 @@ def held(files: dict[str, Any]) -> dict[str, Trait]:
     return traits(observed, CATALOGUE.traits, {})
 
 
+CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1, 6)}
+
+
 @pytest.mark.parametrize(
     ("files", "yes", "no"),
     [
@@ -144,6 +147,9 @@ def held(files: dict[str, Any]) -> dict[str, Trait]:
         ),
         ({"cookiecutter.json": "{}", "{{cookiecutter.name}}/a.py": TORCH}, "template trains", ""),
         ({"pkg/data/starters/cookiecutter.json": "{}"}, "", "template"),
+        ({**CHAPTERS, "README.md": "# Exercises of the course\n"}, "course notebooks", ""),
+        ({**CHAPTERS, "README.md": "# Churn\n"}, "notebooks", "course"),
+        ({"1-trees.ipynb": TRAINING_NOTEBOOK, "README.md": "# Tutorial\n"}, "", "course"),
     ],
 )
 def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:
@@ -159,6 +165,7 @@ def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:
         ("has-ci", ".github/workflows/ci.yml", "on: push\njobs: {a: {steps: [{run: ls}]}}\n"),
         ("has-docker", "Dockerfile", "FROM python:3.12\n"),
         ("has-python", "a.py", "x = 1\n"),
+        ("has-dependencies", "requirements.txt", "torch\n"),
         ("has-dvc", ".dvc/config", "[core]\n"),
         ("compose", "compose.yaml", "services: {a: {image: b}}\n"),
         (

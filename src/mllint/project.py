@@ -42,6 +42,8 @@ class Project:
     """Whether a .gitignore names a path; it need not exist."""
     routed: Callable[[str], Setting | None] = lambda _: None
     """The line of .gitattributes that routes a path through Git LFS."""
+    provider: Callable[[str, str], str | None] = lambda _path, _name: None
+    """The file that an importing file gets for a dotted name; None for a library's."""
     text: Callable[[str], str] = str
     """The text of a file of the tree, for the few checks that must see it; raises KeyError."""
 

@@ -90,7 +90,7 @@ def searched(table: str, count: int, nothing: str) -> str:
 def passed(rule: Rule, good: Sequence[Evidence]) -> str:
     """Why a rule passes."""
     if rule.counted and len(good) > 1:
-        return f"all {len(good)} {rule.counted}"
+        return f"{'both' if len(good) == 2 else f'all {len(good)}'} {rule.counted}"
     first = good[0]
     text = ": ".join(part for part in (str(first.at or ""), first.note) if part) or "it is there"
     return f"{text} (and {len(good) - 1} more)" if len(good) > 1 else text
@@ -100,7 +100,7 @@ def failed(rule: Rule, bad: Sequence[Evidence], good: int, message: str) -> str:
     """Why a rule fails; `message` is what its only finding says."""
     sites = len(bad) + good
     if sites == 1:
-        return bad[0].note or message
+        return message if rule.counted else bad[0].note or message
     if rule.counted:
         return f"{good or 'none'} of {sites} {rule.counted}"
     return f"{good} of {sites} places are fine" if good else f"{len(bad)} findings"

@@ -1,176 +1,216 @@
-"""What the tests reach, and what they ask."""
+"""What the tests are and what they ask: whether there are any, of data and of a model's quality."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Define, Import
+    from mllint.facts import Call, Define, Import, Tool
     from mllint.project import Project
 
-_MODEL_BASES = (
-    "torch.nn.Module",
-    "keras.Model",
-    "tensorflow.keras.Model",
-    "lightning.",
-    "pytorch_lightning.",
+_OURS = frozenset({"source", "template"})
+_STARTERS = re.compile(r"(?:subprocess|runpy|typer\.testing|click\.testing|sh)\b")
+"""What a test imports to run code that it does not import."""
+_RUNNERS = frozenset(
+    {"behave", "Robot Framework", "pytest-bdd", "ward", "nose", "doctest / xdoctest"}
 )
-_DATA_BASES = (
-    "torch.utils.data.Dataset",
-    "torch.utils.data.IterableDataset",
-    "torch.utils.data.dataset.",
+"""Test tools whose tests are not functions that assert."""
+_TEST_JOB = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
+_GATE = re.compile(
+    r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
+    r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
-_INDIRECT = ("subprocess.", "runpy.", "os.system", "typer.testing.", "click.testing.", "importlib.")
+_ABOUT_QUALITY = re.compile(
+    r"accura|metric|score|f1|auc|rmse|\bmae\b|quality|perform|thresh|regress|invarian|directional"
+    r"|behavi|functionality|robust|bias|fair|overfit|evaluat|predict",
+    re.IGNORECASE,
+)
+_VALIDATES = re.compile(
+    r"(?:^|[_.])(?:valid\w*|checks?|verify|sanity|assert\w*)_(?:\w+_)?"
+    r"(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)\b"
+    r"|(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)_"
+    r"(?:valid\w*|checks?|quality|sanity)|(?:data|schema)(?:validat|check|quality)",
+    re.IGNORECASE,
+)
+_TABLES = ("pandas.", "polars.", "pyarrow.", "duckdb.", "dask.", "pyspark.", "geopandas.")
+"""Libraries whose loads give tables."""
+_LOOSE = frozenset(
+    {"jsonschema", "fastjsonschema", "Pydantic (rows)", "msgspec", "marshmallow", "Cerberus",
+     "Voluptuous", "typed load (Arrow, Polars, pandas)"}
+)  # fmt: skip
+"""Tools that mostly check something else than data: their mere declaration says nothing."""
 
 
-def _tests(project: Project) -> Iterator[Define]:
-    """Test functions and methods."""
-    for row in project.rows("define"):
-        if row.kind in {"function", "method"} and project.role(row.at.path) == "test":
-            if row.name.rpartition(".")[2].startswith("test"):
-                yield row
+def is_test(project: Project, row: Define) -> bool:
+    """Whether a definition is a test function or method, and no fixture."""
+    return (
+        row.kind in {"function", "method"}
+        and project.role(row.at.path) == "test"
+        and row.name.rpartition(".")[2].startswith("test")
+        and not row.at.path.endswith("conftest.py")
+        and not any(d.endswith("fixture") for d in row.decorators)
+    )
+
+
+def _tests(project: Project) -> list[Define]:
+    return [row for row in project.rows("define") if is_test(project, row)]
 
 
 def exist(project: Project) -> Iterator[Evidence]:
     """Whether any test asks anything."""
-    tests = list(_tests(project))
+    tests = _tests(project)
     asking = [t for t in tests if t.asserts]
-    for test in asking[:20]:
-        yield Evidence(True, test.at, f"`{test.name}`")
+    yield from (Evidence(True, t.at, f"`{t.name}`") for t in asking)
     if asking:
         return
     full = [t for t in tests if not t.stub]
-    if full:
+    helpers = [
+        row for row in project.rows("define") if row.asserts and project.role(row.at.path) == "test"
+    ]
+    if full and helpers:
+        yield Evidence(True, full[0].at, f"`{full[0].name}`, with `{helpers[0].name}`")
+    elif (other := _other_tests(project)) is not None:
+        yield other
+    elif full:
         yield Evidence(None, full[0].at, f"`{full[0].name}` holds no assertion of its own")
     elif tests:
-        yield Evidence(False, None, f"`{tests[0].name}` and the like do nothing")
+        note = f"`{tests[0].name}` does nothing"
+        many = f" (nor do {len(tests) - 1} more)" if len(tests) > 1 else ""
+        yield Evidence(False, None, note + many, fields={"more": f": {note}{many}"})
     else:
-        yield Evidence(False, None, "there is no test function")
+        yield Evidence(False, None, "there is no test function", fields={"more": ""})
+
+
+def _other_tests(project: Project) -> Evidence | None:
+    """Evidence of tests that are no test functions: features, scripts, jobs, files not read."""
+    for tool in project.used_tools.get("testing", ()):
+        if tool.tool in _RUNNERS and tool.grade == "used":
+            return Evidence(True, tool.at, tool.note)
+    scripts = [m for m in project.rows("module") if project.role(m.at.path) == "test"]
+    for step in project.rows("step"):
+        if step.origin == "ci" and step.tool == "python":
+            for module in scripts:
+                if module.at.path in step.command.split():
+                    return Evidence(True, step.at, f"CI runs `{module.at.path}`")
+    for module in scripts:
+        if module.parsed == "none":
+            return Evidence(None, module.at, f"`{module.at.path}` could not be read")
+    for step in project.rows("step"):
+        if step.origin == "ci" and _TEST_JOB.search(step.job) and step.tool in {"python", "bash"}:
+            note = f"the job `{step.job}` runs `{step.command[:60]}`"
+            return Evidence(None, step.at, note)
+    return None
 
 
 def placeholders(project: Project) -> Iterator[Evidence]:
     """Test functions, judged by whether they do anything."""
     for test in _tests(project):
-        yield Evidence(not test.stub, test.at, f"`{test.name}`", fields={"name": test.name})
-
-
-def model_code_tested(project: Project) -> Iterator[Evidence]:
-    """Whether a test reaches the code that trains or makes up a model."""
-    wanted = _files(project, ("trainer", "gradient_step", "estimator"), _MODEL_BASES)
-    yield from _reached(project, wanted, "model")
-
-
-def data_code_tested(project: Project) -> Iterator[Evidence]:
-    """Whether a test reaches the code that loads or prepares data."""
-    wanted = _files(project, ("load", "split", "scaler"), _DATA_BASES)
-    yield from _reached(project, wanted, "data")
-
-
-def _files(project: Project, groups: Iterable[str], bases: tuple[str, ...]) -> dict[str, int]:
-    """Source modules that do such work, with the line where they first do."""
-    found: dict[str, int] = {}
-    for group in groups:
-        for call in project.calls(group):
-            if project.role(call.at.path) == "source" and call.at.cell is None:
-                line = found.get(call.at.path, call.at.line)
-                found[call.at.path] = min(line, call.at.line)
-    for row in project.rows("define"):
-        if project.role(row.at.path) == "source" and row.at.cell is None:
-            if any(base.startswith(bases) for base in row.bases):
-                found.setdefault(row.at.path, row.at.line)
-    return found
-
-
-def _reached(project: Project, wanted: Mapping[str, int], what: str) -> Iterator[Evidence]:
-    if not wanted:
-        return
-    reached = _closure(project)
-    hit = sorted(set(wanted) & reached)
-    for path in hit[:20]:
-        yield Evidence(True, None, f"a test reaches the {what} code in `{path}`")
-    if hit:
-        return
-    for call in project.rows("call"):
-        if project.role(call.at.path) == "test" and call.name.startswith(_INDIRECT):
-            yield Evidence(None, call.at, f"`{call.name}` may run the {what} code")
-            return
-    first = sorted(wanted)[0]
-    yield Evidence(
-        False, None, f"no test imports `{first}`" + (" or its like" if len(wanted) > 1 else "")
-    )
-
-
-def _closure(project: Project) -> set[str]:
-    """The files that tests import, directly or through others."""
-    imports: dict[str, list[Import]] = {}
-    for row in project.rows("import"):
-        if row.first_party:
-            imports.setdefault(row.at.path, []).append(row)
-    names = _by_name(project)
-    tests = {t.at.path for t in _tests(project) if t.asserts or not t.stub}
-    open_paths, seen = list(tests), set(tests)
-    while open_paths:
-        path = open_paths.pop()
-        for row in imports.get(path, ()):
-            for other in _providers(row.name, names):
-                if other not in seen:
-                    seen.add(other)
-                    open_paths.append(other)
-    return seen
-
-
-def _by_name(project: Project) -> dict[str, list[str]]:
-    """Files by each dotted name under which they may be imported."""
-    found: dict[str, list[str]] = {}
-    for row in project.rows("module"):
-        parts = row.at.path.removesuffix(".py").removesuffix("/__init__").split("/")
-        for start in range(len(parts)):
-            found.setdefault(".".join(parts[start:]), []).append(row.at.path)
-    return found
-
-
-def _providers(name: str, names: Mapping[str, list[str]]) -> Iterator[str]:
-    """The files that an import may come from, packages on the way included."""
-    parts = name.split(".")
-    for end in range(len(parts), 0, -1):
-        yield from names.get(".".join(parts[:end]), ())
+        if not any(d.rpartition(".")[2].startswith("skip") for d in test.decorators):
+            fields = {"name": test.name}
+            yield Evidence(not test.stub, test.at, f"`{test.name}`", fields=fields)
 
 
 def metric_tested(project: Project) -> Iterator[Evidence]:
-    """Whether a test asks for the quality of a model."""
-    asking = {(t.at.path, t.name) for t in _tests(project) if t.asserts}
-    for group in ("evaluation", "predict"):
-        for call in project.calls(group):
-            if (call.at.path, call.scope) in asking:
-                yield Evidence(True, call.at, f"`{call.scope}` measures a model")
-                return
-    for tool in project.used_tools.get("model_validation_testing", ()):
-        if tool.grade == "used":
-            yield Evidence(True, tool.at, tool.note)
-            return
-    for call in project.rows("call"):
-        if project.role(call.at.path) == "test" and call.name.startswith(_INDIRECT):
-            yield Evidence(None, call.at, f"`{call.name}` may measure a model")
-            return
-    yield Evidence(False, None, "no test measures a model")
+    """Whether a test, or a step of CI, asks for the quality of a model."""
+    tests = _tests(project)
+    asking = {(t.at.path, t.name) for t in tests if t.asserts}
+    sure = [
+        Evidence(True, call.at, f"`{call.scope}` measures a model")
+        for call in project.calls("evaluation")
+        if (call.at.path, call.scope) in asking and not call.name.endswith(".eval")
+    ]
+    sure += [
+        Evidence(True, step.at, f"CI runs `{step.command[:70]}`")
+        for step in project.rows("step")
+        if step.origin == "ci" and step.tool == "python" and _GATE.search(step.command)
+    ]
+    sure += [
+        Evidence(True, tool.at, tool.note)
+        for tool in project.used_tools.get("model_validation_testing", ())
+        if tool.grade == "used" and project.role(tool.at.path) != "example"
+    ]
+    yield from sure or (_perhaps_measured(project, tests),)
+
+
+def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
+    """Undecided evidence where a test may ask for quality; bad evidence otherwise."""
+    for call in project.calls("predict"):
+        if project.role(call.at.path) == "test":
+            note = f"`{call.scope or call.at.path}` asks for predictions and may judge them"
+            return Evidence(None, call.at, note)
+    for test in tests:
+        if test.asserts and _ABOUT_QUALITY.search(test.name):
+            return Evidence(None, test.at, f"`{test.name}` may judge a model")
+    if (started := starts_others(project)) is not None:
+        return Evidence(None, started.at, f"`{started.name}` may run code that measures a model")
+    if not tests:
+        return Evidence(None, None, "the tests are no functions that can be looked into")
+    many = f"none of {len(tests)} tests measures a model" if len(tests) > 1 else "no test does"
+    return Evidence(False, None, many)
+
+
+def starts_others(project: Project) -> Import | None:
+    """Where a test imports what starts programs, and so may run code that it does not import."""
+    return next(
+        (
+            row
+            for row in project.rows("import")
+            if _STARTERS.match(row.name)
+            and not row.first_party
+            and project.role(row.at.path) == "test"
+        ),
+        None,
+    )
 
 
 def data_tested(project: Project) -> Iterator[Evidence]:
-    """Whether a test or a validation library checks data."""
-    best = next(iter(project.used_tools.get("data_validation", ())), None)
-    if best is not None and best.grade == "used":
-        yield Evidence(True, best.at, best.note)
+    """Whether a test or a validation library checks the data files that the project reads."""
+    tools = sorted(
+        (
+            tool
+            for tool in project.used_tools.get("data_validation", ())
+            if tool.credit and not (tool.tool in _LOOSE and tool.grade == "declared")
+        ),
+        key=lambda t: (-t.credit, t.at.path.endswith(".ipynb")),
+    )
+    if tools and tools[0].grade == "used":
+        yield Evidence(True, tools[0].at, tools[0].note)
         return
     asking = {(t.at.path, t.name) for t in _tests(project) if t.asserts}
-    for call in project.calls("load"):
-        if (call.at.path, call.scope) in asking:
-            yield Evidence(True, call.at, f"`{call.scope}` loads data and checks it")
-            return
-    if best is not None:
-        yield Evidence(False, best.at, best.note, best.credit)
-    else:
-        yield Evidence(False, None, "no test and no validation library looks at data")
+    tested = [c for c in project.calls("load") if (c.at.path, c.scope) in asking]
+    yield from (Evidence(True, c.at, f"`{c.scope}` loads data and checks it") for c in tested)
+    reads = [
+        c
+        for c in project.calls("load")
+        if project.role(c.at.path) in _OURS and c.name.startswith(_TABLES)
+    ]
+    if not tested and reads:
+        yield _perhaps_checked(project, reads) or _unchecked(project, tools, reads)
+
+
+def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None:
+    """Undecided evidence: a function that by its name or its assertions checks data."""
+    scopes = {(c.at.path, c.scope) for c in reads}
+    for row in project.rows("define"):
+        if project.role(row.at.path) not in _OURS | {"test"} or row.stub:
+            continue
+        if _VALIDATES.search(row.name) or _VALIDATES.search(row.at.path.rpartition("/")[2]):
+            return Evidence(None, row.at, f"`{row.name}` may check data")
+        if row.asserts and (row.at.path, row.name) in scopes:
+            return Evidence(None, row.at, f"`{row.name}` reads data and asserts something")
+    return None
+
+
+def _unchecked(project: Project, tools: Sequence[Tool], reads: Sequence[Call]) -> Evidence:
+    training = {c.at.path for group in ("trainer", "fit") for c in project.calls(group)}
+    first = min(reads, key=lambda c: (c.at.path not in training, c.at.path, c.at.line))
+    name = first.name.replace("()", "").lstrip(".?")
+    fields = {"read": f"`{name}` in `{first.at.path}`"}
+    if tools:
+        return Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=fields)
+    return Evidence(False, None, f"nothing checks what {fields['read']} reads", fields=fields)

@@ -57,6 +57,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         brings=catalogue.imports.get("brings", {}),
         ignored=Ignored(tables["setting"], ".gitignore"),
         routed=Routed(tables["setting"], ".gitattributes"),
+        provider=modules.provider,
         text=lambda path: _text(tree, path),
     )
 
