@@ -105,6 +105,7 @@ def test_parsing_does_not_explode(text: str) -> None:
         ),
         ("https://h.example/some.pkg-1.0.tar.gz#sha256=ab", "some-pkg", "1.0"),
         ("git+https://h.example/o/My_Pkg.git@main", "my-pkg", ""),
+        ("git+https://h.example/o/x.git@feature/new-step", "x", ""),
         ("git+ssh://git@h.example/o/x.git#egg=Real_Name&subdirectory=y", "real-name", ""),
         ("./local", "", ""),
         ("https://h.example/archive/main.zip", "", ""),

@@ -104,7 +104,9 @@ def from_address(url: str) -> tuple[str, str]:
     if egg:
         return normal(egg[1]), ""
     if "+" in url.partition(":")[0]:
-        name = base.partition("@")[0].removesuffix(".git")
+        # A reference may have slashes of its own: `.../x.git@feature/new`.
+        path = plain.partition("://")[2].partition("/")[2] or base
+        name = path.partition("@")[0].rstrip("/").rpartition("/")[2].removesuffix(".git")
         return (normal(name), "") if re.fullmatch(_NAME, name) else ("", "")
     return "", ""
 
