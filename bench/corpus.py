@@ -1,7 +1,7 @@
 """Runs mllint over every repository in a folder and prints a table, or a random sample to read.
 
-    python bench/corpus.py FOLDER                        a row per repository
-    python bench/corpus.py FOLDER --sample 60 --seed 7   60 findings and 60 passes, with their places
+python bench/corpus.py FOLDER                        a row per repository
+python bench/corpus.py FOLDER --sample 60 --seed 7   60 findings and 60 passes, with their places
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def place(location: dict[str, Any] | None) -> str:
         return "(repository)"
     cell = (location.get("notebook") or {}).get("cell")
     line = (location.get("notebook") or {}).get("line") if cell else location["start"]["line"]
-    return location["path"] + (f" cell {cell}" if cell else "") + (f":{line}" if line else "")
+    return f"{location['path']}{f' cell {cell}' if cell else ''}{f':{line}' if line else ''}"
 
 
 def sampled(reports: dict[str, dict[str, Any]], count: int, seed: int) -> str:

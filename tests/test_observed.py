@@ -50,7 +50,12 @@ def links(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     calls: list[int] = []
     real = mllint.link.link
-    monkeypatch.setattr(mllint.link, "link", lambda *a: calls.append(1) or real(*a))
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return real(*given)
+
+    monkeypatch.setattr(mllint.link, "link", counted)
     return calls
 
 

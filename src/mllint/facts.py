@@ -6,9 +6,11 @@ a frozen tuple of plain values whose first field is its place, so that facts sur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Const: TypeAlias = Any
 """A statically known constant: None, bool, int, float, str, or a list or dict of these."""
@@ -66,7 +68,7 @@ class File(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One scalar of a configuration file, under its dotted key; list items share the key `a.b[]`."""
+    """One scalar of a configuration file under its dotted key; list items share the key `a.b[]`."""
 
     at: Place
     key: str
@@ -120,7 +122,8 @@ class Python(NamedTuple):
     spec: str
     """As written, in PEP 440 form where it is one: `>=3.10`, `3.11`, `3.11.4`."""
     source: str
-    """requires-python, poetry, .python-version, runtime.txt, conda, docker, ci, pipfile, tox, notebook."""
+    """requires-python, poetry, .python-version, runtime.txt, conda, docker, ci, pipfile, tox or
+    notebook."""
 
 
 class Ci(NamedTuple):
@@ -132,7 +135,7 @@ class Ci(NamedTuple):
     job: str
     name: str
     on: tuple[str, ...]
-    """Events that start it: push, pull_request, schedule, tag, workflow_dispatch, workflow_call ..."""
+    """Events that start it: push, pull_request, schedule, tag, workflow_dispatch and so on."""
     uses: str
     """The action, orb, reusable workflow or template as written, with its ref; or "".
 
@@ -194,7 +197,7 @@ class Step(NamedTuple):
     """The program: pytest, ruff, dvc ...; `python -m pytest` is pytest; `python train.py` and
     `python -m package.module` are python. An action that runs a tool gives that tool."""
     command: str
-    """The command in normal form: wrappers (poetry run, uv run, sudo, env) taken off, spaces single."""
+    """The command in normal form: wrappers (poetry run, sudo, env) taken off, spaces single."""
     via: tuple[str, ...]
     """The files through which it was reached, outermost first, that of the CI definition, hook or
     Dockerfile itself included."""
@@ -424,7 +427,7 @@ class Arg(NamedTuple):
     """Whether `const` is the statically known value."""
     const: Const
     name: str
-    """Origin path of the expression: `torch.float16`; "" for a constant, "?" for an unknown root."""
+    """Origin path of the expression: `torch.float16`; "" for a constant, "?" if unknown."""
     value: int
     """Index of its value in the file's graph; -1 where it was not kept."""
 
@@ -439,7 +442,7 @@ class Call(NamedTuple):
     scope: str
     """Qualified name of the enclosing function or class; "" at module level."""
     loops: tuple[int, ...]
-    """Ids of the enclosing loops within its function, outermost first; a comprehension is a loop."""
+    """Ids of the enclosing loops within its function, outermost first; comprehensions too."""
     within: tuple[str, ...]
     """Origin paths of enclosing `with` items and decorators: `torch.no_grad()`."""
     guard: str
@@ -460,7 +463,8 @@ class Assign(NamedTuple):
 
     at: Place
     target: str
-    """As written: `SEED`, `self.lr`, `torch.backends.cudnn.deterministic` (resolved), `os.environ[X]`."""
+    """As written, its root resolved: `SEED`, `self.lr`, `torch.backends.cudnn.deterministic`,
+    `os.environ[X]`."""
     known: bool
     const: Const
     name: str
@@ -629,7 +633,8 @@ class Problem(NamedTuple):
 
     path: str
     kind: str
-    """too-large, encoding, syntax, nesting, crashed, timeout, unreadable, special, outside, invalid."""
+    """too-large, encoding, syntax, nesting, crashed, timeout, unreadable, special, outside or
+    invalid."""
     text: str
     line: int = 0
     cell: int = 0

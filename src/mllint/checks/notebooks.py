@@ -34,15 +34,9 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
             yield Evidence(None, row.at, "two cells have the same execution count")
             continue
         index = row.disorder[0]
-        place = next(
-            (
-                c.at.cell
-                for c in _code(project, row.at.path)
-                if c.at.cell and c.at.cell.index == index
-            ),
-            None,
-        )
-        cell = place or Cell(index, 0, "", 1)
+        code = (place for place in _code(project, row.at.path) if place.cell)
+        cell = next((p.cell for p in code if p.cell and p.cell.index == index), None)
+        cell = cell or Cell(index, 0, "", 1)
         many = len(row.disorder)
         note = f"cell {index} ran before one above it" + (
             f", as did {many - 1} more" if many > 1 else ""
@@ -50,9 +44,11 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
         yield Evidence(False, Place(row.at.path, 1, 1, 1, 1, cell), note)
 
 
-def _code(project: Project, path: str) -> Iterator[Place | object]:
+def _code(project: Project, path: str) -> Iterator[Place]:
+    """The places of what stands in a notebook's cells."""
     for table in ("call", "assign", "import", "define"):
-        yield from project.by_path[path].get(table, ())
+        for row in project.by_path[path].get(table, ()):
+            yield row.at
 
 
 def saved_outputs(project: Project, *, max_kb: int) -> Iterator[Evidence]:

@@ -25,7 +25,7 @@ _BRACED = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
 
 
 class Token(NamedTuple):
-    """A word or an operator; a line end is the operator `\\n`."""
+    r"""A word or an operator; a line end is the operator `\\n`."""
 
     text: str
     """Quotes taken off; substitutions and variables as written."""
