@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
-from mllint.flow.training import Loop, Training, training_of
+from mllint.flow.training import Training, training_of
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WIDE = 400
 """Values that are looked at for what becomes of a loss."""
 _LOSSES = ("torch.nn.",)
+_GATHERS = ("torch.stack()", "torch.cat()", "sum()", ".mean()")
 _FREE = frozenset({"item", "detach", "tolist", "numpy", "float"})
 
 
@@ -32,10 +33,10 @@ def loss_kept_alive(project: Project) -> Iterator[Evidence]:
         if call.at in seen:
             continue
         seen.add(call.at)
-        yield from _kept(training, loop, call)
+        yield from _kept(training, call)
 
 
-def _kept(training: Training, loop: Loop, call: Call) -> Iterator[Evidence]:
+def _kept(training: Training, call: Call) -> Iterator[Evidence]:
     """Evidence for what a loop does with the loss that it works out gradients of."""
     graph = training.graph
     alive = _alive(graph, _loss(graph, call))
@@ -44,10 +45,13 @@ def _kept(training: Training, loop: Loop, call: Call) -> Iterator[Evidence]:
         value = graph.value(at)
         verb = "is collected" if value.op == "mutate" else "is summed up"
         yield Evidence(
-            False, _place(graph, at, call), f"the loss {verb} with its graph", scope=call.scope,
+            False,
+            _place(graph, at, call),
+            f"the loss {verb} with its graph",
+            scope=call.scope,
             fields={"how": "collects" if value.op == "mutate" else "sums up"},
             related=(Related(call.at, "it is differentiated here"),),
-        )  # fmt: skip
+        )
     freed = next((at for at in alive for at in graph.used_by(at) if _frees(graph, at)), -1)
     if not kept and freed >= 0:
         yield Evidence(True, call.at, "only the number is taken from the loss", scope=call.scope)
@@ -77,9 +81,10 @@ def _alive(graph: Graph, loss: int) -> list[int]:
             if len(before) == 1 or (name.startswith(_LOSSES) and graph.value(k).op == "call"):
                 found.append(k)
         found.extend(
-            k for k in graph.used_by(at)
+            k
+            for k in graph.used_by(at)
             if graph.value(k).op == "binary" and graph.value(k).detail in {"Mult", "Div"}
-        )  # fmt: skip
+        )
         found = list(dict.fromkeys(found))
         if len(found) > _WIDE:
             break
@@ -103,7 +108,7 @@ def _carried(graph: Graph, old: int, new: int) -> bool:
     """Whether a value is what an earlier round of a loop left, and goes on as the new one."""
     if old < 0 or graph.value(old).op != "loop":
         return False
-    stack, seen = [k for k in graph.made_from(old) if k >= 0], set()
+    stack, seen = [k for k in graph.made_from(old) if k >= 0], set[int]()
     while stack and len(seen) < _WIDE:
         at = stack.pop()
         if at == new:
@@ -116,7 +121,7 @@ def _carried(graph: Graph, old: int, new: int) -> bool:
 
 def _differentiated(graph: Graph, kept: int) -> bool:
     """Whether gradients are worked out of what is gathered, or it is handed to unknown code."""
-    stack, seen = [kept], set()
+    stack, seen = [kept], set[int]()
     while stack and len(seen) < _WIDE:
         at = stack.pop()
         if at in seen:
@@ -125,9 +130,7 @@ def _differentiated(graph: Graph, kept: int) -> bool:
         value = graph.value(at)
         if value.op == "call" and value.name.endswith((".backward()", ".grad()", ".scale()")):
             return True
-        if value.op == "call" and value.name in {"torch.stack()", "torch.cat()", "sum()"}:
-            stack.extend(graph.used_by(at))
-        elif value.op != "call" or value.name.endswith((".mean()", ".sum()")) or at == kept:
+        if value.op != "call" or value.name.endswith(_GATHERS):
             stack.extend(graph.used_by(at))
     return False
 

@@ -36,9 +36,10 @@ def contradictory_determinism(project: Project) -> Iterator[Evidence]:
             r for r in rows if r.target == _DETERMINISTIC and r.known and r.const is True
         ]
         asked += [
-            c for c in training.scopes.get((path, scope), ())
+            c
+            for c in training.scopes.get((path, scope), ())
             if c.name == "torch.use_deterministic_algorithms" and _is_on(c)
-        ]  # fmt: skip
+        ]
         if asked:
             yield _weighed(asked[0], [r for r in rows if r.target == _BENCHMARK], scope)
 
@@ -55,8 +56,13 @@ def _weighed(asked: Assign | Call, benchmarks: list[Assign], scope: str) -> Evid
         return Evidence(True, asked.at, "repeatable results, no benchmarking", scope=scope)
     if len(fast) < len(benchmarks) or any(r.guard not in {"", "main"} for r in fast):
         return Evidence(None, fast[0].at, "benchmarking depends on a condition", scope=scope)
-    return Evidence(False, fast[0].at, "benchmarking is on", scope=scope,
-                    related=(Related(asked.at, "repeatable results are asked for here"),))  # fmt: skip
+    return Evidence(
+        False,
+        fast[0].at,
+        "benchmarking is on",
+        scope=scope,
+        related=(Related(asked.at, "repeatable results are asked for here"),),
+    )
 
 
 def repeated_noise(project: Project) -> Iterator[Evidence]:
@@ -77,12 +83,21 @@ def repeated_noise(project: Project) -> Iterator[Evidence]:
             note = "each worker draws other numbers"
             yield Evidence(True, call.at, note, scope=call.scope)
         elif old is None:
-            yield Evidence(None, call.at, "before PyTorch 1.9 all workers draw the same numbers",
-                           scope=call.scope)  # fmt: skip
+            yield Evidence(
+                None,
+                call.at,
+                "before PyTorch 1.9 all workers draw the same numbers",
+                scope=call.scope,
+            )
         else:
-            yield Evidence(False, call.at, "all workers draw the same numbers", scope=call.scope,
-                           fields={"name": call.name.rpartition(".")[2]},
-                           related=(Related(loader.at, "the workers start here"),))  # fmt: skip
+            yield Evidence(
+                False,
+                call.at,
+                "all workers draw the same numbers",
+                scope=call.scope,
+                fields={"name": call.name.rpartition(".")[2]},
+                related=(Related(loader.at, "the workers start here"),),
+            )
 
 
 def _bare_loaders(project: Project, training: Training) -> Iterator[Call]:
@@ -98,7 +113,11 @@ def _bare_loaders(project: Project, training: Training) -> Iterator[Call]:
 
 def _is_dataset(training: Training, kind: Kind, depth: int) -> bool:
     define = next(
-        (d for d in training.project.by_path.get(kind.path, {}).get("define", ()) if d.name == kind.name),
+        (
+            d
+            for d in training.project.by_path.get(kind.path, {}).get("define", ())
+            if d.name == kind.name
+        ),
         None,
     )
     if define is None or depth > _DEEP:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.flow.parts import argument, constant
+from mllint.flow.arguments import argument, constant
+from mllint.flow.imports import running_with
 from mllint.flow.seeds import is_fixed, is_reached, seed_calls
 from mllint.flow.training import training_of
 from mllint.review import Evidence
@@ -37,9 +38,8 @@ def unseeded_estimator(project: Project) -> Iterator[Evidence]:
     if training is None:
         return
     stochastic = training.group("stochastic")
-    seeded = {
-        c.at.path for c in seed_calls(training, ("seed_numpy",)) if is_fixed(c) and is_reached(training, c)
-    }
+    seeds = [c for c in seed_calls(training, ("seed_numpy",)) if is_fixed(c)]
+    seeded = running_with(project, {c.at.path for c in seeds if is_reached(training, c)})
     for name, calls in project.calls_by_name.items():
         if "(" in name or not (name in stochastic or name in _SOMETIMES):
             continue
@@ -50,25 +50,27 @@ def unseeded_estimator(project: Project) -> Iterator[Evidence]:
             if ok is False and _set_later(project, call):
                 ok, note = None, "may get its `random_state` later"
             short = name.rpartition(".")[2]
-            yield Evidence(ok, call.at, f"`{short}` {note}", scope=call.scope, fields={"name": short})
+            yield Evidence(
+                ok, call.at, f"`{short}` {note}", scope=call.scope, fields={"name": short}
+            )
 
 
 def _draws(call: Call) -> bool:
     """Whether an estimator draws random numbers with the arguments that it is given."""
-    start = argument(call, "init", "means_init")
+    start = argument(call, "init") if call.name.endswith("KMeans") else None
     if start is not None and not isinstance(start.const, str):
         return False  # it begins where it is told to
     condition = _SOMETIMES.get(call.name)
     return condition is None or constant(call, condition[0]) in condition[1]
 
 
-def _judged(call: Call, seeded: set[str]) -> tuple[bool | None, str]:
+def _judged(call: Call, seeded: frozenset[str]) -> tuple[bool | None, str]:
     given = argument(call, "random_state")
     if given is not None and not (given.known and given.const is None):
         return True, "has a `random_state`"
     if given is None and argument(call, "**", "*") is not None:
         return None, "is given arguments that are not known"
-    if seeded:
+    if call.at.path in seeded:
         return None, "draws from NumPy's global generator, which is seeded"
     return False, "has no `random_state`"
 

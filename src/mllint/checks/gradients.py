@@ -31,9 +31,12 @@ def missing_zero_grad(project: Project) -> Iterator[Evidence]:
             yield Evidence(None, at, note, scope=scope)
         else:
             yield Evidence(
-                False, at, "no `zero_grad` in the loop", scope=scope,
+                False,
+                at,
+                "no `zero_grad` in the loop",
+                scope=scope,
                 related=(Related(loop.update.call.at, "the weights are changed here"),),
-            )  # fmt: skip
+            )
 
 
 def _dropped(training: Training, loop: Loop, steps: Sequence[Step]) -> bool:
@@ -77,7 +80,9 @@ def step_before_backward(project: Project) -> Iterator[Evidence]:
         return
     seen = set()
     for loop in training.loops:
-        events = [s for s in training.walk(loop.path, loop.scope, loop.number) if _event(training, s)]
+        events = [
+            s for s in training.walk(loop.path, loop.scope, loop.number) if _event(training, s)
+        ]
         alike = all(s.loops == loop.update.loops and _always(training, s) for s in events)
         for k, step in enumerate(events):
             at = step.call.at
@@ -86,16 +91,24 @@ def step_before_backward(project: Project) -> Iterator[Evidence]:
             seen.add(at)
             before = _before(training, events, k)
             if before is None or training.is_backward(before.call):
-                yield Evidence(True, at, "gradients are worked out before the step",
-                               scope=step.call.scope)  # fmt: skip
+                yield Evidence(
+                    True, at, "gradients are worked out before the step", scope=step.call.scope
+                )
             elif not alike or _head(before.call) != _head(step.call):
-                yield Evidence(None, at, "not every round takes the same steps",
-                               scope=step.call.scope)  # fmt: skip
+                yield Evidence(
+                    None, at, "not every round takes the same steps", scope=step.call.scope
+                )
             else:
-                yield Evidence(False, at, f"`{_short(before.call)}` comes right before",
-                               scope=step.call.scope,
-                               related=(Related(before.call.at, "gradients are set to zero here"),
-                                        Related(loop.backward.call.at, "they are worked out here")))  # fmt: skip
+                yield Evidence(
+                    False,
+                    at,
+                    f"`{_short(before.call)}` comes right before",
+                    scope=step.call.scope,
+                    related=(
+                        Related(before.call.at, "gradients are set to zero here"),
+                        Related(loop.backward.call.at, "they are worked out here"),
+                    ),
+                )
 
 
 def _event(training: Training, step: Step) -> bool:
@@ -135,9 +148,14 @@ def scheduler_before_optimizer(project: Project) -> Iterator[Evidence]:
         first = around[updates[0]]
         note = f"`{_short(first.call)}` comes {'before' if updates[0] < own else 'after'} it"
         yield Evidence(
-            updates[0] < own, call.at, note, scope=call.scope,
-            related=() if updates[0] < own else (Related(first.call.at, "the optimizer steps here"),),
-        )  # fmt: skip
+            updates[0] < own,
+            call.at,
+            note,
+            scope=call.scope,
+            related=()
+            if updates[0] < own
+            else (Related(first.call.at, "the optimizer steps here"),),
+        )
 
 
 def _is_schedule(training: Training, call: Call) -> bool:
@@ -164,9 +182,14 @@ def clip_before_unscale(project: Project) -> Iterator[Evidence]:
                 seen.add(call.at)
                 note = "`unscale_` before clipping" if unscaled else "no `unscale_` before clipping"
                 yield Evidence(
-                    unscaled, call.at, note, scope=call.scope,
-                    related=() if unscaled else (Related(scaled.call.at, "the loss is scaled here"),),
-                )  # fmt: skip
+                    unscaled,
+                    call.at,
+                    note,
+                    scope=call.scope,
+                    related=()
+                    if unscaled
+                    else (Related(scaled.call.at, "the loss is scaled here"),),
+                )
 
 
 _KNOWN = ("torch.", "print", "numpy.", "tqdm.", "wandb.", "mlflow.", "logging.")

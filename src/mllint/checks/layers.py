@@ -39,22 +39,31 @@ def _held(training: Training, modules: Modules, define: Define) -> Iterator[Evid
     path, prefix = define.at.path, f"{define.name}."
     scopes = [s for p, s in training.assigns if p == path and s.startswith(prefix)]
     rows = [r for s in scopes for r in training.assigns[(path, s)] if r.target.startswith("self.")]
-    calls = [c for (p, s), cs in training.scopes.items() if p == path and s.startswith(prefix) for c in cs]
+    calls = [
+        c
+        for (p, s), cs in training.scopes.items()
+        if p == path and s.startswith(prefix)
+        for c in cs
+    ]
     for row in rows:
         attr = row.target.removeprefix("self.")
         if row.name.removesuffix("()") in _HOLDERS:
-            yield Evidence(True, row.at, f"`{attr}` is a `{row.name.removesuffix('()')}`",
-                           scope=row.scope)  # fmt: skip
+            yield Evidence(
+                True, row.at, f"`{attr}` is a `{row.name.removesuffix('()')}`", scope=row.scope
+            )
             continue
         layer = _layer_in(training, modules, row, calls)
         if layer and not _registered(rows, calls, attr):
-            yield Evidence(False, row.at, f"`{attr}` holds `{layer}`", scope=row.scope,
-                           fields={"attr": attr, "layer": layer})  # fmt: skip
+            yield Evidence(
+                False,
+                row.at,
+                f"`{attr}` holds `{layer}`",
+                scope=row.scope,
+                fields={"attr": attr, "layer": layer},
+            )
 
 
-def _layer_in(
-    training: Training, modules: Modules, row: Assign, calls: Sequence[Call]
-) -> str:
+def _layer_in(training: Training, modules: Modules, row: Assign, calls: Sequence[Call]) -> str:
     """The name of a layer with weights that a plain list or dict is made of; "" where none is."""
     path = row.at.path
     if row.known:
@@ -63,9 +72,11 @@ def _layer_in(
         added = f"().{row.target.removeprefix('self.')}.append"
         nodes = [
             Node(training.graph.of(path, a.value))
-            for call in calls if call.name.endswith(added)
-            for a in call.args if a.value >= 0
-        ]  # fmt: skip
+            for call in calls
+            if call.name.endswith(added)
+            for a in call.args
+            if a.value >= 0
+        ]
     else:
         at = training.graph.of(path, row.value)
         if at < 0 or training.graph.value(at).op != "container":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.flow.arguments import argument, constant
 from mllint.flow.modules import modules_of
 from mllint.flow.outputs import UNKNOWN, Outputs
-from mllint.flow.arguments import argument, constant
 from mllint.flow.training import Step, Training, training_of
 from mllint.graph import Node
 from mllint.review import Evidence
@@ -64,16 +64,19 @@ def _given(training: Training, outputs: Outputs, call: Call) -> frozenset[str]:
     return frozenset().union(*(outputs.kinds(Node(given, way)) for way in ways))
 
 
-def _judged(
-    call: Call, loss: str, wants: _Wants, kinds: frozenset[str]
-) -> Iterator[Evidence]:
+def _judged(call: Call, loss: str, wants: _Wants, kinds: frozenset[str]) -> Iterator[Evidence]:
     """Evidence for a loss that is given an output of some kinds."""
     short = loss.rpartition(".")[2]
     said = " or ".join(_SAID.get(kind, kind) for kind in sorted(kinds - {UNKNOWN})) or "something"
     fields = {"loss": short, "given": said, "wants": wants.text}
     if kinds <= wants.wrong:
-        yield Evidence(False, call.at, f"`{short}` is given the output of {said}", fields=fields,
-                       scope=call.scope)  # fmt: skip
+        yield Evidence(
+            False,
+            call.at,
+            f"`{short}` is given the output of {said}",
+            fields=fields,
+            scope=call.scope,
+        )
     elif UNKNOWN in kinds or kinds & wants.wrong:
         yield Evidence(None, call.at, f"what `{short}` is given cannot be told", scope=call.scope)
     else:

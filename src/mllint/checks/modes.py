@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _SILENT = re.compile(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|evaluating")
-_ASKS = re.compile(r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$")
-_EVALUATED = re.compile(r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*",
-                        re.DOTALL)  # fmt: skip
+_ASKS = re.compile(
+    r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$"
+)
+_EVALUATED = re.compile(
+    r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*", re.DOTALL
+)
 """Makers of models that are in evaluation mode from the start."""
 
 
@@ -80,9 +83,13 @@ def missing_no_grad(project: Project) -> Iterator[Evidence]:
             seen.add(mode.at)
             ok, note = _recorded(training, calls, call, loops)
             yield Evidence(
-                ok, call.at, note, scope=scope, fields={"model": training.called(call)},
+                ok,
+                call.at,
+                note,
+                scope=scope,
+                fields={"model": training.called(call)},
                 related=() if ok else (Related(mode.at, "evaluation mode begins here"),),
-            )  # fmt: skip
+            )
 
 
 def _trained(training: Training) -> frozenset[int]:
@@ -171,21 +178,41 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
     back = next((s for s in trained if training.same(training.receiver(s), model)), None)
     fields = {"model": training.called(mode)}
     if back is not None:
-        return Evidence(True, mode.at, f"`train` follows in `{back.call.scope or 'the loop'}`",
-                        scope=mode.scope, fields=fields)  # fmt: skip
+        return Evidence(
+            True,
+            mode.at,
+            f"`train` follows in `{back.call.scope or 'the loop'}`",
+            scope=mode.scope,
+            fields=fields,
+        )
     runs = [s for s in steps if _forward(training, s, model) and not _is_silent(training, s)]
     learning = next((s for s in runs if _feeds(training, s, steps)), None)
     if learning is None:
         return None
     if trained or model is None:
-        return Evidence(None, mode.at, "some module is put back into training mode",
-                        scope=mode.scope, fields=fields)  # fmt: skip
+        return Evidence(
+            None,
+            mode.at,
+            "some module is put back into training mode",
+            scope=mode.scope,
+            fields=fields,
+        )
     if not any(scene.modules.moded(maker) for maker in training.objects(model)):
-        return Evidence(None, mode.at, "whether the modes differ for it cannot be told",
-                        scope=mode.scope, fields=fields)  # fmt: skip
-    return Evidence(False, mode.at, f"no `train` for `{fields['model']}` in the loop",
-                    scope=mode.scope, fields=fields,
-                    related=(Related(learning.call.at, "it is trained here"),))  # fmt: skip
+        return Evidence(
+            None,
+            mode.at,
+            "whether the modes differ for it cannot be told",
+            scope=mode.scope,
+            fields=fields,
+        )
+    return Evidence(
+        False,
+        mode.at,
+        f"no `train` for `{fields['model']}` in the loop",
+        scope=mode.scope,
+        fields=fields,
+        related=(Related(learning.call.at, "it is trained here"),),
+    )
 
 
 def _forward(training: Training, step: Step, model: Node | None) -> bool:

@@ -29,25 +29,34 @@ def reseeded_in_loop(project: Project) -> Iterator[Evidence]:
             continue
         found = [_again(training, call, *loop) for loop in training.around(call)]
         bad = next((e for e in found if e is not None), None)
-        yield bad or Evidence(True, call.at, "seeded outside of the loop that trains",
-                              scope=call.scope)  # fmt: skip
+        yield bad or Evidence(
+            True, call.at, "seeded outside of the loop that trains", scope=call.scope
+        )
 
 
-def _again(
-    training: Training, call: Call, path: str, scope: str, number: int
-) -> Evidence | None:
+def _again(training: Training, call: Call, path: str, scope: str, number: int) -> Evidence | None:
     """Evidence against a seed in a loop; None where each round trains anew or has its own seed."""
     steps = list(training.walk(path, scope, number))
     update = next((s for s in steps if training.is_update(s.call)), None)
     own = next(s for s in steps if s.call is call)
-    if update is None or not _outlives(training, update, number, steps) or _varies(training, own, scope, number):
+    if (
+        update is None
+        or not _outlives(training, update, number, steps)
+        or _varies(training, own, scope, number)
+    ):
         return None
     fields = {"name": _name(call)}
     rows = [training.graph.call(at) for at in own.way]
     if any(row is None or row.guard not in {"", "main"} for row in (*rows, call)):
         return Evidence(None, call.at, "not in every round", scope=call.scope, fields=fields)
-    return Evidence(False, call.at, "the same seed in every round", scope=call.scope, fields=fields,
-                    related=(Related(update.call.at, "one model is trained in all rounds"),))  # fmt: skip
+    return Evidence(
+        False,
+        call.at,
+        "the same seed in every round",
+        scope=call.scope,
+        fields=fields,
+        related=(Related(update.call.at, "one model is trained in all rounds"),),
+    )
 
 
 def _outlives(training: Training, update: Step, number: int, steps: Sequence[Step]) -> bool:
@@ -67,7 +76,7 @@ def _varies(training: Training, step: Step, scope: str, number: int) -> bool:
     if given is None or given.known:
         return given is None
     start = training.node(step, given.value)
-    stack, seen = [start] if start is not None else [], set()
+    stack, seen = [start] if start is not None else [], set[Node]()
     while stack and len(seen) < _WIDE:
         node = stack.pop()
         if node in seen:
@@ -100,8 +109,14 @@ def worker_seed(project: Project) -> Iterator[Evidence]:
             if any(seed.name in training.group(group) for group in groups):
                 ok = not _constant(training, seed)
                 note = "each worker has its own seed" if ok else "every worker has the same seed"
-                yield Evidence(ok, seed.at, note, scope=seed.scope, fields={"name": _name(seed)},
-                               related=() if ok else (Related(call.at, "the workers start here"),))  # fmt: skip
+                yield Evidence(
+                    ok,
+                    seed.at,
+                    note,
+                    scope=seed.scope,
+                    fields={"name": _name(seed)},
+                    related=() if ok else (Related(call.at, "the workers start here"),),
+                )
 
 
 def _worker_calls(training: Training, call: Call, given: Arg) -> Sequence[Call]:
@@ -122,7 +137,7 @@ def _constant(training: Training, seed: Call) -> bool:
     if given.known:
         return given.const is not None
     at = training.graph.of(seed.at.path, given.value)
-    stack, seen = [Node(at)] if at >= 0 else [], set()
+    stack, seen = [Node(at)] if at >= 0 else [], set[Node]()
     while stack:
         node = stack.pop()
         if node in seen:

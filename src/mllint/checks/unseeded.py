@@ -57,13 +57,18 @@ def unseeded_training(project: Project) -> Iterator[Evidence]:
         own = [c for c in seeds if c.name in training.group(generator.seeds)]
         good = next((c for c in own if is_fixed(c) and is_reached(training, c)), None)
         if good is not None:
-            yield Evidence(True, good.at, f"`{_name(good)}` seeds {generator.title}",
-                           scope=good.scope, fields=fields)  # fmt: skip
+            yield Evidence(
+                True,
+                good.at,
+                f"`{_name(good)}` seeds {generator.title}",
+                scope=good.scope,
+                fields=fields,
+            )
             continue
-        if generator in {_NUMPY, _PYTHON}:
-            sites = _feeding(training, trains, sites)
-        if sites:
-            site = min(sites, key=lambda c: (c.at.path, c.at.cell or (), c.at.line))
+        known = generator in {_TORCH, _TENSORFLOW}
+        feeding = sites if known else _feeding(training, trains, sites)
+        if feeding:
+            site = min(feeding, key=lambda c: (c.at.path, c.at.cell or (), c.at.line))
             ok, note = _elsewhere(training, generator, files)
             related = () if ok else tuple(Related(c.at, _why_not(c)) for c in own[:3])
             yield Evidence(ok, site.at, note, scope=site.scope, related=related, fields=fields)
@@ -82,9 +87,7 @@ def _used(
     return (pair for pair in found if pair[1])
 
 
-def _feeding(
-    training: Training, trains: Sequence[Call], drawn: Sequence[Call]
-) -> Sequence[Call]:
+def _feeding(training: Training, trains: Sequence[Call], drawn: Sequence[Call]) -> Sequence[Call]:
     """The draws that surely bear on training: made in its loop, or a part of what it is given."""
     graph = training.graph
     looped: set[int] = set()

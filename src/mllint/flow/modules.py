@@ -152,7 +152,10 @@ class Modules:
     def _name_moded(self, path: str, name: str, depth: int) -> bool | None:
         if name in self._group("moded_layer"):
             return True
-        if name.startswith(("torch.", "numpy.", "print", "math.", "einops.")) and "models" not in name:
+        if (
+            name.startswith(("torch.", "numpy.", "print", "math.", "einops."))
+            and "models" not in name
+        ):
             return False
         if "(" in name or "[" in name or (name[:1] == "?" and "." in name):
             return False  # a method of something else

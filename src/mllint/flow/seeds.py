@@ -49,7 +49,11 @@ def is_reached(training: Training, call: Call) -> bool:
     if not parts:
         return True
     define = next(
-        (d for d in training.project.by_path[call.at.path].get("define", ()) if d.name == call.scope),
+        (
+            d
+            for d in training.project.by_path[call.at.path].get("define", ())
+            if d.name == call.scope
+        ),
         None,
     )
     if define is None or define.kind == "method" or define.decorators:

@@ -6,7 +6,6 @@ Knows calls, loops and functions; what a call means to PyTorch is said by `apis.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ from mllint.graph import Node
 from mllint.names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.facts import Assign, Call
     from mllint.graph import Graph
@@ -32,8 +31,8 @@ _OPTIMIZER = re.compile(r"(?i)opt|adam|sgd|scaler|trainer_[dg]|solver")
 _NOT_OPTIMIZER = re.compile(r"(?i)sched|lr_|_lr|warmup|env|profil|prof$|progress|pbar|logger|wandb")
 _FORGETS = re.compile(r"(?i)(zero|clear|reset|none)\w*grad|grad\w*(zero|clear|reset|none)")
 _TORCH = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate", "torchvision"})
-_RIVALS = frozenset({"paddle", "mxnet", "chainer", "caffe", "tensorflow", "keras", "jax", "mindspore",
-                     "tinygrad", "jittor", "cntk", "dezero"})  # fmt: skip
+_RIVALS = frozenset({"paddle", "mxnet", "chainer", "caffe", "tensorflow", "keras", "jax",
+                     "mindspore", "tinygrad", "jittor", "cntk", "dezero"})  # fmt: skip
 _OWN: frozenset[str] = frozenset()
 _RETURNED = frozenset({"to", "cuda", "cpu", "half", "float", "double", "bfloat16", "eval", "train",
                        "requires_grad_", "module", "to_empty", "share_memory"})  # fmt: skip
@@ -54,7 +53,7 @@ class Step(NamedTuple):
     way: tuple[int, ...]
     """The calls that were entered on the way, outermost first."""
     loops: tuple[tuple[str, int], ...]
-    """The loops around it, outermost first: path and number, those of the functions on the way too."""
+    """The loops around it, outermost first, as path and number; those on the way too."""
 
 
 class Loop(NamedTuple):
@@ -122,15 +121,14 @@ class Training:
 
     def enters(self, call: Call) -> list[tuple[str, str]]:
         """The first-party functions that a call runs: its callee, and functions it is handed."""
-        found = []
+        found: list[tuple[str, str]] = []
         path = call.at.path
         for name in (call.name, *(arg.name for arg in call.args)):
             at = self.graph.definition(path, name) if name[:1] not in {"", "?"} else None
             if at is None:
                 continue
-            for inner in (at, (at[0], f"{at[1]}.__init__")):
-                if inner in self.scopes or inner in self.assigns:
-                    found.append(inner)
+            both = (at, (at[0], f"{at[1]}.__init__"))
+            found.extend(one for one in both if one in self.scopes or one in self.assigns)
         if call.name.endswith("()"):
             at = self.graph.definition(path, f"{call.name}.__call__")
             found.extend([at] if at is not None else [])
@@ -164,9 +162,7 @@ class Training:
             at = self.graph.of(path, call.value)
             for inner in self.enters(call):
                 if inner not in stack:
-                    yield from self._walk(
-                        *inner, 0, (*way, at), around, (*stack, inner), left
-                    )  # fmt: skip
+                    yield from self._walk(*inner, 0, (*way, at), around, (*stack, inner), left)
 
     def node(self, step: Step, value: int) -> Node | None:
         """A value of a call's file as it is seen on the walk; None where it was not kept."""
@@ -245,7 +241,7 @@ class Training:
                 stack.extend(self.graph.made_from(at))
             elif value.op == "attr":
                 return value.detail
-        name = call.name.removesuffix("()") if call.name.endswith("()") else call.name.rpartition(".")[0]
+        name = call.name if call.name.endswith("()") else call.name.rpartition(".")[0]
         return re.split(r"[.()\[\]?]+", name.rstrip("()[]"))[-1]
 
     def is_schedule(self, head: str) -> bool:
