@@ -19,7 +19,7 @@ Const: TypeAlias = Any
 class Cell(NamedTuple):
     """The notebook cell that a place lies in."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of a tuple, which no row needs
     """1-based, counting all cells."""
     code: int
     """1-based, counting code cells; 0 for a cell of another kind."""
@@ -218,7 +218,7 @@ class Docker(NamedTuple):
     """Name of the stage, or its 0-based number."""
     final: bool
     """Whether it belongs to the last stage or to one that it is built from."""
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of a tuple, which no row needs
     """0-based position in the file."""
 
 

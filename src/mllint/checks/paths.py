@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 _PERSONAL = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)([^/\\\s\"'{}$<>*]+)[/\\]")
 _SHARED = frozenset(
-    ["jovyan", "user", "users", "username", "your_username", "yourname", "your_name", "name", "ubuntu", "ec2-user", "runner", "app", "appuser", "airflow", "vscode", "docker", "circleci", "nobody", "jenkins", "sagemaker-user", "shared", "public", "default", "work", "me", "you", "xxx", "node", "site", "data", "gitpod", "codespace", "coder", "nonroot", "mambauser", "spark", "azureuser"]
-)
+    {
+        "jovyan", "user", "users", "username", "your_username", "yourname", "your_name", "name",
+        "ubuntu", "ec2-user", "runner", "app", "appuser", "airflow", "vscode", "docker", "circleci",
+        "nobody", "jenkins", "sagemaker-user", "shared", "public", "default", "work", "me", "you",
+        "xxx", "node", "site", "data", "gitpod", "codespace", "coder", "nonroot", "mambauser",
+        "spark", "azureuser",
+    }
+)  # fmt: skip
 """Homes of containers, of hosted machines, or of nobody in particular."""
 _OURS = frozenset({"source", "template", "notebook"})
 
