@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 
 _SIGNS = re.compile(
     r"^[ \t]*(?:type[ \t]+\w+[^\n]*=|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*\[|except[ \t]*\*)"
-    r"|\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]"
-    rf"|\b[rR]?{'[tT]' if sys.version_info >= (3, 12) else '[fFtT]'}[rR]?[\"']",
+    r"|\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]|\b[rR]?[tT][rR]?[\"']",
     re.MULTILINE,
 )
+_ABOUT_STRINGS = ("f-string", "unterminated string") if sys.version_info < (3, 12) else ()
+"""How a Python before 3.12 begins to say what it does not understand in an f-string."""
 _MOST_BRANCHES = 300
 """Most `elif` of a file that libcst is given: its parser recurses into each."""
 
 
-def older(text: str) -> str | None:
-    """The text without its newer syntax, or None where there is nothing to gain."""
-    if not _SIGNS.search(text) or text.count("elif") > _MOST_BRANCHES:
+def older(text: str, said: str) -> str | None:
+    """The text without its newer syntax, or None where there is nothing to gain.
+
+    `said` is the message with which the running Python refused it.
+    """
+    newer = said.startswith(_ABOUT_STRINGS) or _SIGNS.search(text)
+    if not newer or text.count("elif") > _MOST_BRANCHES:
         return None
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider

@@ -35,7 +35,7 @@ def parse(text: str) -> ast.Module:
         return _parsed(text)
     except SyntaxError as error:
         reason = _reason(text, error)
-        tree = _newer(text) if reason.startswith(_INVALID) else None
+        tree = _newer(text, error.msg) if reason.startswith(_INVALID) else None
         if tree is not None:
             return tree
         raise Unreadable("syntax", reason, error.lineno or 0) from error
@@ -45,10 +45,10 @@ def parse(text: str) -> ast.Module:
         raise Unreadable("syntax", f"cannot be parsed: {error}"[:200]) from error
 
 
-def _newer(text: str) -> ast.Module | None:
+def _newer(text: str, said: str) -> ast.Module | None:
     """The tree of a text whose syntax is newer than the running Python."""
     try:
-        with_older = older(text)
+        with_older = older(text, said)
         return None if with_older is None else _parsed(with_older)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
