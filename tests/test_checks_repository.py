@@ -487,8 +487,8 @@ def test_sources_of_hyper_parameters(files: dict[str, str], expected: list[bool]
     ("files", "expected"),
     [
         ({"conf/hydra.yaml": "hydra:\n  run:\n    dir: logs\n"}, []),
-        ({".env": "MLFLOW_TRACKING_URI=http://h\n"}, [(False, "outputs")]),
-        ({}, [(False, "mlruns"), (False, "outputs")]),
+        ({".env": "MLFLOW_TRACKING_URI=http://h\n"}, [(False, "`outputs`")]),
+        ({}, [(False, "`mlruns`, `outputs`")]),
     ],
 )
 def test_outputs_that_are_sent_elsewhere(
@@ -500,7 +500,7 @@ def test_outputs_that_are_sent_elsewhere(
     tree = Tree.of({"t.py": text, **files})
     project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
     found = CATALOGUE.rules["output-not-ignored"].check(project)
-    assert [(e.ok, e.fields["out"]) for e in found] == expected
+    assert [(e.ok, e.fields["outs"]) for e in found] == expected
 
 
 def test_a_folder_that_git_tracks_is_no_output() -> None:

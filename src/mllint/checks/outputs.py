@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.checks.saved import path_of
 from mllint.facts import Place
 from mllint.project import arg, unpacks
-from mllint.review import Evidence
+from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,9 @@ _ELSEWHERE = {
 _VARIABLES = {"MLflow": "MLFLOW_TRACKING_URI", "Weights & Biases": "WANDB_DIR"}
 
 
+_SHOWN = 5
+
+
 class _Output(NamedTuple):
     """Something that a run writes."""
 
@@ -56,19 +59,33 @@ def not_ignored(project: Project) -> Iterator[Evidence]:
     """What runs write into the repository's folder, judged by whether a .gitignore names it."""
     seen: set[str] = set()
     tracked = {f.at.path for f in project.rows("file") if f.tracked}
+    ignored, bare = [], []
     for one in (*_caches(project), *_runs(project), *_models(project)):
-        if one.shown in seen:
-            continue
-        seen.add(one.shown)
-        if _is_tracked(tracked, one):
-            continue
-        at = one.at if one.at.line else None
-        if _ignored(project, one):
-            yield Evidence(True, at, f"`{one.shown}` is ignored")
-        else:
-            yield Evidence(
-                False, at, f"{one.by} writes it", fields={"out": one.shown, "by": one.by}
-            )
+        if one.shown not in seen and not _is_tracked(tracked, one):
+            seen.add(one.shown)
+            (ignored if _ignored(project, one) else bare).append(one)
+    if bare:
+        yield _exposed(bare, len(ignored))
+        return
+    for one in ignored:
+        yield Evidence(True, one.at if one.at.line else None, f"`{one.shown}` is ignored")
+
+
+def _exposed(bare: list[_Output], ignored: int) -> Evidence:
+    """One finding for the project, at the first line that writes."""
+    written = sorted(bare, key=lambda one: not one.at.line)
+    names = [f"`{one.shown}`" for one in written]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    outs = ", ".join(names[:_SHOWN]) + more
+    first, *others = written
+    return Evidence(
+        False,
+        first.at if first.at.line else None,
+        f"{first.by} writes `{first.shown}`",
+        credit=ignored / (ignored + len(bare)),
+        related=tuple(Related(o.at, f"{o.by} writes `{o.shown}`") for o in others if o.at.line),
+        fields={"outs": outs, "them": "it" if len(bare) == 1 else "them"},
+    )
 
 
 def _bases(one: _Output) -> Iterator[str]:
@@ -91,10 +108,10 @@ def _is_tracked(tracked: set[str], one: _Output) -> bool:
 
 
 def _caches(project: Project) -> Iterator[_Output]:
-    for module in project.rows("module"):
-        path = module.at.path
-        if project.role(path) == "source" and path.endswith(".py") and "/" in path:
-            yield _Output("__pycache__/x.pyc", "__pycache__", Place(path), "Python")
+    # Python writes bytecode of what is imported, not of a script that is run.
+    for row in project.rows("import"):
+        if row.first_party and project.role(row.at.path) == "source":
+            yield _Output("__pycache__/x.pyc", "__pycache__", Place(row.at.path), "Python")
             break
     for notebook in project.rows("notebook"):
         if project.role(notebook.at.path) == "source":
