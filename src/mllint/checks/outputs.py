@@ -59,7 +59,8 @@ def not_ignored(project: Project) -> Iterator[Evidence]:
     """What runs write into the repository's folder, judged by whether a .gitignore names it."""
     seen: set[str] = set()
     tracked = {f.at.path for f in project.rows("file") if f.tracked}
-    ignored, bare = [], []
+    ignored: list[_Output] = []
+    bare: list[_Output] = []
     for one in (*_caches(project), *_runs(project), *_models(project)):
         if one.shown not in seen and not _is_tracked(tracked, one):
             seen.add(one.shown)
