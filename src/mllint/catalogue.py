@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _EXAMPLES = re.compile(r"^\[\[(?:bad|good|na)\]\]", re.MULTILINE)
+_NOT_RULES = frozenset({"practices", "rulesets", "tools"})
+"""Folders of `rules/` that hold other things."""
 
 
 class CatalogueError(UsageError):
@@ -165,7 +167,7 @@ class _Loading:
 
     def drafts(self, folder: Path) -> Iterator[Draft]:
         for path in sorted(folder.glob("*/*.toml")):
-            if path.name == "category.toml" or path.parent.name in {"rulesets", "tools"}:
+            if path.name == "category.toml" or path.parent.name in _NOT_RULES:
                 continue
             try:
                 text = _text(path)
