@@ -456,6 +456,8 @@ class Call(NamedTuple):
     """Position in evaluation order within the file."""
     used: bool
     """Whether its result is used (not a bare expression statement)."""
+    entered: bool = False
+    """Whether it is an item of a `with` statement."""
 
 
 class Assign(NamedTuple):

@@ -340,3 +340,19 @@ def test_used(source: str, used: bool) -> None:
 )
 def test_only_calls_that_a_rule_may_ask_for_are_kept(source: str, kept: bool) -> None:
     assert bool(facts(source).rows["call"]) is kept
+
+
+@pytest.mark.parametrize(
+    ("source", "entered"),
+    [
+        ("with torch.no_grad():\n    pass", True),
+        ("with torch.no_grad() as a, torch.load('b') as b:\n    pass", True),
+        ("async def f():\n    async with torch.load(torch.tensor(1)):\n        pass", True),
+        ("torch.no_grad()", False),
+        ("with open(torch.get_default_dtype()):\n    pass", False),
+        ("context = torch.no_grad()\nwith context:\n    pass", False),
+    ],
+)  # fmt: skip
+def test_entered(source: str, entered: bool) -> None:
+    calls = [c for c in facts(f"import torch\n{source}").rows["call"] if c.name.startswith("torch")]
+    assert calls[-1].entered is entered

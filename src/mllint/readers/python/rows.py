@@ -127,6 +127,7 @@ def _call(site: Site, name: str, place: dict[int, int], kept: Kept) -> Call:
         place.get(site.receiver.index, -1) if site.receiver is not None else -1,
         site.order,
         site.used,
+        site.entered,
     )
 
 

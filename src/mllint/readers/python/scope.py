@@ -161,6 +161,7 @@ class Site(NamedTuple):
     order: int
     used: bool
     chunk: Any
+    entered: bool = False
 
 
 class Given(NamedTuple):

@@ -213,6 +213,8 @@ def _with(w: Walk, node: ast.With) -> bool:
     guard = scope.guard
     for item in node.items:
         value = w.value(item.context_expr)
+        if w.sites and w.sites[-1].node is item.context_expr:
+            w.sites[-1] = w.sites[-1]._replace(entered=True)
         if value.name == "contextlib.suppress()" and _suppresses_import(item.context_expr):
             scope.guard = stronger(guard, "optional")
         if value.name:
