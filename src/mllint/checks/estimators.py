@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 _SOMETIMES = {
     "sklearn.svm.SVC": ("probability", (True,)),
     "sklearn.svm.NuSVC": ("probability", (True,)),
-    "sklearn.linear_model.LogisticRegression": ("solver", ("sag", "saga", "liblinear")),
+    "sklearn.linear_model.LogisticRegression": ("solver", ("sag", "saga")),
     "sklearn.linear_model.Ridge": ("solver", ("sag", "saga")),
     "sklearn.linear_model.RidgeClassifier": ("solver", ("sag", "saga")),
     "sklearn.linear_model.Lasso": ("selection", ("random",)),
     "sklearn.linear_model.ElasticNet": ("selection", ("random",)),
     "sklearn.decomposition.PCA": ("svd_solver", ("randomized", "arpack")),
     "sklearn.decomposition.NMF": ("init", ("random", "nndsvdar")),
-    "sklearn.svm.LinearSVC": ("dual", (True,)),
-    "sklearn.svm.LinearSVR": ("dual", (True,)),
 }
 """Estimators that draw random numbers with some arguments only: which argument and values."""
 

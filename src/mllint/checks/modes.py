@@ -235,8 +235,8 @@ def missing_eval_mode(project: Project) -> Iterator[Evidence]:
         return
     training = scene.training
     loops = _trained(training)
-    modes = [c for c in training.calls("mode") if _is_eval(c) or c.args]
-    blind = any(not _known(training, c) for c in modes)
+    modes = [c for c in training.calls("mode") if c.receiver >= 0]
+    blind = any(not _known(training, c) for c in modes if _is_eval(c) or c.args)
     seen = set()
     for (path, scope), calls in training.scopes.items():
         if not training.counts(path) or path not in training.torch_files:
@@ -288,9 +288,10 @@ def _prepared(
     if any(_EVALUATED.match(name) for name in made):
         return True, "it is loaded in evaluation mode"
     here = [c for c in modes if {m.at for m in _all_makers(training, c)} & makers]
-    near = [c for c in here if (c.at.path, c.scope) == (call.at.path, call.scope)]
-    if near or (here and not call.scope):
+    evals = [c for c in here if _is_eval(c) or c.args]
+    near = any((c.at.path, c.scope) == (call.at.path, call.scope) for c in evals)
+    if near or (evals and len(evals) == len(here)):
         return True, f"`{training.called(call)}.eval()` is called"
-    if here or blind:
+    if evals or blind:
         return None, "evaluation mode is set elsewhere"
     return False, f"`{training.called(call)}` is never put into evaluation mode"
