@@ -87,8 +87,10 @@ def _by_git(
             git = session.state() if repo else None
         finally:
             listed, closed = listing(*finish(running), repo.top if repo else root)
-        if repo and repo.top != root and not listed and session.is_ignored(repo.top):
-            return _by_git(None, root, notices, problems)
+        if repo and repo.top != root and not listed:
+            plain = _by_git(None, root, notices, problems)
+            if plain[0]:  # the repository ignores all of it
+                return plain
     nested = [line.path for line in listed if line.path.endswith("/")]
     files = [line for line in listed if not line.path.endswith("/")]
     if repo and nested:

@@ -210,14 +210,6 @@ class Session:
         words += [f"--exclude={pattern}" for pattern in UNTRACKED_SKIPPED]
         return self.start(*words)
 
-    def is_ignored(self, top: str) -> bool:
-        """Whether the repository with that work tree ignores the whole folder that is the root."""
-        path = os.path.join(".", os.path.relpath(self._root, top))
-        process = self.start("-C", top, "check-ignore", "-q", "--no-index", "--", path)
-        with suppress(GitError):
-            finish(process)
-        return process.returncode == 0
-
     def sizes(self, blobs: Sequence[str]) -> dict[str, int]:
         """Bytes of those objects that exist here."""
         asked = "".join(f"{blob}\n" for blob in blobs).encode()
@@ -240,7 +232,10 @@ class Session:
         """What the repository's refs and that commit, the last by default, say."""
         commit = self.start("cat-file", "--batch")
         tags = self.start("for-each-ref", "--format=%(refname:strip=2)", "refs/tags")
-        header, _, body = finish(commit, f"{rev}\n".encode())[0].partition(b"\n")
+        try:
+            header, _, body = finish(commit, f"{rev}\n".encode())[0].partition(b"\n")
+        finally:
+            names = os.fsdecode(finish(tags)[0])
         head, kind, *_ = [*os.fsdecode(header).split(" "), ""]
         found = re.search(rb"(?m)^committer .*> (\d+) [-+]\d+$", body.partition(b"\n\n")[0])
         shallow = self._repo is not None and bool(small(os.path.join(self._repo.common, "shallow")))
@@ -250,7 +245,7 @@ class Session:
             commits,
             shallow,
             head if commits else "",
-            tuple(shown(os.fsdecode(finish(tags)[0])).splitlines()),
+            tuple(shown(names).splitlines()),
             int(found[1]) if found else 0,
             False,
         )
