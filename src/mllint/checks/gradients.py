@@ -61,12 +61,14 @@ def _doubt(training: Training, loop: Loop, steps: Sequence[Step]) -> str:
                 return "gradients are set to zero outside of the loop"
     if any(training.forgets(s.call) for s in training.walk(loop.path, loop.scope)):
         return "gradients are set to zero outside of the loop"
+    if _may_forget(training, loop.update.call):
+        return f"`{_short(loop.update.call)}` may set gradients to zero itself"
     taken = _head(loop.update.call)
     for step in steps:
         call = step.call
         if training.enters(call) or call.name.startswith(_KNOWN):
             continue
-        if call.name.startswith(".") and "()." in call.name and call.name.count(".") == 2:
+        if _of_self(training, step):
             return f"`{_short(call)}` cannot be followed"
         if any(arg.name == taken for arg in call.args) and not _of_scaler(call):
             return f"`{_short(call)}` is given the optimizer"
@@ -193,6 +195,22 @@ def clip_before_unscale(project: Project) -> Iterator[Evidence]:
 
 
 _KNOWN = ("torch.", "print", "numpy.", "tqdm.", "wandb.", "mlflow.", "logging.")
+
+
+def _may_forget(training: Training, update: Call) -> bool:
+    """Whether an optimizer may be one of the project's own that forgets gradients in its step."""
+    if update.name.startswith("torch."):
+        return False
+    return any(
+        scope.endswith(".step") and any(training.forgets(call) for call in calls)
+        for (_, scope), calls in training.scopes.items()
+    )
+
+
+def _of_self(training: Training, step: Step) -> bool:
+    """Whether a call is one of a method of the class that it stands in."""
+    at = training.graph.of(step.call.at.path, step.call.receiver)
+    return at >= 0 and training.graph.value(at).detail.endswith(":self")
 
 
 def _of_scaler(call: Call) -> bool:

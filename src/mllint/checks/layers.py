@@ -85,6 +85,8 @@ def _layer_in(training: Training, modules: Modules, row: Assign, calls: Sequence
         shape = training.graph.value(at).detail
         if shape not in {"list", "dict"} or not (_many(training, nodes) or len(nodes) > 1):
             return ""
+    if row.value >= 0 and any(a.value == row.value for call in calls for a in call.args):
+        return ""  # it is handed to something that may register it
     names = (_weighted(training, modules, node) for node in nodes if node.at >= 0)
     return next(filter(None, names), "")
 
@@ -96,8 +98,12 @@ def _many(training: Training, nodes: Sequence[Node]) -> bool:
 
 
 def _weighted(training: Training, modules: Modules, node: Node) -> str:
-    """The class of a layer with weights; "" for anything else."""
-    for maker in training.graph.makers(node):
+    """The class of a layer with weights that is not registered by itself; "" for anything else."""
+    makers = training.graph.makers(node)
+    named = [name for made in (node, *makers) for name in training.graph.targets(made.at)]
+    if any(name.startswith("self.") for name in named):
+        return ""
+    for maker in makers:
         kind = modules.kind(maker)
         if kind is None:
             return ""
