@@ -85,10 +85,17 @@ def _layer_in(training: Training, modules: Modules, row: Assign, calls: Sequence
         shape = training.graph.value(at).detail
         if shape not in {"list", "dict"} or not (_many(training, nodes) or len(nodes) > 1):
             return ""
-    if row.value >= 0 and any(a.value == row.value for call in calls for a in call.args):
-        return ""  # it is handed to something that may register it
+    held = {training.graph.of(path, row.value), *(node.at for node in nodes)} - {-1}
+    given = {training.graph.of(path, a.value) for c in calls for a in c.args if _registers(c)}
+    if held & given:
+        return ""
     names = (_weighted(training, modules, node) for node in nodes if node.at >= 0)
     return next(filter(None, names), "")
+
+
+def _registers(call: Call) -> bool:
+    """Whether a call may register what it is given."""
+    return call.name.rpartition(".")[2] != "append"
 
 
 def _many(training: Training, nodes: Sequence[Node]) -> bool:
