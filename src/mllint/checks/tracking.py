@@ -1,4 +1,4 @@
-"""What the runs of an experiment tracker hold, and where they are kept."""
+"""What the runs of an experiment tracker hold, where they are kept, and whether they end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
-from mllint.project import arg
+from mllint.names import Names
+from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_OURS = frozenset({"source", "template", "notebook"})
+_OURS = frozenset({"source", "template"})
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
+_BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
 _OUTPUTS = (
     ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
     ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
@@ -34,7 +36,27 @@ def _calls(project: Project, group: str) -> list[Call]:
 
 
 def _short(call: Call) -> str:
-    return f"`{call.name.rpartition('()')[2].lstrip('.') or call.name}`"
+    return f"`{call.name.rpartition('()')[2].lstrip('.?') or call.name}`"
+
+
+def tracked(project: Project) -> Iterator[Evidence]:
+    """Whether an experiment tracker records runs."""
+    tools = [t for t in project.used_tools.get("experiment_tracking", ()) if t.grade != "vendored"]
+    used = [t for t in tools if t.grade == "used"]
+    yield from (Evidence(True, t.at, t.note) for t in used)
+    if used:
+        return
+    known = project.tools.get("experiment_tracking", {}).get("imports", Names(())).patterns
+    for row in project.rows("import"):
+        named = row.name in known or row.name.startswith(tuple(f"{one}." for one in known))
+        if named and not row.first_party and project.role(row.at.path) == "example":
+            yield Evidence(None, row.at, f"`{row.name}` is imported in an example")
+            return
+    if tools:
+        fields = {"more": f": {tools[0].note}"}
+        yield Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=fields)
+    else:
+        yield Evidence(False, None, "no experiment tracker was found", fields={"more": ""})
 
 
 def _records_itself(project: Project) -> Evidence | None:
@@ -52,44 +74,57 @@ def params_logged(project: Project) -> Iterator[Evidence]:
     metrics = _calls(project, "log_metrics")
     if not metrics:
         return
+    runs = _calls(project, "open_run")
     params = _calls(project, "log_params")
-    params += [c for c in _calls(project, "open_run") if arg(c, "config") is not None]
-    sure = [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
-    for call in [*params, *sure][:20]:
-        yield Evidence(True, call.at, _short(call))
-    if not params and not sure:
+    params += [c for c in runs if arg(c, "config") is not None]
+    params += [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
+    yield from (Evidence(True, call.at, _short(call)) for call in params)
+    settings = [a for a in project.rows("assign") if a.target.startswith("wandb.config")]
+    yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in settings)
+    if params or settings:
+        return
+    hidden = next((c for c in runs if unpacks(c)), None)
+    if hidden is not None:
+        yield Evidence(None, hidden.at, f"{_short(hidden)} is given arguments that cannot be read")
+    else:
         yield _records_itself(project) or Evidence(False, metrics[0].at, _short(metrics[0]))
 
 
 def metrics_logged(project: Project) -> Iterator[Evidence]:
     """Whether runs that are begun record any metric."""
-    runs = _calls(project, "open_run") or _calls(project, "log_params")
+    runs = _calls(project, "open_run") or [
+        call for call in _calls(project, "log_params") if call.name.startswith(_BEGINS)
+    ]
     if not runs:
         return
     metrics = _calls(project, "log_metrics")
-    sure = [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
-    for call in [*metrics, *sure][:20]:
-        yield Evidence(True, call.at, _short(call))
-    if not metrics and not sure:
+    metrics += [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
+    yield from (Evidence(True, call.at, _short(call)) for call in metrics)
+    if not metrics:
         yield _records_itself(project) or Evidence(False, runs[0].at, _short(runs[0]))
 
 
 def runs_closed(project: Project) -> Iterator[Evidence]:
     """MLflow runs that the code begins, judged by whether it ends them."""
+    ended = {
+        c.at.path: c
+        for name, calls in project.calls_by_name.items()
+        if name.rpartition(".")[2] in {"end_run", "set_terminated"}
+        for c in calls
+    }
     for call in _calls(project, "open_run"):
         if not call.name.startswith("mlflow."):
             continue
-        ends = [
-            c for c in project.by_path[call.at.path].get("call", ()) if c.name.endswith(".end_run")
-        ]
         if call.entered:
             yield Evidence(True, call.at, "`with` ends the run")
-        elif ends:
-            yield Evidence(True, ends[0].at, "`end_run` ends the run")
+        elif call.at.path in ended:
+            yield Evidence(True, ended[call.at.path].at, "`end_run` ends the run")
         elif call.used:
             yield Evidence(None, call.at, "the run is kept in a name and may be ended elsewhere")
+        elif ended:
+            yield Evidence(None, call.at, "a run is ended in another file")
         else:
-            yield Evidence(False, call.at)
+            yield Evidence(False, call.at, _short(call))
 
 
 def output_in_git(project: Project) -> Iterator[Evidence]:
