@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mllint.facts import Arg, Call
     from mllint.project import Project
@@ -27,6 +27,8 @@ _PARAMETERS = frozenset(
         "min_child_samples", "early_stopping_rounds",
     }
 )  # fmt: skip
+_COMMON = frozenset({"C", "alpha", "gamma", "iterations", "momentum", "subsample", "dropout"})
+"""Names that mean other things as well."""
 _ROOTS = (
     "sklearn.", "torch.", "keras.", "tensorflow.", "transformers.", "xgboost.", "lightgbm.",
     "catboost.", "lightning.", "pytorch_lightning.", "imblearn.", "flax.", "optax.", "fastai.",
@@ -39,46 +41,95 @@ _PARAMETER_FILE = re.compile(
     r"|(?:.*/)?configs?/.*\.(?:ya?ml|toml|gin|py)",
     re.IGNORECASE,
 )
-_EXPORTED = re.compile(r"tpot|export|generated", re.IGNORECASE)
-"""Names of code that a program wrote."""
+_EXPORTED = re.compile(r"tpot|export|generated|(?:^|/)plot(?:s|ting)?[_./]", re.IGNORECASE)
+"""Names of code that a program wrote, and of code that draws."""
+_OPTIONS = re.compile(r"(?:.*\.)?(?:add_argument|(?:click|typer)\.[oO]ption|DEFINE_\w+)")
+_BY_SIGNATURE = frozenset({"fire", "typer", "tyro", "cyclopts", "click"})
+"""Import roots that make a command line of a function's parameters."""
+_WEAK = frozenset({"TOML / YAML / JSON readers"})
+"""Tools that read files of any kind."""
+_FORMATS = frozenset({"toml", "yaml", "json", "ini"})
 _SHOWN = 6
 
 
 def hard_coded(project: Project, *, at_least: int = 3) -> Iterator[Evidence]:
     """Training code, judged by whether its hyper-parameters can be set from outside."""
-    configured = _configured(project)
+    configured = next(_configured(project), None)
     if configured is not None:
         yield configured
         return
     sites = [site for call in _calls(project) for site in _literals(project, call)]
     names = list(dict.fromkeys(name for _, name in sites))
-    if len(sites) >= at_least and len(names) > 1:
-        first = sites[0][0]
-        calls = dict.fromkeys(call for call, _ in sites)
-        related = tuple(
-            Related(c.at, f"`{c.name.rpartition('.')[2]}`") for c in list(calls)[1:_SHOWN]
-        )
-        shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
-        yield Evidence(False, first.at, f"{len(sites)} literals: {shown}", related=related)
+    many = len(sites) >= at_least and len(names) > 1
+    other = next(_for_something(project), None)
+    if other is not None:
+        note = f"{other.note}, which may set other things"
+        yield Evidence(None, other.at, note) if many else other
+    elif many:
+        yield _written(sites, names)
     elif sites:
         yield Evidence(None, sites[0][0].at, "a few hyper-parameters stand in the code")
 
 
-def _configured(project: Project) -> Evidence | None:
-    """The first sign that parameters are set from outside."""
+def _written(sites: Sequence[tuple[Call, str]], names: Sequence[str]) -> Evidence:
+    """The finding, at the first call with literals."""
+    calls = dict.fromkeys(call for call, _ in sites)
+    related = tuple(Related(c.at, f"`{c.name.rpartition('.')[2]}`") for c in list(calls)[1:_SHOWN])
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return Evidence(False, sites[0][0].at, f"{shown}{more}", related=related)
+
+
+def _configured(project: Project) -> Iterator[Evidence]:
+    """The signs that parameters of the training are set from outside, best first."""
+    yield from _named(project)
     for tool in project.used_tools.get("config_management", ()):
-        if tool.credit >= 0.5 and tool.tool not in _NOT_FOR_THIS:
-            return Evidence(True, tool.at, tool.note)
+        if tool.credit == 1 and tool.tool not in _NOT_FOR_THIS | _WEAK:
+            yield Evidence(True, tool.at, tool.note)
     for file in project.rows("file"):
         if project.role(file.at.path) == "source" and _PARAMETER_FILE.fullmatch(file.at.path):
-            return Evidence(True, file.at, f"`{file.at.path}`")
+            yield Evidence(True, file.at, f"`{file.at.path}`")
     for row in project.rows("manifest"):
         if row.system == "mlproject":
-            return Evidence(True, row.at, "the entry points of MLproject take parameters")
+            yield Evidence(True, row.at, "the entry points of MLproject take parameters")
+
+
+def _named(project: Project) -> Iterator[Evidence]:
+    """Options, parameters of commands, and settings that are named like hyper-parameters."""
+    for row in project.rows("call"):
+        if _OPTIONS.fullmatch(row.name) and project.role(row.at.path) == "source":
+            for one in row.args:
+                if one.key.isdigit() and isinstance(one.const, str) and _is_named(one.const):
+                    yield Evidence(True, row.at, f"`{one.const}` in `{row.at.path}`")
+    commands = {row.at.path for row in project.rows("import") if row.root in _BY_SIGNATURE}
+    for row in project.rows("define"):
+        named = next((name for name in row.params if _is_named(name)), None)
+        own = row.at.path in commands and project.role(row.at.path) == "source"
+        if named and own and row.kind == "function":
+            yield Evidence(True, row.at, f"`{named}` of the command `{row.name}`")
+    for row in project.rows("setting"):
+        last = row.key.removesuffix("[]").rpartition(".")[2]
+        own = row.format in _FORMATS and project.role(row.at.path) == "source"
+        if own and last in _PARAMETERS - _COMMON and isinstance(row.value, int | float):
+            yield Evidence(True, row.at, f"`{row.key}` in `{row.at.path}`")
+
+
+def _is_named(option: str) -> bool:
+    """Whether an option or parameter is a hyper-parameter, or the end of its name: `--depth`."""
+    name = option.lstrip("-").replace("-", "_")
+    return len(name) > 1 and any(
+        name == p or name.endswith(f"_{p}") or p.endswith(f"_{name}") for p in _PARAMETERS - _COMMON
+    )
+
+
+def _for_something(project: Project) -> Iterator[Evidence]:
+    """Command lines and files of settings, whatever they set."""
+    for tool in project.used_tools.get("config_management", ()):
+        if tool.credit >= 0.5 and tool.tool not in _NOT_FOR_THIS:
+            yield Evidence(True, tool.at, tool.note.partition(";")[0])
     for call in project.rows("call"):
-        if call.name == "sys.argv" or call.name.startswith("argparse."):
-            return Evidence(True, call.at, f"`{call.name}`")
-    return None
+        if call.name.startswith("argparse."):
+            yield Evidence(True, call.at, f"`{call.name}`")
 
 
 def _calls(project: Project) -> Iterator[Call]:
