@@ -122,8 +122,8 @@ class Python(NamedTuple):
     spec: str
     """As written, in PEP 440 form where it is one: `>=3.10`, `3.11`, `3.11.4`."""
     source: str
-    """requires-python, poetry, .python-version, runtime.txt, conda, docker, ci, pipfile, tox or
-    notebook."""
+    """requires-python, poetry, .python-version, runtime.txt, conda, docker, ci, pipfile, tox,
+    pip-compile (what a list was compiled for) or notebook."""
 
 
 class Ci(NamedTuple):

@@ -167,7 +167,7 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
     first = next(_third_party(project), None)
     stating = {d.at.path for d in project.rows("dependency") if d.group != "build"}
     computed = ""
-    for row in project.rows("manager"):
+    for row in sorted(project.rows("manager"), key=_outermost):
         if project.role(row.at.path) in {"vendored", "generated", "docs"}:
             continue
         if row.at.path in stating or row.role == "lock":
@@ -199,6 +199,10 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
     yield Evidence(
         False, None, f"`{first.root}` is imported, and nothing states what must be installed"
     )
+
+
+def _outermost(row: Manager) -> tuple[int, bool, Place]:
+    return row.at.path.count("/"), row.role == "lock", row.at
 
 
 def _computes(project: Project, path: str) -> bool:

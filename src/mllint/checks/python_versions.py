@@ -40,7 +40,7 @@ def _rows(project: Project) -> list[Python]:
 
 def not_stated(project: Project) -> Iterator[Evidence]:
     """Whether any file states the Python version in a form that a tool reads."""
-    rows = _rows(project)
+    rows = sorted(_rows(project), key=lambda row: (row.at.path.count("/"), row.at))
     firm = next((row for row in rows if row.source in _ASKED | _CHOSEN), None)
     if firm is not None:
         yield Evidence(True, firm.at, f"`{firm.spec}` in `{firm.at.path}`")
@@ -53,7 +53,7 @@ def not_stated(project: Project) -> Iterator[Evidence]:
             note = f"only the text of `{prose.at.path}` says `{seen[0]}`"
             yield Evidence(False, None, note, 0.5)
             return
-    yield Evidence(False, None, "no file states the Python version")
+    yield Evidence(False, None, "no file names one")
 
 
 def contradict(project: Project) -> Iterator[Evidence]:
