@@ -83,7 +83,7 @@ def undeclared(project: Project) -> Iterator[Evidence]:
         provided = _provided(project, speaking, _elsewhere(installs, home))
         unsure = _cannot_tell(project, speaking)
         for used in _used(imports):
-            yield _judge(project, used, provided, unsure)
+            yield _judge(project, used, provided, unsure, home)
 
 
 def _home(found: Sequence[Part], path: str) -> str:
@@ -179,7 +179,7 @@ def _cannot_tell(project: Project, speaking: Sequence[Part]) -> str:
     return ""
 
 
-def _judge(project: Project, used: _Used, provided: _Provided, unsure: str) -> Evidence:
+def _judge(project: Project, used: _Used, provided: _Provided, unsure: str, home: str) -> Evidence:
     """What is said about one root."""
     first = min(used.sites, key=lambda row: (row.at.path.endswith(".ipynb"), row.at))
     root = used.root
@@ -187,8 +187,8 @@ def _judge(project: Project, used: _Used, provided: _Provided, unsure: str) -> E
     declared = _declared(root, providers, provided.declared)
     if declared:
         return Evidence(True, first.at, f"`{root}` comes from `{declared}`")
-    if root == "IPython" and all(row.at.path.endswith(".ipynb") for row in used.sites):
-        return Evidence(None, first.at, "a notebook's kernel brings `IPython` along")
+    if _with_jupyter(project, used):
+        return Evidence(None, first.at, f"whoever opens the notebooks has `{root}`")
     if root in provided.brought:
         return Evidence(True, first.at, f"`{root}` comes along with `{provided.brought[root]}`")
     for name in (*providers, normal(root)):
@@ -201,22 +201,30 @@ def _judge(project: Project, used: _Used, provided: _Provided, unsure: str) -> E
         return Evidence(None, first.at, unsure)
     if _in_image(project, root, providers):
         return Evidence(None, first.at, f"the container image may bring `{root}` along")
-    if all(row.at.path.endswith(".ipynb") for row in used.sites):
-        return Evidence(
-            False,
-            first.at,
-            f"`{root}`",
-            confidence="medium",
-            related=_others(used, first),
-            fields={"root": root, "dist": providers[0]},
-        )
     return Evidence(
         False,
         first.at,
         f"`{root}`",
+        confidence="medium" if _in_notebooks_only(used) else None,
         related=_others(used, first),
-        fields={"root": root, "dist": providers[0]},
+        fields={
+            "root": root,
+            "dist": providers[0],
+            "where": f"no manifest for `{home}`" if home else "no manifest",
+        },
     )
+
+
+def _in_notebooks_only(used: _Used) -> bool:
+    return all(row.at.path.endswith(".ipynb") for row in used.sites)
+
+
+def _with_jupyter(project: Project, used: _Used) -> bool:
+    """Whether what runs notebooks brings a root along, in a project that has notebooks."""
+    if used.root == "ipywidgets":
+        return _in_notebooks_only(used)
+    notebooks = (row.at.path for row in project.rows("notebook"))
+    return used.root == "IPython" and any(project.role(path) == "source" for path in notebooks)
 
 
 def _others(used: _Used, first: Import) -> tuple[Related, ...]:
