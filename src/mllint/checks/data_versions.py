@@ -43,6 +43,10 @@ _WRITES = re.compile(
 )
 _PATTERN = re.compile(r"[*?{\[%<]|path[/_ ]to|\byour\b", re.IGNORECASE)
 """What shows that a path is a pattern, or is to be replaced."""
+_MODEL = re.compile(
+    r"model|weights|checkpoint|ckpt|\.(?:pth?|onnx|keras|safetensors)$", re.IGNORECASE
+)
+"""Names of what a training makes, not of what it reads."""
 _SHOWN = 5
 
 
@@ -56,7 +60,14 @@ class _Read(NamedTuple):
 
 def unversioned(project: Project) -> Iterator[Evidence]:
     """The data that the project reads, judged by whether anything fixes their version."""
+    pointers = [p for p in project.rows("pointer") if project.role(p.at.path) == "source"]
+    data = next((p for p in pointers if not _MODEL.search(p.path)), None)
+    if data is not None:
+        yield Evidence(True, data.at, f"DVC keeps `{data.path}`")
+        return
     tools = project.used_tools.get("data_versioning", ())
+    if pointers:
+        tools = [tool for tool in tools if tool.tool != "DVC"]
     sure = next((tool for tool in tools if tool.credit == 1), None)
     if sure is not None:
         yield Evidence(True, sure.at, sure.note)
@@ -124,7 +135,11 @@ def _judged(project: Project, read: _Read) -> Evidence:
     pointed = next((p for p in _kept(project) if _same(p, inner)), None)
     if pointed is not None:
         return Evidence(True, at, f"DVC keeps `{pointed}`")
-    file = next((f for f in project.rows("file") if _same(f.at.path, inner)), None)
+    files = project.rows("file")
+    plain = _plain(inner)
+    file = next((f for f in files if _same(f.at.path, inner)), None) or next(
+        (f for f in files if _same(_plain(f.at.path), plain)), None
+    )
     if file is None:
         return Evidence(False, at, f"`{path}`")
     return _of_file(file, read)
@@ -152,6 +167,11 @@ def _kept(project: Project) -> Iterator[str]:
         yield pointer.path
     for stage in project.rows("stage"):
         yield from stage.outs
+
+
+def _plain(path: str) -> str:
+    """A path without what changes when a file is renamed in passing: case and kinds of dashes."""
+    return re.sub(r"[-_ ]+", "_", path.lower())
 
 
 def _same(known: str, asked: str) -> bool:
