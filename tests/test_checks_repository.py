@@ -240,10 +240,10 @@ def test_a_version_that_only_ci_names_is_not_stated_for_a_set_up() -> None:
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"setup.cfg": "[metadata]\nlicense = MIT\n"}, "`setup.cfg` names a licence"),
-        ({"README.md": f"# A\n{LONG}\n## License\n\nMIT\n"}, "the README speaks of a licence"),
-        ({"README.md": f"# A\n{LONG}Released under the MIT license.\n"}, "the README speaks"),
-        ({"README.md": f"# A\n{LONG}\n"}, "there is no licence"),
+        ({"setup.cfg": "[metadata]\nlicense = MIT\n"}, "`setup.cfg` only names"),
+        ({"README.md": f"# A\n{LONG}\n## License\n\nMIT\n"}, "the README only speaks"),
+        ({"README.md": f"# A\n{LONG}Released under the MIT license.\n"}, "the README only speaks"),
+        ({"README.md": f"# A\n{LONG}\n"}, "nothing names a licence"),
     ],
 )
 def test_a_licence_that_is_only_named(files: dict[str, str], expected: str) -> None:
@@ -263,7 +263,7 @@ def test_a_model_card_may_be_the_readme_of_a_hub() -> None:
         ({"MODEL_CARD.md": "# Card\n\nTODO\n"}, [(False, "`MODEL_CARD.md` has only")]),
         ({"docs/a.md": f"# A\n## Intended use\n{LONG}\n"}, [(True, "the section")]),
         ({"model_cards/a.yaml": "a: 1\n"}, [(True, "`model_cards/a.yaml`")]),
-        ({"tests/MODEL_CARD.md": LONG}, [(False, "no model card")]),
+        ({"tests/MODEL_CARD.md": LONG}, [(False, "there is no model card")]),
     ],
 )
 def test_model_cards(files: dict[str, str], expected: list[tuple[bool, str]]) -> None:
@@ -476,6 +476,16 @@ def test_hyper_parameters(text: str, expected: list[bool | None]) -> None:
     [
         ({"MLproject": "name: a\nentry_points:\n  main:\n    command: python t.py\n"}, [True]),
         ({"train_params.yaml": "c: 1\n"}, [True]),
+        ({"any.json": '{"sgd": {"learning_rate": 0.1}}'}, [True]),
+        ({"any.json": '{"sgd": {"learning_rate": "high"}}'}, []),
+        ({"plots/plot_c.py": "from sklearn.svm import SVC\nSVC(tol=1, gamma=1, max_iter=1)\n"}, []),
+        (
+            {
+                "a.py": "import argparse\nargparse.ArgumentParser().add_argument('--host')\n",
+                "b.py": "from sklearn.svm import SVC\nSVC(gamma=1, max_iter=1, degree=1, C=2)\n",
+            },
+            [None],
+        ),
         ({"tpot_exported.py": "from sklearn.svm import SVC\nSVC(C=1, gamma=1, max_iter=1)\n"}, []),
     ],
 )

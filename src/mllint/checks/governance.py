@@ -33,6 +33,11 @@ _LICENCE_TEXT = re.compile(
     r"|\blicen[cs]e\b[\w :.,-]{0,20}\b(?:mit|apache|bsd|gpl|agpl|lgpl|cc[ -]by)\b"
 )
 _LICENCE = re.compile(r"licen[cs]e", re.IGNORECASE)
+_WHOLE_LICENCE = re.compile(
+    r"permission is hereby granted|redistribution and use in source and binary forms"
+    r"|terms and conditions for use, reproduction|permission to use, copy, modify"
+)
+"""Words of the texts of licences, lower case."""
 _CARD_FILE = re.compile(
     r"(?:model|system)[-_ ]?cards?(?:[-_.][\w.-]*)?\.(?:md|markdown|rst|json|ya?ml|html|pdf|txt)",
     re.IGNORECASE,
@@ -92,15 +97,22 @@ def _licence_named(project: Project) -> Evidence:
     """A licence that is named and whose text is missing earns half."""
     for row in project.rows("setting"):
         if row.key in _LICENCE_KEYS and "/" not in row.at.path and row.value:
-            note = f"`{row.at.path}` names a licence, and there is no licence text"
+            note = f"`{row.at.path}` only names a licence"
             return Evidence(False, None, note, 0.5)
     text = readme.of_the_project(project)
+    if text is not None and _holds_licence(text):
+        return Evidence(True, Place(text.path), f"`{text.path}` holds the text")
     if text is not None and (
         _LICENCE_TEXT.search(text.prose.text) or any(_LICENCE.search(h.text) for h in text.headings)
     ):
-        note = "the README speaks of a licence, and there is no licence text"
-        return Evidence(False, None, note, 0.5)
-    return Evidence(False, None, "there is no licence")
+        return Evidence(False, None, "the README only speaks of a licence", 0.5)
+    return Evidence(False, None, "nothing names a licence")
+
+
+def _holds_licence(text: readme.Readme) -> bool:
+    """Whether a README has the whole licence in it."""
+    parts = (text.prose.text, *(fence.text for fence in text.fences))
+    return any(_WHOLE_LICENCE.search(" ".join(part.lower().split())) for part in parts)
 
 
 def no_contributing(project: Project) -> Iterator[Evidence]:
@@ -140,7 +152,7 @@ def no_model_card(project: Project) -> Iterator[Evidence]:
     elif found:
         yield found[0]
     else:
-        yield Evidence(False, None, "no model card")
+        yield Evidence(False, None, "there is no model card")
 
 
 def _cards(project: Project) -> Iterator[Evidence]:
