@@ -54,7 +54,9 @@ def conflicting(project: Project) -> Iterator[Evidence]:
             wrong = [*_pairs(rows), *_placeholders(rows), *_repeated(rows)]
             yield from wrong
             if not wrong:
-                yield Evidence(True, Place(path), f"nothing in `{path}` contradicts itself")
+                yield Evidence(
+                    True, Place(path), f"nothing in `{path}` contradicts anything else in it"
+                )
 
 
 def _together(part: Part) -> Iterator[tuple[str, Sequence[Dependency]]]:

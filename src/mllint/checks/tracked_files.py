@@ -59,6 +59,8 @@ def _tracked(project: Project) -> list[File]:
 
 
 def _mb(size: int) -> str:
+    if size < _MB / 10:
+        return f"{max(1, round(size / 1000))} kB" if size else "0 kB"
     return f"{size / _MB:.1f} MB" if size < 100 * _MB else f"{size / _MB:.0f} MB"
 
 
@@ -165,7 +167,11 @@ def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
         yield pile.bad()
     if others and not big:
         top = max(others, key=lambda f: (f.size, f.at.path))
-        yield Evidence(True, None, f"the biggest other file, `{top.at.path}`, has {_mb(top.size)}")
+        yield Evidence(
+            True,
+            None,
+            f"the largest file besides data and models, `{top.at.path}`, has {_mb(top.size)}",
+        )
 
 
 def generated_in_git(project: Project) -> Iterator[Evidence]:
@@ -179,6 +185,7 @@ def generated_in_git(project: Project) -> Iterator[Evidence]:
             clean = False
             first = found[0].at.path
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            yield Evidence(False, Place(first), f"`{first}`{more}: {what}", fields={"name": name})
+            note = f"`{first}`{more} ({what})"
+            yield Evidence(False, Place(first), note, fields={"name": name})
     if tracked and clean:
         yield Evidence(True, None, f"none of {len(tracked)} tracked files is generated")
