@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VERBOSE = ("-v", "-vv", "--verbose")
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What a disk says that takes no more."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -26,12 +30,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     nothing of it is garbage before the process ends.
     """
     gc.disable()
+    _open_streams()
     code = run(sys.argv[1:] if argv is None else argv)
     atexit._run_exitfuncs()  # noqa: SLF001 - `os._exit` leaves them out
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Open to nowhere what the caller has closed; else a file of ours would take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open to the end
 
 
 def run(argv: Sequence[str]) -> int:
@@ -71,6 +83,11 @@ def _failed(error: Exception, argv: Sequence[str]) -> int:
     """Tells a mistake of the user's from one of ours; `review` is only imported for that."""
     from mllint.review import UsageError
 
+    if isinstance(error, OSError) and error.errno in _FULL:
+        from mllint.cli.output import complain
+
+        complain(f"the report cannot be written: {error.strerror}")
+        return 3
     if isinstance(error, UsageError):
         from mllint.cli.output import complain
 
@@ -87,5 +104,7 @@ def _help_line(error: Exception) -> str:
 
 
 def _interrupted() -> int:
-    sys.stderr.write("interrupted\n")
+    from mllint.cli.output import note
+
+    note("interrupted")
     return 130
