@@ -38,6 +38,7 @@ OPERATORS = ("not", "re", "min", "max", "given")
 _CHECK_KEYS = (*QUANTIFIERS, "where", "have", "at_least", "any", "all", "python", "with", "none")
 _REFUSED = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P=|[*+}]\)[*+{]")
 """Lookaround, backreferences and nested quantifiers."""
+_NO_NAMES = Names(())
 _SEEN_TEXT = 4096
 _MARKS = ("<", ">", "=", "!", "~")
 
@@ -134,11 +135,22 @@ class _Compiler(NamedTuple):
             return no_check(select, have)
         return some_check(select, have, int(spec.get("at_least", 1)))
 
-    def _name_filter(self, where: Any, table: str) -> Matcher | None:
-        """For calls that are selected by name: decides once per distinct name."""
-        if table == "call" and isinstance(where, Mapping) and "name" in where:
-            return self.want(where["name"], Column(table, "name"), "")
-        return None
+    def _name_filter(self, where: Any, table: str) -> Callable[[Project], Iterable[str]] | None:
+        """For calls that are selected by name: the names that may be meant."""
+        if table != "call" or not isinstance(where, Mapping) or "name" not in where:
+            return None
+        wanted = where["name"] if isinstance(where["name"], list) else [where["name"]]
+        if not all(isinstance(one, str) for one in wanted):
+            return None
+        plain = Names(one for one in wanted if one[:1] != "@")
+        groups = [one[1:] for one in wanted if one[:1] == "@"]
+
+        def chosen(project: Project) -> Iterable[str]:
+            names = (plain, *(_group_names(project, name, "calls") for name in groups))
+            found = {name for one in names for name in one.among(project.names)}
+            return sorted(found, key=project.names.place.__getitem__)
+
+        return chosen
 
     def condition(self, spec: Any, table: str, key: str) -> Condition:
         if isinstance(spec, list):
@@ -207,7 +219,7 @@ class _Compiler(NamedTuple):
             self.wrong(key, f'unknown group "@{name}"{unlike(name, self.groups)}')
 
         def match(project: Project, value: Any) -> Truth:
-            names = project.groups.get(name) or project.tools.get(name, {}).get(kind) or Names(())
+            names = _group_names(project, name, kind)
             if kind in {"cli", "gha_uses"}:
                 return _spread(lambda one: isinstance(one, str) and names.starts(one))(
                     project, value
@@ -253,6 +265,11 @@ class _Compiler(NamedTuple):
         return _spread(
             lambda value: isinstance(value, str) and bool(pattern.search(value[:_SEEN_TEXT]))
         )
+
+
+def _group_names(project: Project, name: str, kind: str) -> Names:
+    """What a group or a family of tools stands for."""
+    return project.groups.get(name) or project.tools.get(name, {}).get(kind) or _NO_NAMES
 
 
 def _nothing(_: Project) -> Iterator[Evidence]:

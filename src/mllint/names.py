@@ -68,6 +68,15 @@ class Names:
             match = self._matches[root] = re.compile(either, re.DOTALL).fullmatch
         return match(name) is not None
 
+    def among(self, index: NameIndex) -> list[str]:
+        """The names of an index that match, in its order."""
+        near = {name for name in self._exact if name in index.place}
+        for end in self._ends:
+            near.update(index.ends.get(end, ()))
+        for root in self._rooted:
+            near.update(index.roots.get(root, ()) if root else index.place)
+        return sorted((name for name in near if name in self), key=index.place.__getitem__)
+
     def __bool__(self) -> bool:
         return bool(self.patterns)
 
@@ -84,6 +93,26 @@ def _starts(text: str, pattern: str) -> bool:
     if text != head and not text.startswith((f"{head} ", f"{head}/", f"{head}@")):
         return False
     return not dash or f" -{options}" in text
+
+
+class NameIndex:
+    """Many dotted names, kept so that those which match a few patterns are found at once."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.place = {name: place for place, name in enumerate(names)}
+        """Each name and its place in their order."""
+        self.roots: dict[str, list[str]] = {}
+        """Names by what stands before their first dot."""
+        self.ends: dict[str, list[str]] = {}
+        """Names by what stands after their last dot."""
+        for name in self.place:
+            self.roots.setdefault(name.partition(".")[0], []).append(name)
+            self.ends.setdefault(name.rpartition(".")[2], []).append(name)
+
+    def ending(self, ends: Iterable[str]) -> list[str]:
+        """The names with one of these after their last dot, in order."""
+        found = (name for end in dict.fromkeys(ends) for name in self.ends.get(end, ()))
+        return sorted(found, key=self.place.__getitem__)
 
 
 Groups = Mapping[str, Names]

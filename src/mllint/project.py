@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import ROWS, Call, Library, Problem, Setting, Tool
+from mllint.names import NameIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,9 +59,9 @@ class Project:
     def calls(self, group: str) -> Sequence[Call]:
         """The calls whose name is in a group of `apis.toml`."""
         if (found := self._grouped.get(group)) is None:
-            names, by_name = self.groups[group], self.calls_by_name
-            found = [call for name in by_name if name in names for call in by_name[name]]
-            self._grouped[group] = found
+            by_name = self.calls_by_name
+            names = self.groups[group].among(self.names)
+            found = self._grouped[group] = [call for name in names for call in by_name[name]]
         return found
 
     @cached_property
@@ -74,6 +75,11 @@ class Project:
         for call in self.rows("call"):
             found.setdefault(call.name, []).append(call)
         return found
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The names of `calls_by_name`."""
+        return NameIndex(self.calls_by_name)
 
     @cached_property
     def by_path(self) -> Mapping[str, Mapping[str, Sequence[Any]]]:

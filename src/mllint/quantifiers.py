@@ -28,8 +28,8 @@ class Select(NamedTuple):
 
     table: str
     where: Condition
-    names: Matcher | None
-    """For calls selected by name: decides once per distinct name."""
+    names: Callable[[Project], Iterable[str]] | None
+    """For calls selected by name: the names that may be meant."""
     nothing: str = ""
     """What to say where no row is as it is looked for; "" leaves the words to `wording`."""
 
@@ -37,13 +37,8 @@ class Select(NamedTuple):
         """Rows that `where` selects; False marks one that it may select, but not surely."""
         rows: Iterable[Any] = project.rows(self.table)
         if self.names is not None:
-            match = self.names
-            found = [
-                calls
-                for name, calls in project.calls_by_name.items()
-                if match(project, name) is not False
-            ]
-            rows = (row for calls in found for row in calls)
+            calls = project.calls_by_name
+            rows = (row for name in self.names(project) for row in calls[name])
         for row in rows:
             truth = self.where(project, row)
             if truth is not False:

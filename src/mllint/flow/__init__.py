@@ -60,9 +60,9 @@ class Flow:
 
     def named(self, *methods: str) -> Iterator[Call]:
         """The calls of the project's own files whose last name is one of these."""
-        for name, calls in self.project.calls_by_name.items():
-            if name.rpartition(".")[2] in methods:
-                yield from (call for call in calls if self.counts(call.at.path))
+        by_name = self.project.calls_by_name
+        for name in self.project.names.ending(methods):
+            yield from (call for call in by_name[name] if self.counts(call.at.path))
 
     def grouped(self, *groups: str) -> Iterator[Call]:
         """The calls of the project's own files that are in one of these groups."""

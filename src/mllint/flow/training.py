@@ -72,6 +72,8 @@ class Training:
     def __init__(self, project: Project, graph: Graph) -> None:
         self.project = project
         self.graph = graph
+        self._entered: dict[int, Sequence[tuple[str, str]]] = {}
+        self._walks: dict[tuple[str, str, int], Sequence[Step]] = {}
 
     def counts(self, path: str) -> bool:
         """Whether a file takes part in the project's results."""
@@ -119,25 +121,33 @@ class Training:
             if self.counts(call.at.path) and call.at.path in self.torch_files:
                 yield call
 
-    def enters(self, call: Call) -> list[tuple[str, str]]:
+    def enters(self, call: Call) -> Sequence[tuple[str, str]]:
         """The first-party functions that a call runs: its callee, and functions it is handed."""
-        found: list[tuple[str, str]] = []
+        if (found := self._entered.get(id(call))) is None:
+            found = self._entered[id(call)] = list(self._enters(call))
+        return found
+
+    def _enters(self, call: Call) -> Iterator[tuple[str, str]]:
         path = call.at.path
         for name in (call.name, *(arg.name for arg in call.args)):
             at = self.graph.definition(path, name) if name[:1] not in {"", "?"} else None
             if at is None:
                 continue
-            both = (at, (at[0], f"{at[1]}.__init__"))
-            found.extend(one for one in both if one in self.scopes or one in self.assigns)
+            for inner in (at, (at[0], f"{at[1]}.__init__")):
+                if inner in self.scopes or inner in self.assigns:
+                    yield inner
         if call.name.endswith("()"):
             at = self.graph.definition(path, f"{call.name}.__call__")
-            found.extend([at] if at is not None else [])
-        return found
+            if at is not None:
+                yield at
 
-    def walk(self, path: str, scope: str, loop: int = 0) -> Iterator[Step]:
+    def walk(self, path: str, scope: str, loop: int = 0) -> Sequence[Step]:
         """Everything that a function, or one loop of it, does, in order."""
-        left = [_MOST]
-        yield from self._walk(path, scope, loop, (), (), ((path, scope),), left)
+        key = (path, scope, loop)
+        if (found := self._walks.get(key)) is None:
+            found = list(self._walk(path, scope, loop, (), (), ((path, scope),), [_MOST]))
+            self._walks[key] = found
+        return found
 
     def _walk(
         self,
