@@ -19,12 +19,16 @@ from mllint.review import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from mllint.review import Rule
+    from mllint.catalogue import Catalogue
+    from mllint.reports import View
+    from mllint.review import Report, Rule
+    from mllint.settings import Settings
 
 
 @click.command("rules")
-@click.argument("path", default=".", type=click.Path())
+@click.argument("path", required=False, type=click.Path())
 @project_options
 @click.option(
     "--category",
@@ -38,6 +42,13 @@ if TYPE_CHECKING:
     help="Only the rules that apply to the project at PATH; it is read for that.",
 )
 @click.option(
+    "--practices",
+    "by_practice",
+    is_flag=True,
+    help="The practices of the documents and the rules that look at them; with PATH, how the "
+    "project there stands to each.",
+)
+@click.option(
     "--format",
     "format_",
     type=click.Choice(["table", "json", "markdown"]),
@@ -46,13 +57,12 @@ if TYPE_CHECKING:
     help="What is printed.",
 )
 @color_option
-def command(path: str, *, applicable: bool, **given: Any) -> None:
+def command(path: str | None, *, applicable: bool, by_practice: bool, **given: Any) -> None:
     """List the rules; with --profile only those that it expects."""
     from mllint.catalogue import load
-    from mllint.reports import View, catalogue
     from mllint.score import expects
 
-    root, _ = target([path])
+    root, _ = target([path] if path else [])
     flags = {"profile": given["profile"]}
     settings = settings_for(root, flags, given["config"], isolated=given["isolated"])
     loaded = load(() if settings.isolated else settings.rules, options=settings.options)
@@ -62,23 +72,65 @@ def command(path: str, *, applicable: bool, **given: Any) -> None:
     if given["profile"]:
         profile = next(p for p in PROFILES if p == given["profile"])
         rules = {name: r for name, r in rules.items() if expects(profile, r)}
-    if applicable:
-        from mllint.engine import run
-
-        report = run(root, settings)
+    report = _report(root, settings) if applicable or (by_practice and path) else None
+    if applicable and report:
         judged = {o.rule for o in report.outcomes if o.verdict != "not-applicable"}
         rules = {name: r for name, r in rules.items() if name in judged}
+    if by_practice:
+        _practices(loaded, rules, report if path else None, given)
+    else:
+        _rules(loaded, rules, settings, given)
+
+
+def _report(root: Path, settings: Settings) -> Report:
+    from mllint.cli.progress import Progress
+    from mllint.engine import run
+
+    with Progress(wanted=True) as progress:
+        return run(root, settings, progress=progress)
+
+
+def _rules(
+    loaded: Catalogue, rules: Mapping[str, Rule], settings: Settings, given: Mapping[str, Any]
+) -> None:
+    from mllint.reports import catalogue
+
     if given["format_"] == "json":
         emit_utf8(catalogue.as_json(rules, loaded.categories))
     elif given["format_"] == "markdown":
         emit_utf8(catalogue.as_markdown(rules, loaded.categories))
     else:
-        view = View(
-            width=width(),
-            color=colored(given["color"], sys.stdout),
-            unicode=unicode_out(sys.stdout),
-        )
-        emit(catalogue.as_table(rules, loaded.categories, settings.profile, view))
+        emit(catalogue.as_table(rules, loaded.categories, settings.profile, _view(given)))
+
+
+def _practices(
+    loaded: Catalogue, rules: Mapping[str, Rule], report: Report | None, given: Mapping[str, Any]
+) -> None:
+    """The practices that the rules look at; all of them where no rule was left out."""
+    from mllint.practices import load
+    from mllint.reports import practices
+    from mllint.standing import standings
+
+    known = load(loaded)
+    rows = [
+        row
+        for row in known.rows.values()
+        if len(rules) == len(loaded.rules) or not rules.keys().isdisjoint(known.rules(row))
+    ]
+    stands = standings(known, report) if report else None
+    if given["format_"] == "json":
+        emit_utf8(practices.as_json(known, rows, loaded.documents, stands))
+    elif given["format_"] == "markdown":
+        emit_utf8(practices.as_markdown(known, rows, loaded.documents, stands))
+    else:
+        emit(practices.as_table(known, rows, loaded.documents, stands, _view(given)))
+
+
+def _view(given: Mapping[str, Any]) -> View:
+    from mllint.reports import View
+
+    color = colored(given["color"], sys.stdout)
+    return View(width=width(), color=color, unicode=unicode_out(sys.stdout))
 
 
 def _of_category(

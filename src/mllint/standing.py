@@ -1,0 +1,121 @@
+"""How a project stands to the practices of the documents.
+
+Folds the outcomes of the rules that look at a practice into one state. Knows neither evidence nor
+how a practice is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mllint.facts import Place
+    from mllint.practices import Practice, PracticeMap
+    from mllint.review import Outcome, Report
+
+State: TypeAlias = Literal[
+    "met", "partly", "not-met", "not-applicable", "unknown", "attested", "open"
+]
+STATES: tuple[State, ...] = (
+    "met", "partly", "not-met", "unknown", "not-applicable", "attested", "open"
+)  # fmt: skip
+"""`open`: only people can answer, and nobody has."""
+_JUDGED = frozenset({"pass", "fail", "blocked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a project stands to a practice."""
+
+    state: State
+    reason: str
+    """A sentence: what decided it."""
+    at: Place | None = None
+    """What shows it."""
+
+
+def standings(
+    practice_map: PracticeMap, report: Report, attested: Mapping[str, str] | None = None
+) -> dict[str, Standing]:
+    """Row -> how the reported project stands to it.
+
+    `attested`: id of an attestation -> what is attested. An attestation settles what no repository
+    shows and what stayed unknown; one that says "done elsewhere" also settles what was not found.
+    """
+    outcomes = {outcome.rule: outcome for outcome in report.outcomes}
+    return {
+        row.id: _attested(row, _seen(row, practice_map, outcomes), practice_map, attested or {})
+        for row in practice_map.rows.values()
+    }
+
+
+def _attested(
+    row: Practice, seen: Standing, practice_map: PracticeMap, attested: Mapping[str, str]
+) -> Standing:
+    settled: set[State] = {"unknown"}
+    if row.attest and practice_map.attestations[row.attest].effect == "elsewhere":
+        settled |= {"partly", "not-met", "not-applicable"}
+    said = attested.get(row.attest)
+    if said is not None and (row.see == "no" or seen.state in settled):
+        return Standing("attested", f"{row.attest}: {said}", seen.at)
+    if row.see == "no":
+        question = practice_map.attestations[row.attest].question
+        return Standing("open", f"{row.attest} is not attested: {question}", seen.at)
+    return seen
+
+
+def _seen(row: Practice, practice_map: PracticeMap, outcomes: Mapping[str, Outcome]) -> Standing:
+    """What the rules saw: the deciding check counts, the others make it better or worse."""
+    first = _found(practice_map.deciding(row), outcomes)
+    rules = [practice_map.served.get(check, ()) for check in row.checks[1:]]
+    others = [_found(cited, outcomes) for cited in rules]
+    state = _verdict(first)
+    worse = [found for found in others if _verdict(found) in {"partly", "not-met"}]
+    better = [found for found in others if _verdict(found) in {"met", "partly"}]
+    if state == "met" and worse:
+        return _told("partly", worse[0])
+    if state in {"not-met", "unknown"} and better:
+        return _told("partly", first if state == "not-met" else better[0])
+    if not practice_map.deciding(row):
+        return Standing("unknown", "no rule looks at it yet")
+    return _told(state, first)
+
+
+def _found(rules: Sequence[str], outcomes: Mapping[str, Outcome]) -> list[Outcome]:
+    return [outcomes[rule] for rule in rules if rule in outcomes]
+
+
+def _verdict(found: Sequence[Outcome]) -> State:
+    """The outcomes of the rules of one check as one state."""
+    judged = [o for o in found if o.verdict in _JUDGED]
+    if judged:
+        if all(o.verdict == "pass" for o in judged):
+            return "met"
+        none = all(o.verdict != "pass" and o.share == 0 for o in judged)
+        return "not-met" if none else "partly"
+    if found and all(o.verdict == "not-applicable" for o in found):
+        return "not-applicable"
+    return "unknown"
+
+
+_TELLING: Mapping[State, tuple[str, ...]] = {
+    "met": ("pass",),
+    "partly": ("fail", "blocked", "pass"),
+    "not-met": ("fail", "blocked"),
+    "unknown": ("crashed", "unknown"),
+    "not-applicable": ("not-applicable",),
+}
+
+
+def _told(state: State, found: Sequence[Outcome]) -> Standing:
+    """The state, in the words of the outcome that tells most."""
+    telling = next((o for v in _TELLING[state] for o in found if o.verdict == v), None)
+    if telling is None:
+        return Standing(state, "the rules that look at it were not run")
+    shown = [f.at for f in telling.findings if f.status == "new" and not f.anchored]
+    shown += [e.at for e in telling.evidence if e.at is not None and e.ok]
+    reason = f"{telling.rule}: {telling.reason or telling.verdict}"
+    return Standing(state, reason, shown[0] if shown else None)
