@@ -128,7 +128,7 @@ def _judged(project: Project, read: _Read) -> Evidence:
     """What is said about one read."""
     at, path = read.call.at, read.path
     if not path or _PATTERN.search(path):
-        return Evidence(None, at, "which file is read is computed")
+        return Evidence(None, at, "the path of the file is computed")
     inner = _inside(path, at.path)
     if not inner:
         return Evidence(None, at, f"`{path}` lies outside the repository")

@@ -38,7 +38,7 @@ _NOT_FOR_THIS = frozenset({"python-dotenv", "python-decouple", "environs", "pyda
 _PARAMETER_FILE = re.compile(
     r"(?:.*/)?(?:params|parameters|hparams|hyperparam\w*|train|training|experiment|model)"
     r"[\w-]*\.(?:ya?ml|toml|json|gin|ini)|(?:.*/)?conf/.*parameters.*\.ya?ml"
-    r"|(?:.*/)?configs?/.*\.(?:ya?ml|toml|gin|py)",
+    r"|(?:.*/)?configs?/.*(?:\.(?:ya?ml|toml|gin)|(?<!__init__)\.py)",
     re.IGNORECASE,
 )
 _EXPORTED = re.compile(r"tpot|export|generated|(?:^|/)plot(?:s|ting)?[_./]", re.IGNORECASE)
@@ -73,8 +73,8 @@ def hard_coded(project: Project, *, at_least: int = 3) -> Iterator[Evidence]:
 
 def _written(sites: Sequence[tuple[Call, str]], names: Sequence[str]) -> Evidence:
     """The finding, at the first call with literals."""
-    calls = dict.fromkeys(call for call, _ in sites)
-    related = tuple(Related(c.at, f"`{c.name.rpartition('.')[2]}`") for c in list(calls)[1:_SHOWN])
+    calls = {call.at: call.name.rpartition(".")[2] for call, _ in sites}
+    related = tuple(Related(at, f"`{name}`") for at, name in list(calls.items())[1:_SHOWN])
     shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return Evidence(False, sites[0][0].at, f"{shown}{more}", related=related)
@@ -82,10 +82,15 @@ def _written(sites: Sequence[tuple[Call, str]], names: Sequence[str]) -> Evidenc
 
 def _configured(project: Project) -> Iterator[Evidence]:
     """The signs that parameters of the training are set from outside, best first."""
-    yield from _named(project)
+    yield from _options(project)
     for tool in project.used_tools.get("config_management", ()):
         if tool.credit == 1 and tool.tool not in _NOT_FOR_THIS | _WEAK:
             yield Evidence(True, tool.at, tool.note)
+    for row in project.rows("setting"):
+        last = row.key.removesuffix("[]").rpartition(".")[2]
+        own = row.format in _FORMATS and project.role(row.at.path) == "source"
+        if own and last in _PARAMETERS - _COMMON and isinstance(row.value, int | float):
+            yield Evidence(True, row.at, f"`{row.key}` in `{row.at.path}`")
     for file in project.rows("file"):
         if project.role(file.at.path) == "source" and _PARAMETER_FILE.fullmatch(file.at.path):
             yield Evidence(True, file.at, f"`{file.at.path}`")
@@ -94,8 +99,8 @@ def _configured(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, row.at, "the entry points of MLproject take parameters")
 
 
-def _named(project: Project) -> Iterator[Evidence]:
-    """Options, parameters of commands, and settings that are named like hyper-parameters."""
+def _options(project: Project) -> Iterator[Evidence]:
+    """Options, and parameters of commands, that are named like hyper-parameters."""
     for row in project.rows("call"):
         if _OPTIONS.fullmatch(row.name) and project.role(row.at.path) == "source":
             for one in row.args:
@@ -107,11 +112,6 @@ def _named(project: Project) -> Iterator[Evidence]:
         own = row.at.path in commands and project.role(row.at.path) == "source"
         if named and own and row.kind == "function":
             yield Evidence(True, row.at, f"`{named}` of the command `{row.name}`")
-    for row in project.rows("setting"):
-        last = row.key.removesuffix("[]").rpartition(".")[2]
-        own = row.format in _FORMATS and project.role(row.at.path) == "source"
-        if own and last in _PARAMETERS - _COMMON and isinstance(row.value, int | float):
-            yield Evidence(True, row.at, f"`{row.key}` in `{row.at.path}`")
 
 
 def _is_named(option: str) -> bool:
