@@ -41,6 +41,8 @@ _TYPED = re.compile(
     r"|sk_live_\w{20,}|SG\.[\w-]{20,}\.[\w-]{20,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|npm_\w{36}"
     r"|pypi-\w{50,}|dapi[0-9a-f]{32}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
+_INVENTED = re.compile(r"([^-])\1{4}|example|placeholder|1234567|abcdefg|your_", re.IGNORECASE)
+"""Tokens of the right form that stand for one."""
 _LOGIN = re.compile(r"\w+://[^\s/:@{]+:([^\s/@{]{3,})@")
 _PLACEHOLDER = re.compile(
     r"[<>{}\[\]$%*\s]|x{3,}|your|my[-_]?|example|change|dummy|placeholder|fake|sample|none|null|test"
@@ -59,7 +61,10 @@ def note(w: Walk, node: ast.expr, text: str) -> None:
 
 def kind_of(text: str, target: str) -> str:
     """path, url, secret, or "" for a string that is of no interest."""
-    if _TYPED.match(text) or (target and _is_secret(text, target)):
+    typed = _TYPED.match(text)
+    if typed is not None:
+        return "" if _INVENTED.search(typed[0]) else "secret"
+    if target and _is_secret(text, target):
         return "secret"
     if (login := _LOGIN.match(text)) and not _PLACEHOLDER.search(login[1]):
         return "secret"
