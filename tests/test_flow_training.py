@@ -29,6 +29,8 @@ from torch import nn
 from torchvision import models
 """
 
+ACCELERATED = "from accelerate import Accelerator\nopt, s = Accelerator().prepare(a, b)\n"
+
 
 def project(files: Mapping[str, str] | str) -> Project:
     tree = Tree.of({"main.py": HEAD + files} if isinstance(files, str) else files)
@@ -92,8 +94,8 @@ def test_a_walk_ends_where_functions_call_each_other() -> None:
         ("sched = torch.optim.lr_scheduler.StepLR(o, 3)\nsched.step()", False),
         ("def f(scheduler, lr_opt, env): (scheduler.step(), lr_opt.step(), env.step(1))", False),
         ("o, s = accelerator.prepare(a, b)\no.step()", False),
-        ("from accelerate import Accelerator\nopt, s = Accelerator().prepare(a, b)\nopt.step()", True),
-        ("from accelerate import Accelerator\nopt, s = Accelerator().prepare(a, b)\ns.step()", False),
+        (f"{ACCELERATED}opt.step()", True),
+        (f"{ACCELERATED}s.step()", False),
     ],
 )  # fmt: skip
 def test_a_step_of_an_optimizer_is_told_from_other_steps(code: str, *, expected: bool) -> None:
@@ -255,7 +257,7 @@ def twice(x):
         ("import time\ntorch.manual_seed(time.time())", False, True),
         ("def seed(n): torch.manual_seed(n)", True, False),
         ("def seed(n): torch.manual_seed(n)\nseed(3)", True, True),
-        ("def seed(n): torch.manual_seed(n)\ntorch.utils.data.DataLoader(d, init=seed)", True, False),
+        ("def f(n): torch.manual_seed(n)\ntorch.utils.data.DataLoader(d, init=f)", True, False),
         ("def main(): torch.manual_seed(1)", True, True),
         ("class A:\n    def seed(self): torch.manual_seed(1)", True, True),
     ],
