@@ -325,6 +325,8 @@ class Notebook(NamedTuple):
     language: str
     disorder: tuple[int, ...]
     """1-based index of each cell whose count is lower than one before it."""
+    failed: tuple[int, ...] = ()
+    """1-based index of each cell with a saved error that its tags do not announce."""
 
 
 class Heading(NamedTuple):

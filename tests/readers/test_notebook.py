@@ -294,7 +294,7 @@ def test_the_row_of_a_notebook() -> None:
     (row,) = found.rows["notebook"]
     assert row.output_bytes > 200
     assert row._replace(output_bytes=0)[1:] == (
-        4, 3, 1, 1, 2, True, True, 2, 0, 1, 6, 3, 2, "3.11.4", "python3", "python", ()
+        4, 3, 1, 1, 2, True, True, 2, 0, 1, 6, 3, 2, "3.11.4", "python3", "python", (), (3,)
     )  # fmt: skip
     (python,) = found.rows["python"]
     assert (python.spec, python.source) == ("3.11.4", "notebook")
@@ -353,3 +353,10 @@ def test_ten_thousand_cells() -> None:
     assert time.perf_counter() - start < 20
     assert len(found.rows["call"]) == 10_000
     assert found.rows["call"][-1].at.cell.code == 10_001
+
+
+def test_a_cell_that_means_to_fail_has_not_failed() -> None:
+    error = {"output_type": "error"}
+    meant = {**code("int('a')", 1, outputs=[error]), "metadata": {"tags": ["raises-exception"]}}
+    (row,) = facts(meant, code("int('b')", 2, outputs=[error])).rows["notebook"]
+    assert (row.errors, row.failed) == (2, (2,))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
-_OURS = frozenset({"source", "example", "docs", "notebook"})
+_OURS = frozenset({"source", "example", "docs"})
 
 
 def _notebooks(project: Project) -> Iterator[Notebook]:
@@ -29,26 +29,37 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
             continue
         if row.in_order:
             yield Evidence(True, row.at, f"{row.executed} cells, run in order")
-            continue
-        if not row.disorder:
+        elif not row.disorder:
             yield Evidence(None, row.at, "two cells have the same execution count")
+        else:
+            index, many = row.disorder[0], len(row.disorder)
+            more = f", as did {many - 1} more" if many > 1 else ""
+            note = f"cell {index} ran before one above it{more}"
+            yield Evidence(False, _cell(project, row, index), note)
+
+
+def saved_error(project: Project) -> Iterator[Evidence]:
+    """Notebooks that were run, judged by whether a cell holds a traceback."""
+    for row in _notebooks(project):
+        if not row.executed and not row.outputs:
             continue
-        index = row.disorder[0]
-        code = (place for place in _code(project, row.at.path) if place.cell)
-        cell = next((p.cell for p in code if p.cell and p.cell.index == index), None)
-        cell = cell or Cell(index, 0, "", 1)
-        many = len(row.disorder)
-        note = f"cell {index} ran before one above it" + (
-            f", as did {many - 1} more" if many > 1 else ""
-        )
-        yield Evidence(False, Place(row.at.path, 1, 1, 1, 1, cell), note)
+        if not row.failed:
+            yield Evidence(True, row.at, "no cell holds a traceback")
+            continue
+        many = len(row.failed)
+        shown = f"{many} cells hold tracebacks" if many > 1 else "A cell holds a traceback"
+        at = _cell(project, row, row.failed[0])
+        yield Evidence(False, at, shown, fields={"what": shown})
 
 
-def _code(project: Project, path: str) -> Iterator[Place]:
-    """The places of what stands in a notebook's cells."""
+def _cell(project: Project, row: Notebook, index: int) -> Place:
+    """The first line of a cell of the notebook."""
+    tables = project.by_path[row.at.path]
     for table in ("call", "assign", "import", "define"):
-        for row in project.by_path[path].get(table, ()):
-            yield row.at
+        for one in tables.get(table, ()):
+            if one.at.cell and one.at.cell.index == index:
+                return Place(row.at.path, 1, 1, 1, 1, one.at.cell)
+    return Place(row.at.path, 1, 1, 1, 1, Cell(index, 0, "", 1))
 
 
 def saved_outputs(project: Project, *, max_kb: int) -> Iterator[Evidence]:
@@ -71,6 +82,7 @@ def logic_inside(project: Project, *, max_defines: int) -> Iterator[Evidence]:
     for row in _notebooks(project):
         imports = project.by_path[row.at.path].get("import", ())
         if row.defines <= max_defines or any(i.first_party for i in imports):
-            yield Evidence(True, row.at, f"defines {row.defines} functions and classes")
+            many = "s" if row.defines != 1 else ""
+            yield Evidence(True, row.at, f"{row.defines} definition{many}")
         else:
-            yield Evidence(False, row.at, f"Defines {row.defines} functions and classes")
+            yield Evidence(False, row.at, f"{row.defines} functions and classes are defined here")

@@ -160,7 +160,7 @@ class _Reading:
             numbers == list(range(1, len(numbers) + 1)) if several else None,
             sum(bool(raw.outputs) for raw, _ in code),
             sum(raw.output_bytes for raw, _ in code),
-            sum(o.get("output_type") in {"error", "pyerr"} for o in outputs),
+            sum(map(_is_error, outputs)),
             sum(lines),
             max(lines, default=0),
             defines,
@@ -168,6 +168,7 @@ class _Reading:
             self.kernel,
             self.language,
             _disorder(counts),
+            tuple(cell.index for raw, cell in code if _has_failed(raw)),
         )
 
 
@@ -181,6 +182,17 @@ def _dedented(source: str) -> tuple[str, int]:
     if any(line.strip() and not line.startswith(space) for line in lines):
         return source, 0
     return "\n".join(line[width:] for line in lines), width
+
+
+def _has_failed(raw: RawCell) -> bool:
+    """Whether a cell holds an error that it does not mean to show."""
+    tags = raw.metadata.get("tags")
+    meant = isinstance(tags, list) and "raises-exception" in tags
+    return not meant and any(isinstance(o, dict) and _is_error(o) for o in raw.outputs)
+
+
+def _is_error(output: dict[str, Any]) -> bool:
+    return output.get("output_type") in {"error", "pyerr"}
 
 
 def _disorder(counts: list[tuple[int, int]]) -> tuple[int, ...]:
