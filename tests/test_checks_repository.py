@@ -220,6 +220,9 @@ def test_pins(requirement: str, fixed: bool) -> None:
             [],
         ),
         ({".python-version": "3.11\n", "Dockerfile": "FROM python:3.12\n"}, [False]),
+        ({"pyproject.toml": RECENT, "Dockerfile": "FROM python:3.11\n"}, [True]),
+        ({"pyproject.toml": RECENT, "Dockerfile": "FROM python:3\n"}, []),
+        ({"pyproject.toml": RECENT, "tox.ini": "[tox]\nenvlist = py310,py311\n"}, [False, True]),
         ({".python-version": "3.11\n", "Dockerfile": "FROM python:3.11.4\n"}, [True]),
         ({"a/Dockerfile": "FROM python:3.11\n", "b/Dockerfile": "FROM python:3.12\n"}, []),
     ],
@@ -546,3 +549,15 @@ def test_locks_of_a_pipeline(lock: str, expected: list[bool | None]) -> None:
 def test_conflicts(text: str, notes: int) -> None:
     found = seen("conflicting-dependencies", {"requirements.txt": text})
     assert sum(ok is False for ok, _, _ in found) == notes
+
+
+def test_of_several_disagreements_the_first_name_is_reported() -> None:
+    names = ["f", "b", "d", "a", "e", "c"]
+    ((ok, _, note),) = seen(
+        "two-dependency-managers",
+        {
+            "requirements.txt": "".join(f"{name}==1.0\n" for name in names),
+            "environment.yml": "dependencies:\n" + "".join(f"  - {name}=2.0\n" for name in names),
+        },
+    )
+    assert (ok, note[:4]) == (False, "`a` ")

@@ -24,6 +24,8 @@ _CHOSEN = frozenset(
     {".python-version", "runtime.txt", "docker", "conda", "pipfile", "devcontainer"}
 )
 """Sources that say which one version is run."""
+_TESTED = frozenset({"ci", "tox"})
+"""Sources that name the versions on which the tests run, often several."""
 _MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
 _BARE = re.compile(r"\d+(?:\.\d+){0,2}")
 
@@ -60,7 +62,7 @@ def contradict(project: Project) -> Iterator[Evidence]:
     """Chosen versions of Python, judged by whether what the project asks for admits them."""
     rows = _rows(project)
     asked = [row for row in rows if row.source in _ASKED and _understood(row)]
-    chosen = [row for row in rows if row.source in _CHOSEN | {"ci"} and _BARE.fullmatch(row.spec)]
+    chosen = [r for r in rows if r.source in _CHOSEN | _TESTED and _BARE.fullmatch(r.spec)]
     homes = [part.folder for part in parts(project) if part.dependencies]
     for row in chosen:
         over = _nearest(asked, row, homes)
@@ -87,10 +89,10 @@ def _against(row: Python, over: Python) -> Evidence:
 
 
 def _range(spec: str) -> str:
-    """A bare version as the releases that it stands for."""
+    """A bare version as the releases that it stands for, those before them left out."""
     if not _BARE.fullmatch(spec):
         return spec
-    return f"=={spec}" if spec.count(".") == 2 else f"=={spec}.*"
+    return f"=={spec}" if spec.count(".") == 2 else f"~={spec}.0"
 
 
 def _same(one: str, other: str) -> bool | None:
@@ -114,7 +116,7 @@ def _among(chosen: Sequence[Python]) -> Iterator[Evidence]:
     """The versions that one folder chooses, judged by whether they are one."""
     by_folder: dict[str, list[Python]] = {}
     for row in chosen:
-        if row.source != "ci":
+        if row.source not in _TESTED:
             by_folder.setdefault(folder_of(row.at.path), []).append(row)
     for rows in by_folder.values():
         first, *others = sorted(rows, key=lambda row: (row.source == "docker", row.at))
