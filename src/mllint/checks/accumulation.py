@@ -64,9 +64,9 @@ def _loss(graph: Graph, call: Call) -> int:
     if given >= 0 and call.name.rpartition(".")[0] != "torch.autograd":
         return given
     loss = given if given >= 0 else graph.of(call.at.path, call.receiver)
-    row = graph.call(loss) if loss >= 0 else None
-    if row is not None and row.name.endswith(".scale"):
-        return graph.argument(loss, "0", "outputs")
+    made = graph.made_from(loss) if loss >= 0 else ()
+    if len(made) > 1 and graph.value(loss).name.endswith(".scale()"):
+        return made[1]
     return loss
 
 
