@@ -11,10 +11,9 @@ from mllint.flow.objects import LEARNED, RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from mllint.facts import Call
-    from mllint.flow.parts import Cut
     from mllint.project import Project
 
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
@@ -152,7 +151,7 @@ def _set_apart(flow: Flow, fit: Fit) -> bool:
     if fit.data is None or flow.rows.named(fit.data):
         return True
     return any(
-        _strict(o.cuts) or flow.rows.label(o) != "whole" for o in flow.rows.origins(fit.data)
+        o.taken or flow.rows.label(o) != "whole" for o in flow.rows.origins(fit.data)
     )
 
 
@@ -165,12 +164,8 @@ def _begins(one: Origin, other: Origin) -> bool:
     """Whether the rows of one include those of the other, as far as selections say."""
     if one.source != other.source:
         return False
-    mine, yours = _strict(one.cuts), _strict(other.cuts)
+    mine, yours = one.taken, other.taken
     return yours[: len(mine)] == mine
-
-
-def _strict(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
-    return tuple(cut for cut in cuts if cut.label != "clean")
 
 
 def _applied(flow: Flow, fits: dict[Node, Fit], found: dict[Node, Split]) -> dict[Node, Split]:
@@ -293,7 +288,7 @@ def _file_part(flow: Flow, data: Node) -> str:
 
 
 def _only_clean(origin: Origin) -> bool:
-    return not _strict(origin.cuts) and not origin.key
+    return not origin.taken and not origin.key
 
 
 def through(flow: Flow, node: Node) -> tuple[Related, ...]:

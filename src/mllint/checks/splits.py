@@ -212,7 +212,7 @@ def no_holdout(project: Project) -> Iterator[Evidence]:
     fits = [fit for fit in flow.fits if _trains(flow, fit)]
     if not fits:
         return
-    sign = _sign(flow)
+    sign = _sign(flow) or _scored_apart(flow)
     if sign is not None:
         yield sign
         return
@@ -257,6 +257,19 @@ def _sign(flow: Flow) -> Evidence | None:
                 continue
             if flow.counts(row.at.path) and _HELD.search(_words(row, column)):
                 return Evidence(True, row.at, f"`{_words(row, column)[:60]}`")
+    return None
+
+
+def _scored_apart(flow: Flow) -> Evidence | None:
+    """A score on other rows than those of the fit, however they were chosen."""
+    for score in flow.scores:
+        if score.fit.data is None:
+            continue
+        mine, yours = flow.rows.origins(score.fit.data), flow.rows.origins(score.data)
+        chosen = [{(o.source, o.taken) for o in rows} for rows in (mine, yours)]
+        if mine and yours and chosen[0] != chosen[1]:
+            note = "other rows are scored than were fitted on"
+            return Evidence(True, score.call.at, note, scope=score.call.scope)
     return None
 
 

@@ -39,6 +39,11 @@ class Origin(NamedTuple):
         """What was read."""
         return self.root, self.key
 
+    @property
+    def taken(self) -> tuple[Cut, ...]:
+        """The selections, those that only clean a table left out."""
+        return tuple(cut for cut in self.cuts if cut.label != "clean")
+
 
 Step: TypeAlias = "tuple[Node, Cut | None]"
 
