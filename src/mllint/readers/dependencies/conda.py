@@ -39,9 +39,7 @@ def read(path: str, data: bytes) -> Iterator[object]:
 
 
 def _environment(path: str, document: Node, listed: Node) -> Iterator[object]:
-    usual = path.rpartition("/")[2] in {"environment.yml", "environment.yaml"}
-    keys = ("name", "channels", "prefix", "platforms")
-    if not usual and not any(child(document, key) for key in keys):
+    if not any(child(document, key) for key in ("name", "channels", "prefix", "platforms")):
         return
     yield Manager(Place(path), "conda", "manifest")
     group = requirements.group_for(path)
