@@ -557,7 +557,8 @@ def test_of_several_disagreements_the_first_name_is_reported() -> None:
         "two-dependency-managers",
         {
             "requirements.txt": "".join(f"{name}==1.0\n" for name in names),
-            "environment.yml": "dependencies:\n" + "".join(f"  - {name}=2.0\n" for name in names),
+            "environment.yml": "name: x\ndependencies:\n"
+            + "".join(f"  - {name}=2.0\n" for name in names),
         },
     )
     assert (ok, note[:4]) == (False, "`a` ")
