@@ -128,8 +128,13 @@ def fixture_said(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., tup
     return call
 
 
-def start(*argv: str, **more: Any) -> subprocess.Popen[bytes]:
-    """A command line in a process of its own; `code` runs before it."""
+@pytest.fixture(name="start")
+def fixture_start() -> Callable[..., subprocess.Popen[bytes]]:
+    """Starts a command line in a process of its own; `code` runs before it."""
+    return _start
+
+
+def _start(*argv: str, **more: Any) -> subprocess.Popen[bytes]:
     before = more.pop("code", "")
     program = f"{before}\nimport sys\nfrom mllint.cli import main\nmain(sys.argv[1:])"
     command = [sys.executable, "-c", program, *argv]
@@ -144,7 +149,7 @@ def fixture_process(tmp_path: Path) -> Callable[..., Ended]:
     def call(*argv: str, **more: Any) -> Ended:
         begun = time.monotonic()
         with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
-            child = start(*argv, **{"stdout": out, "stderr": err, **more})
+            child = _start(*argv, **{"stdout": out, "stderr": err, **more})
             code, used = _end(child, begun)
         said = (tmp_path / "out").read_bytes(), (tmp_path / "err").read_text("utf-8", "replace")
         return Ended(code, *said, time.monotonic() - begun, used.ru_maxrss * _UNIT)

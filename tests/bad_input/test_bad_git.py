@@ -77,9 +77,11 @@ def test_an_empty_bare_repository_is_empty(
 BROKEN: dict[str, Callable[[Path], object]] = {
     "index": lambda folder: (folder / "index").write_bytes(b"DIRC broken"),
     "HEAD": lambda folder: (folder / "HEAD").write_text("nonsense\n"),
-    "HEAD is missing": lambda folder: (folder / "HEAD").unlink(),
+    "HEAD is missing": lambda folder: (folder / "HEAD").rename(folder / "TAIL"),
     "objects": lambda folder: shutil.rmtree(folder / "objects"),
-    "object": lambda folder: [p.unlink() for p in (folder / "objects").rglob("*") if p.is_file()],
+    "object": lambda folder: [
+        p.rename(p.with_suffix(".x")) for p in (folder / "objects").glob("??/*")
+    ],
     "refs": lambda folder: shutil.rmtree(folder / "refs"),
     "config": lambda folder: (folder / "config").write_text("[core\nnonsense"),
     "config is binary": lambda folder: (folder / "config").write_bytes(b"\0\xff" * 1000),
