@@ -551,7 +551,7 @@ def test_conflicts(text: str, notes: int) -> None:
     assert sum(ok is False for ok, _, _ in found) == notes
 
 
-def test_of_several_disagreements_the_first_name_is_reported() -> None:
+def test_of_several_disagreements_the_first_in_the_file_is_reported() -> None:
     names = ["f", "b", "d", "a", "e", "c"]
     ((ok, _, note),) = seen(
         "two-dependency-managers",
@@ -561,4 +561,4 @@ def test_of_several_disagreements_the_first_name_is_reported() -> None:
             + "".join(f"  - {name}=2.0\n" for name in names),
         },
     )
-    assert (ok, note[:4]) == (False, "`a` ")
+    assert (ok, note[:4]) == (False, "`f` ")
