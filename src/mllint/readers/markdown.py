@@ -58,15 +58,16 @@ def blocks(text: str, first: int = 1) -> Iterator[Block]:
             yield block
             index, paragraph = end, ""
             continue
-        underline = _UNDERLINE.match(lines[index + 1]) if index + 1 < len(lines) else None
-        if underline and line.strip() and not _NOT_PARAGRAPH.match(line):
+        blank = not line.strip()
+        below = lines[index + 1] if index + 1 < len(lines) and not blank else ""
+        underline = _UNDERLINE.match(below) if "=" in below or "-" in below else None
+        if underline and not _NOT_PARAGRAPH.match(line):
             yield Block("heading", index + first, _plain(line), 1 if underline[1] else 2)
             index, paragraph, code_may_start = index + 2, "", True
             continue
-        blank = not line.strip()
         code_may_start = blank and not _LIST_ITEM.match(paragraph)
         paragraph = paragraph if blank else line
-        if not blank and not _DEFINITION.match(line):
+        if not blank and not ("[" in line and _DEFINITION.match(line)):
             yield Block("text", index + first, line)
         index += 1
 
@@ -79,16 +80,17 @@ def _special(
     fence = _FENCE.match(line) if "```" in line or "~~~" in line else None
     if fence:
         return _fenced(lines, index, first, fence)
-    if line.lstrip().startswith("<!--"):
+    start = line.lstrip()[:4]
+    if start == "<!--":
         return _comment(lines, index, first)
-    atx = _ATX.match(line)
+    atx = _ATX.match(line) if start[:1] == "#" else None
     if atx:
         text = _plain(_unclosed((atx[2] or "")[:MAX_LINE].rstrip()))
         return index + 1, Block("heading", index + first, text, len(atx[1]))
     html = _HTML_HEADING.search(line) if "</" in line and len(line) < 1_000 else None
     if html:
         return index + 1, Block("heading", index + first, _plain(html[2]), int(html[1]))
-    if _HTML_OPEN.match(line):
+    if start[:1] == "<" and _HTML_OPEN.match(line):
         return _html_heading(lines, index, first)
     if code_may_start and line.startswith(("    ", "\t")) and line.strip():
         return _indented(lines, index, first)
@@ -185,4 +187,6 @@ def inline(line: str, targets: Mapping[str, str]) -> Inline:
     if "://" in text:
         text = _BARE.sub(bare, text)
     text = unescape(text) if "&" in text else text
-    return Inline(_MARKS.sub("", text).strip(" #>"), tuple(links))
+    if "*" in text or "_" in text or "`" in text or "~" in text:
+        text = _MARKS.sub("", text)
+    return Inline(text.strip(" #>"), tuple(links))

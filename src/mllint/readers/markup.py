@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 MAX_LINE = 20_000
 """Characters of a line in which links are looked for."""
-_WORD = re.compile(r"[^\W_]")
+_WORD = re.compile(r"[^\W_]\S*")
 
 
 class Block(NamedTuple):
@@ -37,4 +37,4 @@ class Inline(NamedTuple):
 
 def words(text: str) -> int:
     """The words of a text: whatever stands between white space and has a letter or digit."""
-    return sum(1 for word in text.split() if word.isalnum() or _WORD.search(word))
+    return len(_WORD.findall(text))

@@ -75,10 +75,10 @@ def _document(path: str, text: str, markup: _Markup) -> Facts:
         text = "\n" * front[0].count("\n") + text[front.end() :]
     targets = markup.definitions(text)
     blocks = list(markup.blocks(text))
-    parts = [_Part(block, _plain_of(block, markup, targets)) for block in blocks]
+    parts = [_part(block, markup, targets) for block in blocks]
     said = [part.said.text for part in parts if part.block.kind in {"heading", "text"}]
     title = next((part.said.text for part in parts if part.block.kind == "heading"), "")
-    total = sum(words(part.said.text) for part in parts if part.block.kind != "heading")
+    total = sum(part.words for part in parts)
     first = next((line for line in said if line), "")
     whole = Prose(Place(path), (title or first)[:200], total, _folded(said))
     facts = gather([whole, *settings, *_rows(path, parts)])
@@ -90,18 +90,23 @@ class _Part(NamedTuple):
     block: Block
     said: Inline
     """What it says: of code its text, of a comment nothing."""
+    words: int
+    """Of a heading none."""
 
 
-def _plain_of(block: Block, markup: _Markup, targets: Mapping[str, str]) -> Inline:
+def _part(block: Block, markup: _Markup, targets: Mapping[str, str]) -> _Part:
     if block.kind == "text":
-        return markup.inline(block.text, targets)
-    return Inline("" if block.kind == "comment" else block.text, ())
+        said = markup.inline(block.text, targets)
+        return _Part(block, said, words(said.text))
+    if block.kind == "code":
+        return _Part(block, Inline(block.text, ()), words(block.text))
+    return _Part(block, Inline("" if block.kind == "comment" else block.text, ()), 0)
 
 
 def _rows(path: str, parts: Sequence[_Part]) -> Iterator[Heading | Link | Fence]:
     counts = _words_below(parts)
     heading, links = "", 0
-    for index, (block, said) in enumerate(parts):
+    for index, (block, said, _) in enumerate(parts):
         at = Place(path, block.line)
         if block.kind == "heading":
             heading = block.text
@@ -117,11 +122,10 @@ def _words_below(parts: Sequence[_Part]) -> dict[int, int]:
     """The words below each heading, by its index."""
     found: dict[int, int] = {}
     above: list[int] = []
-    for index, (block, said) in enumerate(parts):
+    for index, (block, _, count) in enumerate(parts):
         if block.kind == "heading":
             while above and parts[above[-1]].block.level >= block.level:
                 above.pop()
-        count = words(said.text) if above and block.kind != "heading" else 0
         for heading in above:
             found[heading] += count
         if block.kind == "heading":
