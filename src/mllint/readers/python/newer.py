@@ -12,11 +12,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+_SINCE: Mapping[tuple[int, int], str] = {
+    (3, 11): r"^[ \t]*except[ \t]*\*|[\w\])][ \t]*\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]",
+    (3, 12): r"^[ \t]*(?:type[ \t]+\w+[^\n]*=|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*\[)",
+    (3, 14): r"\b[rR]?[tT][rR]?[\"']",
+}
+"""What syntax looks like that a version of Python was the first to know."""
 _SIGNS = re.compile(
-    r"^[ \t]*(?:type[ \t]+\w+[^\n]*=|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*\[|except[ \t]*\*)"
-    r"|\[[ \t]*\*|,[ \t]*\*\w+[ \t]*\]|\b[rR]?[tT][rR]?[\"']",
+    "|".join(sign for since, sign in _SINCE.items() if sys.version_info < since) or r"\Z.",
     re.MULTILINE,
 )
 _ABOUT_STRINGS = ("f-string", "unterminated string") if sys.version_info < (3, 12) else ()
