@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
+from mllint.flow.imports import running_with
 from mllint.flow.objects import RESAMPLERS
 from mllint.review import Evidence, Related
 
@@ -30,6 +31,7 @@ _HELD = re.compile(
 def unseeded_split(project: Project) -> Iterator[Evidence]:
     """Random splits and shuffled folds, with or without a seed."""
     flow = flow_of(project)
+    seeded = _seeded(flow)
     for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_hub_splits(flow)):
         keys = _seed_keys(call)
         if not keys:
@@ -40,7 +42,7 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
             ok, note = None, "arguments are unpacked"
         elif seed is not None and not (seed.known and seed.const is None):
             ok, note = True, f"`{fields['name']}` has a seed"
-        elif seed is None and _seeded_before(flow, call):
+        elif seed is None and call.at.path in seeded:
             ok, note = None, f"`{fields['name']}` draws from the global generator, which is seeded"
         else:
             ok, note = False, f"`{fields['name']}` without a seed"
@@ -72,10 +74,10 @@ def _seed_keys(call: Call) -> tuple[str, ...]:
     return ()
 
 
-def _seeded_before(flow: Flow, call: Call) -> bool:
-    """Whether the file seeds a global generator."""
-    rows = flow.project.by_path.get(call.at.path, {}).get("call", ())
-    return any(one.name.endswith(_SEEDING) for one in rows)
+def _seeded(flow: Flow) -> frozenset[str]:
+    """The files that run together with one that seeds a global generator."""
+    calls = flow.named(*(ending.rpartition(".")[2] for ending in _SEEDING))
+    return running_with(flow.project, {c.at.path for c in calls if c.name.endswith(_SEEDING)})
 
 
 def split_order_swapped(project: Project) -> Iterator[Evidence]:
@@ -123,6 +125,7 @@ def _order(names: dict[int, str]) -> str:
 def separate_splits(project: Project) -> Iterator[Evidence]:
     """Features and target that are split by separate calls with differing seeds."""
     flow = flow_of(project)
+    seeded = _seeded(flow)
     seen = set()
     for fit in flow.fits:
         if fit.data is None or fit.target is None or not flow.is_model(fit.kinds):
@@ -131,7 +134,7 @@ def separate_splits(project: Project) -> Iterator[Evidence]:
         if one is None or other is None or fit.call.at in seen:
             continue
         seen.add(fit.call.at)
-        ok = True if one == other else _alike(flow, one, other)
+        ok = True if one == other else _alike(flow, one, other, seeded)
         first, second = flow.graph.call(one.at), flow.graph.call(other.at)
         if first is None or second is None:
             continue
@@ -158,7 +161,7 @@ def _splitter(flow: Flow, node: Node) -> Node | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _alike(flow: Flow, one: Node, other: Node) -> bool | None:
+def _alike(flow: Flow, one: Node, other: Node, seeded: frozenset[str]) -> bool | None:
     """Whether two splits surely divide alike: same seed and size, or no shuffling."""
     first, second = flow.graph.call(one.at), flow.graph.call(other.at)
     if first is None or second is None:
@@ -168,7 +171,7 @@ def _alike(flow: Flow, one: Node, other: Node) -> bool | None:
     pairs = [_same(first, second, key) for key in ("random_state", "test_size", "train_size")]
     seeds = pairs[0]
     if argument(first, "random_state") is None or argument(second, "random_state") is None:
-        return None if _seeded_before(flow, first) else False
+        return None if first.at.path in seeded else False
     if seeds is False or False in pairs[1:]:
         return False
     return None if None in pairs else True
