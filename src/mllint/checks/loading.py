@@ -1,34 +1,80 @@
-"""What is loaded, and from where."""
+"""What is unpickled and run, and from where."""
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.facts import Call
+    from mllint.facts import Arg, Call
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template", "example"})
-_DOWNLOADED = re.compile(r"(?:requests|httpx|urllib\.request|urllib2|aiohttp)\.")
+_DOWNLOADS = re.compile(
+    r"(?:requests|httpx|urllib\.request|urllib2|aiohttp|wget|gdown)\."
+    r"|huggingface_hub\.(?:\w+\.)*hf_hub_download\b|(?:tensorflow\.)?keras\.utils\.get_file\b"
+)
+_NAMED = ("pretrained_model_name_or_path", "path", "repo_id", "model")
 _REMOTE = re.compile(r"(?:https?|ftp)://")
+_LOCAL = re.compile(r"(?:io\.|gzip\.|bz2\.|lzma\.)?open\(\)|os\.path\.|pathlib\.|pickle\.dumps")
 
 
 def remote_pickle(project: Project) -> Iterator[Evidence]:
     """Calls that unpickle, judged by whether their input surely comes over the network."""
-    for call in project.calls("unpickle"):
-        if project.role(call.at.path) in _OURS:
-            fields = {"short": call.name}
-            yield Evidence(not _from_network(call), call.at, f"`{call.name}`", fields=fields)
+    for call in chain(project.calls("unpickle"), _whole_checkpoints(project)):
+        source = next((a for a in call.args if a.key in {"0", "f", "file", "filename"}), None)
+        if project.role(call.at.path) not in _OURS or source is None:
+            continue
+        fields = {"short": call.name}
+        if _from_network(project, call, source):
+            yield Evidence(False, call.at, f"`{call.name}`", fields=fields)
+        elif source.known or _LOCAL.match(source.name):
+            yield Evidence(True, call.at, f"`{call.name}` of a local file")
+        else:
+            note = f"`{call.name}`: where its input comes from is not known"
+            yield Evidence(None, call.at, note)
 
 
-def _from_network(call: Call) -> bool:
-    """Whether an argument is a URL, or what a download returned."""
-    return any(
-        _DOWNLOADED.match(one.name) or (isinstance(one.const, str) and _REMOTE.match(one.const))
-        for one in call.args[:1]
-    )
+def _whole_checkpoints(project: Project) -> Iterator[Call]:
+    """Loads of PyTorch that are told to unpickle whatever the file holds."""
+    for call in project.calls_by_name.get("torch.load", ()):
+        only = arg(call, "weights_only")
+        if only is not None and only.known and only.const is False:
+            yield call
+
+
+def _from_network(project: Project, call: Call, source: Arg) -> bool:
+    """Whether an input is a URL, or what a download returned; a pinned revision is no download."""
+    if isinstance(source.const, str) and _REMOTE.match(source.const):
+        return True
+    if not _DOWNLOADS.match(source.name):
+        return False
+    if project.graph is None or source.value < 0:
+        return True
+    made = project.graph.call(project.graph.of(call.at.path, source.value))
+    return made is None or arg(made, "revision") is None
+
+
+def remote_code(project: Project) -> Iterator[Evidence]:
+    """Calls that trust code from a hub, judged by whether they name its revision."""
+    for call in project.rows("call"):
+        trusts = arg(call, "trust_remote_code")
+        if trusts is None or not (trusts.known and trusts.const is True):
+            continue
+        what = next((a.const for a in call.args if a.key in {"0", *_NAMED}), None)
+        if project.role(call.at.path) not in _OURS or _is_local(what):
+            continue
+        short = call.name.rpartition(".")[2]
+        pinned = arg(call, "revision") or arg(call, "code_revision")
+        ok = True if pinned is not None else None if unpacks(call) else False
+        yield Evidence(ok, call.at, f"`{short}`", fields={"short": short}, scope=call.scope)
+
+
+def _is_local(name: object) -> bool:
+    return isinstance(name, str) and name.startswith(("/", "./", "../", "~"))

@@ -1,9 +1,11 @@
-"""Strings that give access to something."""
+"""Strings and files that give access to something."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from mllint.facts import Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -11,17 +13,41 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
-_OURS = frozenset({"source", "template", "notebook", "example", "docs"})
+_OURS = frozenset({"source", "template", "example", "docs"})
 _KEPT = 4
+_KEY_FILE = re.compile(r"(?:.*/)?(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:pem|key|ppk))")
+_KEY = re.compile(r"\s*(?:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-\d)")
+_SMALL = 65536
+"""Bytes: private keys are smaller."""
 
 
 def in_files(project: Project) -> Iterator[Evidence]:
-    """Strings that the readers took for secrets, shown by their beginning only."""
-    found = False
-    for row in project.rows("literal"):
-        if row.kind == "secret" and project.role(row.at.path) in _OURS:
-            found = True
-            name = f"{row.target} = " if row.target else ""
-            yield Evidence(False, row.at, f"{name}{row.text[:_KEPT]}...")
-    if not found:
-        yield Evidence(True, None, "no string has the form of a token")
+    """Strings that the readers took for secrets, shown by their beginning only; private keys."""
+    found = [
+        (row.at, f"`{row.target}` holds a secret" if row.target else "A secret", row.text[:_KEPT])
+        for row in project.rows("literal")
+        if row.kind == "secret" and project.role(row.at.path) in _OURS
+    ]
+    for at, what, start in found:
+        shown = f"{what}: `{start}...`"
+        yield Evidence(False, at, shown, fields={"what": shown})
+    keys = [path for path in _key_files(project) if _KEY.match(_text(project, path))]
+    for path in keys:
+        shown = f"`{path.rpartition('/')[2]}` is a private key"
+        yield Evidence(False, Place(path), shown, fields={"what": shown})
+    if not found and not keys:
+        yield Evidence(True, None, "no string has the form of a token, no file that of a key")
+
+
+def _key_files(project: Project) -> Iterator[str]:
+    for row in project.rows("file"):
+        path = row.at.path
+        if row.size <= _SMALL and _KEY_FILE.fullmatch(path) and project.role(path) in _OURS:
+            yield path
+
+
+def _text(project: Project, path: str) -> str:
+    try:
+        return project.text(path)
+    except KeyError:
+        return ""
