@@ -24,7 +24,7 @@ def missing_zero_grad(project: Project) -> Iterator[Evidence]:
         at, scope = loop.backward.call.at, loop.backward.call.scope
         zero = next((s.call for s in steps if training.forgets(s.call)), None)
         if zero is not None:
-            yield Evidence(True, at, f"`{_short(zero)}` in the loop", scope=scope)
+            yield Evidence(True, at, f"`{_named(training, zero)}` in the loop", scope=scope)
         elif _dropped(training, loop, steps):
             yield Evidence(True, at, "`grad` is set to None in the loop", scope=scope)
         elif note := _doubt(training, loop, steps):
@@ -62,16 +62,16 @@ def _doubt(training: Training, loop: Loop, steps: Sequence[Step]) -> str:
     if any(training.forgets(s.call) for s in training.walk(loop.path, loop.scope)):
         return "gradients are set to zero outside of the loop"
     if _may_forget(training, loop.update.call):
-        return f"`{_short(loop.update.call)}` may set gradients to zero itself"
+        return f"`{_named(training, loop.update.call)}` may set gradients to zero itself"
     taken = _head(loop.update.call)
     for step in steps:
         call = step.call
         if training.enters(call) or call.name.startswith(_KNOWN):
             continue
         if _of_self(training, step):
-            return f"`{_short(call)}` cannot be followed"
+            return f"`{_named(training, call)}` cannot be followed"
         if any(arg.name == taken for arg in call.args) and not _of_scaler(call):
-            return f"`{_short(call)}` is given the optimizer"
+            return f"`{_named(training, call)}` is given the optimizer"
     return ""
 
 
@@ -82,35 +82,36 @@ def step_before_backward(project: Project) -> Iterator[Evidence]:
         return
     seen = set()
     for loop in training.loops:
-        events = [
-            s for s in training.walk(loop.path, loop.scope, loop.number) if _event(training, s)
-        ]
-        alike = all(s.loops == loop.update.loops and _always(training, s) for s in events)
+        walk = training.walk(loop.path, loop.scope, loop.number)
+        events = [step for step in walk if _event(training, step)]
         for k, step in enumerate(events):
-            at = step.call.at
-            if not training.is_update(step.call) or at in seen:
-                continue
-            seen.add(at)
-            before = _before(training, events, k)
-            if before is None or training.is_backward(before.call):
-                yield Evidence(
-                    True, at, "gradients are worked out before the step", scope=step.call.scope
-                )
-            elif not alike or _head(before.call) != _head(step.call):
-                yield Evidence(
-                    None, at, "not every round takes the same steps", scope=step.call.scope
-                )
-            else:
-                yield Evidence(
-                    False,
-                    at,
-                    f"`{_short(before.call)}` comes right before",
-                    scope=step.call.scope,
-                    related=(
-                        Related(before.call.at, "gradients are set to zero here"),
-                        Related(loop.backward.call.at, "they are worked out here"),
-                    ),
-                )
+            if training.is_update(step.call) and step.call.at not in seen:
+                seen.add(step.call.at)
+                yield _stepping(training, loop, events, k)
+
+
+def _stepping(training: Training, loop: Loop, events: Sequence[Step], place: int) -> Evidence:
+    """Evidence for one step of an optimizer among what else happens to gradients in a loop."""
+    call = events[place].call
+    before = _before(training, events, place)
+    if before is None or training.is_backward(before.call):
+        note = "gradients are worked out before the step"
+        return Evidence(True, call.at, note, scope=call.scope)
+    alike = all(s.loops == loop.update.loops and _always(training, s) for s in events)
+    if not alike or _head(before.call) != _head(call):
+        note = "not every round takes the same steps"
+        return Evidence(None, call.at, note, scope=call.scope)
+    return Evidence(
+        False,
+        call.at,
+        f"`{_named(training, before.call)}` comes right before",
+        fields={"name": _named(training, call)},
+        scope=call.scope,
+        related=(
+            Related(before.call.at, "gradients are set to zero here"),
+            Related(loop.backward.call.at, "they are worked out here"),
+        ),
+    )
 
 
 def _event(training: Training, step: Step) -> bool:
@@ -144,19 +145,18 @@ def scheduler_before_optimizer(project: Project) -> Iterator[Evidence]:
             continue
         around = list(training.walk(call.at.path, call.scope, call.loops[-1]))
         updates = [k for k, s in enumerate(around) if training.is_update(s.call)]
-        own = next(k for k, s in enumerate(around) if s.call is call)
-        if not updates:
+        own = next((k for k, s in enumerate(around) if s.call is call), None)
+        if not updates or own is None:
             continue
-        first = around[updates[0]]
-        note = f"`{_short(first.call)}` comes {'before' if updates[0] < own else 'after'} it"
+        first = around[updates[0]].call
+        ok = updates[0] < own
         yield Evidence(
-            updates[0] < own,
+            ok,
             call.at,
-            note,
+            f"`{_named(training, first)}` comes {'before' if ok else 'after'} it",
+            fields={"name": _named(training, call)},
             scope=call.scope,
-            related=()
-            if updates[0] < own
-            else (Related(first.call.at, "the optimizer steps here"),),
+            related=() if ok else (Related(first.at, "the optimizer steps here"),),
         )
 
 
@@ -183,14 +183,10 @@ def clip_before_unscale(project: Project) -> Iterator[Evidence]:
             elif call.name in training.group("clip_gradients") and scaled and call.at not in seen:
                 seen.add(call.at)
                 note = "`unscale_` before clipping" if unscaled else "no `unscale_` before clipping"
+                related = () if unscaled else (Related(scaled.call.at, "the loss is scaled here"),)
+                fields = {"name": call.name.rpartition(".")[2]}
                 yield Evidence(
-                    unscaled,
-                    call.at,
-                    note,
-                    scope=call.scope,
-                    related=()
-                    if unscaled
-                    else (Related(scaled.call.at, "the loss is scaled here"),),
+                    unscaled, call.at, note, scope=call.scope, related=related, fields=fields
                 )
 
 
@@ -222,6 +218,7 @@ def _head(call: Call) -> str:
     return call.name.rpartition(".")[0]
 
 
-def _short(call: Call) -> str:
-    parts = call.name.replace("()", "").replace("[]", "").lstrip(".?").split(".")
-    return ".".join(parts[-2:])
+def _named(training: Training, call: Call) -> str:
+    """A method call as the code writes it: `optimizer.step`."""
+    head, _, method = call.name.rpartition(".")
+    return f"{training.called(call)}.{method}" if call.receiver >= 0 else f"{head}.{method}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow.modules import Modules, modules_of
@@ -172,47 +173,26 @@ def eval_mode_never_left(project: Project) -> Iterator[Evidence]:
 def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
     """Whether a loop leaves the evaluation mode that a call of it sets."""
     training = scene.training
-    step = next(s for s in steps if s.call is mode)
-    model = training.receiver(step)
+    step = next((s for s in steps if s.call is mode), None)
+    model = training.receiver(step) if step is not None else None
+    if model is None:
+        return None
+    name = training.called(mode)
+    seen = Evidence(None, mode.at, "", scope=mode.scope, fields={"model": name})
     trained = [s for s in steps if _is_train(s.call)]
     back = next((s for s in trained if training.same(training.receiver(s), model)), None)
-    fields = {"model": training.called(mode)}
     if back is not None:
-        return Evidence(
-            True,
-            mode.at,
-            f"`train` follows in `{back.call.scope or 'the loop'}`",
-            scope=mode.scope,
-            fields=fields,
-        )
+        return replace(seen, ok=True, note=f"`train` follows in `{back.call.scope or 'the loop'}`")
     runs = [s for s in steps if _forward(training, s, model) and not _is_silent(training, s)]
     learning = next((s for s in runs if _feeds(training, s, steps)), None)
     if learning is None:
         return None
-    if trained or model is None:
-        return Evidence(
-            None,
-            mode.at,
-            "some module is put back into training mode",
-            scope=mode.scope,
-            fields=fields,
-        )
+    if trained:
+        return replace(seen, note="some module is put back into training mode")
     if not any(scene.modules.moded(maker) for maker in training.objects(model)):
-        return Evidence(
-            None,
-            mode.at,
-            "whether the modes differ for it cannot be told",
-            scope=mode.scope,
-            fields=fields,
-        )
-    return Evidence(
-        False,
-        mode.at,
-        f"no `train` for `{fields['model']}` in the loop",
-        scope=mode.scope,
-        fields=fields,
-        related=(Related(learning.call.at, "it is trained here"),),
-    )
+        return replace(seen, note="whether the modes differ for it cannot be told")
+    related = (Related(learning.call.at, "it is trained here"),)
+    return replace(seen, ok=False, note=f"no `train` for `{name}` in the loop", related=related)
 
 
 def _forward(training: Training, step: Step, model: Node | None) -> bool:

@@ -38,12 +38,11 @@ def _again(training: Training, call: Call, path: str, scope: str, number: int) -
     """Evidence against a seed in a loop; None where each round trains anew or has its own seed."""
     steps = list(training.walk(path, scope, number))
     update = next((s for s in steps if training.is_update(s.call)), None)
-    own = next(s for s in steps if s.call is call)
-    if (
-        update is None
-        or not _outlives(training, update, number, steps)
-        or _varies(training, own, scope, number)
-    ):
+    own = next((s for s in steps if s.call is call), None)
+    if update is None or own is None:
+        return None
+    outlives = _outlives(training, update, number, steps)
+    if not outlives or _varies(training, own, scope, number):
         return None
     fields = {"name": _name(call)}
     rows = [training.graph.call(at) for at in own.way]
