@@ -59,7 +59,7 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
         ([BAD, GOOD], "actions are pinned", "fail", "1 of 2 actions are pinned"),
         ([BAD, ABSENT], "actions are pinned", "fail", "none of 2 actions are pinned"),
         ([BAD, GOOD], "", "fail", "1 of 2 places are fine"),
-        ([BAD, ABSENT], "", "fail", "2 findings"),
+        ([BAD, ABSENT], "", "fail", "`one/three@main` (and 1 more)"),
         ([OPEN], "", "unknown", "undecided: d.yml:9: `one/four@$REF`"),
         ([OPEN, LATER], "", "unknown", "undecided: d.yml:9: `one/four@$REF` (and 1 more)"),
     ],

@@ -97,13 +97,14 @@ def passed(rule: Rule, good: Sequence[Evidence]) -> str:
 
 
 def failed(rule: Rule, bad: Sequence[Evidence], good: int, message: str) -> str:
-    """Why a rule fails; `message` is what its only finding says."""
+    """Why a rule fails; `message` is what its first finding says."""
     sites = len(bad) + good
-    if sites == 1:
-        return message if rule.counted else bad[0].note or message
-    if rule.counted:
+    if rule.counted and sites > 1:
         return f"{good or 'none'} of {sites} {rule.counted}"
-    return f"{good} of {sites} places are fine" if good else f"{len(bad)} findings"
+    if good:
+        return f"{good} of {sites} places are fine"
+    first = message if rule.counted else bad[0].note or message
+    return f"{first} (and {sites - 1} more)" if sites > 1 else first
 
 
 def undecided(unsure: Sequence[Evidence]) -> str:
