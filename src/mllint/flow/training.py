@@ -72,6 +72,9 @@ class Training:
     def __init__(self, project: Project, graph: Graph) -> None:
         self.project = project
         self.graph = graph
+        self._entered: dict[int, list[tuple[str, str]]] = {}
+        self._learning: dict[tuple[str, str, int], bool] = {}
+        self._objects: dict[Node, frozenset[Node]] = {}
         self._entered: dict[int, Sequence[tuple[str, str]]] = {}
         self._walks: dict[tuple[str, str, int], Sequence[Step]] = {}
 
@@ -123,6 +126,11 @@ class Training:
 
     def enters(self, call: Call) -> Sequence[tuple[str, str]]:
         """The first-party functions that a call runs: its callee, and functions it is handed."""
+        if (found := self._entered.get(id(call))) is None:
+            found = self._entered[id(call)] = self._enters(call)
+        return found
+
+    def _enters(self, call: Call) -> list[tuple[str, str]]:
         if (found := self._entered.get(id(call))) is None:
             found = self._entered[id(call)] = list(self._enters(call))
         return found
@@ -185,9 +193,16 @@ class Training:
 
     def objects(self, node: Node | None) -> frozenset[Node]:
         """What made an object, seen through methods and wrappers that give back what they got."""
+        if node is None:
+            return frozenset()
+        if (found := self._objects.get(node)) is None:
+            found = self._objects[node] = self._made(node)
+        return found
+
+    def _made(self, node: Node) -> frozenset[Node]:
         found: set[Node] = set()
         seen: set[Node] = set()
-        stack = [node] if node is not None else []
+        stack = [node]
         while stack and len(seen) < _WIDE:
             here = stack.pop()
             if here in seen:
@@ -322,7 +337,11 @@ class Training:
                 stack.extend(self.callers.get((path, scope), ()))
 
     def _learns(self, path: str, scope: str, loop: int) -> bool:
-        return any(self.is_backward(step.call) for step in self.walk(path, scope, loop))
+        key = (path, scope, loop)
+        if key not in self._learning:
+            steps = self.walk(*key)
+            self._learning[key] = any(self.is_backward(step.call) for step in steps)
+        return self._learning[key]
 
     def _held(self, row: Call, backward: Call) -> Loop | None:
         """The innermost loop around a call in which an optimizer steps."""
