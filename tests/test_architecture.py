@@ -53,6 +53,9 @@ LAYERS: dict[str, set[str]] = {
     "judge": {"review", "catalogue", "facts", "project", "observed", "wording"},
     "observed": {"facts", "review"},
     "score": {"review"},
+    # the practice map, which no check reads
+    "practices": {"catalogue", "language"},
+    "standing": set(),
 }
 DOORS = {
     "click": {"cli"},
@@ -112,7 +115,7 @@ def test_a_module_imports_only_what_its_layer_may(layer: str, path: Path) -> Non
     if layer in LAYERS:
         assert ours <= LAYERS[layer]
     if layer not in {"cli", "__main__"}:
-        assert "cli" not in ours
+        assert not ours & {"cli", "practices", "standing"}
     if layer == "reports":
         assert not ours & (set(LAYERS) - PURE - {"score", "reports"})
 

@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mllint.facts import Place
-    from mllint.practices import Practice, PracticeMap
+    from mllint.practices import Effect, Practice, PracticeMap
     from mllint.review import Outcome, Report
 
 State: TypeAlias = Literal[
     "met", "partly", "not-met", "not-applicable", "unknown", "attested", "open"
 ]
-STATES: tuple[State, ...] = (
-    "met", "partly", "not-met", "unknown", "not-applicable", "attested", "open"
-)  # fmt: skip
 """`open`: only people can answer, and nobody has."""
 _JUDGED = frozenset({"pass", "fail", "blocked"})
+_SETTLED: Mapping[Effect, frozenset[State]] = {
+    "": frozenset({"unknown"}),
+    "elsewhere": frozenset({"unknown", "partly", "not-met", "not-applicable"}),
+    "annotates": frozenset(),
+}
+"""Which states an attestation takes the place of, by its effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def standings(
     """Row -> how the reported project stands to it.
 
     `attested`: id of an attestation -> what is attested. An attestation settles what no repository
-    shows and what stayed unknown; one that says "done elsewhere" also settles what was not found.
+    shows and what stayed unknown; one that says "done elsewhere" also what was not found; one that
+    only annotates settles nothing else.
     """
     outcomes = {outcome.rule: outcome for outcome in report.outcomes}
     return {
@@ -55,11 +59,9 @@ def standings(
 def _attested(
     row: Practice, seen: Standing, practice_map: PracticeMap, attested: Mapping[str, str]
 ) -> Standing:
-    settled: set[State] = {"unknown"}
-    if row.attest and practice_map.attestations[row.attest].effect == "elsewhere":
-        settled |= {"partly", "not-met", "not-applicable"}
+    effect = practice_map.attestations[row.attest].effect if row.attest else ""
     said = attested.get(row.attest)
-    if said is not None and (row.see == "no" or seen.state in settled):
+    if said is not None and (row.see == "no" or seen.state in _SETTLED[effect]):
         return Standing("attested", f"{row.attest}: {said}", seen.at)
     if row.see == "no":
         question = practice_map.attestations[row.attest].question

@@ -49,7 +49,6 @@ def pages(make: SimpleNamespace) -> dict[str, page.Page]:
             failed, None, profile="internal", sources=[], report=None, unavailable="not looked at"
         ),
         "category": explain.category_page(category, splits, profile="internal", report=report),
-        "practice": explain.practice_page("split.seeded", splits, profile="internal", report=None),
         "profile": explain.profile_page(
             "production",
             report.rules.values(),
@@ -60,7 +59,7 @@ def pages(make: SimpleNamespace) -> dict[str, page.Page]:
     }
 
 
-NAMES = ("rule-failed", "rule-passed", "rule-alone", "category", "practice", "profile")
+NAMES = ("rule-failed", "rule-passed", "rule-alone", "category", "profile")
 
 
 @pytest.mark.parametrize("name", NAMES)

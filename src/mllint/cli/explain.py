@@ -57,8 +57,9 @@ class Asked(NamedTuple):
 def command(target_: str, path: str | None, **given: Any) -> None:
     """Explain TARGET, with what the project at PATH shows of it.
 
-    TARGET is a rule, a category, a practice (split.seeded), the id of a finding, `score`,
-    `profile` or the name of one, or `traits`.
+    TARGET is a rule, a category, a practice of a document (S0-DM-1), what practices come down to
+    (split.seeded), an attestation (Q12), the id of a finding, `score`, `profile` or the name of
+    one, or `traits`.
     """
     from mllint.catalogue import load
     from mllint.reports import View
@@ -86,14 +87,19 @@ def _kind(name: str, catalogue: Catalogue) -> str:
         return "category"
     if name in PROFILES:
         return "profile"
-    practices = {p for rule in catalogue.rules.values() for p in rule.practices}
-    if name in practices:
-        return "practice"
     if _FINDING.fullmatch(name):
         return "finding"
+    from mllint.cli.practices import kind_of
     from mllint.config_schema import nearest
+    from mllint.practices import load
 
-    known = {*catalogue.rules, *catalogue.categories, *practices, *PROFILES, "score", "traits"}
+    practices = load(catalogue)
+    if kind := kind_of(name, practices):
+        return kind
+    known = {
+        *catalogue.rules, *catalogue.categories, *PROFILES, "score", "traits",
+        *practices.rows, *practices.checks, *practices.attestations,
+    }  # fmt: skip
     raise UsageError(
         f"there is nothing called `{name}` to explain{nearest(name, known)}\n"
         "  hint: mllint rules lists the rules"
@@ -152,15 +158,15 @@ def _print_category(asked: Asked) -> None:
 
 
 def _print_practice(asked: Asked) -> None:
-    from mllint.reports.explain import practice_page
+    from mllint.cli import practices
+    from mllint.practices import load
 
-    rules = [r for r in asked.catalogue.rules.values() if asked.name in r.practices]
+    known = load(asked.catalogue)
     if asked.format == "json":
-        _json({"kind": "practice", "id": asked.name, "rules": _told(rules, asked.report)})
-        return
-    _page(
-        asked, practice_page(asked.name, rules, profile=asked.settings.profile, report=asked.report)
-    )
+        _json(practices.data(asked.name, known, asked.report))
+    else:
+        profile = asked.settings.profile
+        _page(asked, practices.page(asked.name, known, asked.catalogue, profile, asked.report))
 
 
 def _print_profile(asked: Asked) -> None:
@@ -238,6 +244,8 @@ _PRINTERS = {
     "rule": _print_rule,
     "category": _print_category,
     "practice": _print_practice,
+    "check": _print_practice,
+    "attestation": _print_practice,
     "profile": _print_profile,
     "score": _print_score,
     "traits": _print_traits,

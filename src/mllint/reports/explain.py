@@ -1,4 +1,4 @@
-"""Pages that explain a rule, a category, a practice or a profile, with what a run saw of it."""
+"""Pages that explain a rule, a category or a profile, with what a run saw of it."""
 
 from __future__ import annotations
 
@@ -95,21 +95,8 @@ def category_page(
             ("In this project", _part(category, report) if report else ()),
             ("Why it matters", (category.why.strip(),) if category.why.strip() else ()),
             ("Points", (f"{budget}, when every rule of it applies",) if budget else ()),
-            ("Rules", _rules(listed, profile, report)),
+            ("Rules", rule_items(listed, profile, report)),
         ),
-    )
-
-
-def practice_page(
-    practice: str, rules: Iterable[Rule], *, profile: Profile, report: Report | None
-) -> Page:
-    """The page of a practice: the rules that check it."""
-    listed = list(rules)
-    return Page(
-        practice,
-        ("practice", count(len(listed), "rule")),
-        "A practice of the documents that mllint is built on, and the rules that check it.",
-        (("Rules", _rules(listed, profile, report)),),
     )
 
 
@@ -144,7 +131,10 @@ def profile_page(
             ("In this project", here),
             ("Weighs most", (most,)),
             ("Points", parts),
-            ("" if first else "Beyond the others", () if first else _rules(own, profile, report)),
+            (
+                "" if first else "Beyond the others",
+                () if first else rule_items(own, profile, report),
+            ),
         ),
     )
 
@@ -273,7 +263,8 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _rules(rules: Sequence[Rule], profile: Profile, report: Report | None) -> tuple[Block, ...]:
+def rule_items(rules: Sequence[Rule], profile: Profile, report: Report | None) -> tuple[Block, ...]:
+    """The rules with their verdicts, or with their severities where nothing was run."""
     verdicts = {o.rule: o.verdict for o in report.outcomes} if report else {}
     blocks = []
     for rule in rules:

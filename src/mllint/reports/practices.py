@@ -80,12 +80,21 @@ def _entry(
         head.append(Span(f"{word:<9}", style))
         indent += 9
         if standing.state not in {"met", "open"}:
-            shown = f"{place(standing.at)}: " if standing.at else ""
-            note = f"{shown}{standing.reason}"
+            note = why(standing)
     parts = wrap(clean(row.says), view.width - indent)
     head += [Span(f"{row.id}{' ' * (wide - columns(row.id))}  "), Span(parts[0])]
     rest: list[Line] = [[Span(" " * indent), Span(part)] for part in parts[1:]]
     return [head, *rest, *indented(clean(note), view.width, indent, "dim")]
+
+
+def why(standing: Standing) -> str:
+    """What decided the state, with its place where the reason does not name that."""
+    at = standing.at
+    return (
+        f"{place(at)}: {standing.reason}"
+        if at and at.path not in standing.reason
+        else standing.reason
+    )
 
 
 def _looked_at_by(row: Practice, practice_map: PracticeMap) -> str:
@@ -245,7 +254,7 @@ def _cells(
     cells = [f"**{row.id}** {escaped(row.says)}", rules, counts, against]
     if standings:
         standing = standings[row.id]
-        cells += [WORDS[standing.state][0], escaped(standing.reason)]
+        cells += [WORDS[standing.state][0], escaped(why(standing))]
     return f"| {' | '.join(cells)} |"
 
 
