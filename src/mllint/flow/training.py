@@ -72,7 +72,6 @@ class Training:
     def __init__(self, project: Project, graph: Graph) -> None:
         self.project = project
         self.graph = graph
-        self._entered: dict[int, list[tuple[str, str]]] = {}
         self._learning: dict[tuple[str, str, int], bool] = {}
         self._objects: dict[Node, frozenset[Node]] = {}
         self._entered: dict[int, Sequence[tuple[str, str]]] = {}
@@ -126,11 +125,6 @@ class Training:
 
     def enters(self, call: Call) -> Sequence[tuple[str, str]]:
         """The first-party functions that a call runs: its callee, and functions it is handed."""
-        if (found := self._entered.get(id(call))) is None:
-            found = self._entered[id(call)] = self._enters(call)
-        return found
-
-    def _enters(self, call: Call) -> list[tuple[str, str]]:
         if (found := self._entered.get(id(call))) is None:
             found = self._entered[id(call)] = list(self._enters(call))
         return found
