@@ -160,8 +160,8 @@ def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
         if value.op == "item" and below and below[0] >= 0:
             chosen = _chosen(value.detail, len(below))
             if chosen is not None:
-                return column in chosen
-            if "," in value.detail or flow.rows.parts.names_columns(_key(flow, node)):
+                return None if chosen == [column] else column in chosen
+            if "," in value.detail or not _takes_rows(flow, node):
                 return None
         if value.op == "call" and flow.graph.method(node.at) == "drop":
             dropped = _dropped(flow.graph.call(node.at))
@@ -183,8 +183,18 @@ def _root(flow: Flow, table: Node) -> Node:
     return flow.graph.canonical(table)
 
 
-def _key(flow: Flow, node: Node) -> Node:
-    return Node(flow.graph.made_from(node.at)[-1], node.calls)
+def _takes_rows(flow: Flow, node: Node) -> bool:
+    """Whether a subscript surely takes rows, so that all columns are left."""
+    graph, parts = flow.graph, flow.rows.parts
+    below = graph.made_from(node.at)
+    if len(below) < 2 or ":" in graph.value(node.at).detail:
+        return True
+    base, key = Node(below[0], node.calls), Node(below[-1], node.calls)
+    if parts.names_columns(key):
+        return False
+    if graph.value(base.at).detail in {"iloc", "loc"} or parts.fold(key) is not None:
+        return True
+    return not parts.is_table(base) or graph.value(key.at).op in {"compare", "binary"}
 
 
 def _chosen(detail: str, inputs: int) -> list[str] | None:
