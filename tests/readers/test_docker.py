@@ -120,6 +120,21 @@ def test_python_version_of_a_base(reference: str, expected: list[str]) -> None:
     assert [p.spec for p in facts(f"FROM {reference}\n").rows.get("python", ())] == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("apt-get update && apt-get install -y curl python3.10 && rm -rf x", ["3.10"]),
+        ("conda create -n a python=3.9 numpy", ["3.9"]),
+        ("uv python install 3.12", ["3.12"]),
+        ("apt-get install -y python3 && python3.10 -m pip list", []),
+        ("pip install python-dotenv==3.1", []),
+    ],
+)
+def test_python_version_that_an_image_installs(command: str, expected: list[str]) -> None:
+    rows = facts(f"FROM ubuntu:22.04\nRUN {command}\n").rows.get("python", ())
+    assert [(p.spec, p.source) for p in rows] == [(spec, "docker") for spec in expected]
+
+
 @pytest.mark.parametrize("path", ["dockerfile_parser.py", "Dockerfile.md", "dockerfiles.txt"])
 def test_other_files_of_that_name_are_not_read(path: str) -> None:
     assert facts("FROM python\n", path) == Facts()

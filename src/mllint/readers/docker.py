@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.facts import Docker, Facts, Place
+from mllint.facts import Docker, Facts, Place, Python
 from mllint.readers.compose import read_compose
 from mllint.readers.devcontainer import read_devcontainer
 from mllint.readers.gather import binary, gather, text_of
@@ -34,6 +34,11 @@ _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S*)\s*$")
 _FLAG = re.compile(r"--([\w-]+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?(?:\s+|$)")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)([A-Za-z_]\w*)\2")
 _AS = re.compile(r"(.*?)(?:\s+as\s+(\S+))?\s*$", re.IGNORECASE | re.DOTALL)
+_INSTALLED = re.compile(
+    r"\b(?:install|add|create)\b[^;&|\n]{0,500}?\bpython(?:=|==)?(3\.\d{1,2})\b"
+    r"|\buv python install (3\.\d{1,2})\b"
+)
+"""A Python that an image gets from its distribution, from Conda or from uv."""
 _ASSIGNMENT = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
 
 
@@ -68,6 +73,8 @@ def _rows(path: str, text: str) -> Iterator[Any]:
         name = stages.names[stage] if stage >= 0 else ""
         final = stage in stages.final
         yield Docker(at, one.word, one.value, one.flags, name, final, index)
+        if one.word == "RUN" and (installed := _INSTALLED.search(one.value)):
+            yield Python(at, installed[1] or installed[2], "docker")
         reference = stages.reference(index)
         image = image_of(at, reference, "docker") if reference else None
         if image:
