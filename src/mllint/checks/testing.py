@@ -101,7 +101,8 @@ def _other_tests(project: Project) -> Evidence | None:
         if module.parsed == "none":
             return Evidence(None, module.at, f"`{module.at.path}` could not be read")
     for step in project.rows("step"):
-        if step.origin == "ci" and _TEST_JOB.search(step.job) and step.tool in {"python", "bash"}:
+        own = step.tool in {"python", "bash"} and not step.command.startswith("python -")
+        if own and step.origin == "ci" and _TEST_JOB.search(step.job):
             note = f"the job `{step.job}` runs `{step.command[:60]}`"
             return Evidence(None, step.at, note)
     return None
