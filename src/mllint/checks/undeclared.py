@@ -58,11 +58,16 @@ class _Install(NamedTuple):
 class _Provided(NamedTuple):
     """What a part of the repository can import, by where that is said."""
 
+    home: str
     declared: frozenset[str]
     brought: Mapping[str, str]
     """Import root -> distribution that brings it along."""
     elsewhere: Mapping[str, Place]
     """Distributions that only a command installs."""
+    unsure: str
+    """Why the list of what is declared may be incomplete; "" where it is whole."""
+    beside: bool
+    """Whether its notebooks stand beside scripts, for which the manifest may be meant."""
 
 
 def undeclared(project: Project) -> Iterator[Evidence]:
@@ -80,10 +85,17 @@ def undeclared(project: Project) -> Iterator[Evidence]:
     installs = list(_installs(project))
     for home, imports in homes.items():
         speaking = [p for p in found if _speaks(p, home)]
-        provided = _provided(project, speaking, _elsewhere(installs, home))
-        unsure = _cannot_tell(project, speaking)
+        declared = _names(speaking)
+        provided = _Provided(
+            home,
+            declared,
+            {root: n for n in sorted(declared) for root in project.brings.get(n, ())},
+            _elsewhere(installs, home),
+            _cannot_tell(project, speaking),
+            _beside(project, {row.at.path for row in imports}),
+        )
         for used in _used(imports):
-            yield _judge(project, used, provided, unsure, home)
+            yield _judge(project, used, provided)
 
 
 def _home(found: Sequence[Part], path: str) -> str:
@@ -144,13 +156,19 @@ def _elsewhere(installs: Iterable[_Install], home: str) -> dict[str, Place]:
     return found
 
 
-def _provided(
-    project: Project, speaking: Sequence[Part], elsewhere: Mapping[str, Place]
-) -> _Provided:
+def _names(speaking: Sequence[Part]) -> frozenset[str]:
+    """The distributions that parts declare, those that their extras are named after among them."""
     rows = [d for part in speaking for d in part.dependencies]
-    names = frozenset(d.name for d in rows) | frozenset(e for d in rows for e in d.extras)
-    brought = {root: name for name in sorted(names) for root in project.brings.get(name, ())}
-    return _Provided(names, brought, elsewhere)
+    return frozenset(d.name for d in rows) | frozenset(e for d in rows for e in d.extras)
+
+
+def _beside(project: Project, paths: set[str]) -> bool:
+    """Whether files have more lines of code in scripts than in notebooks."""
+    lines = {True: 0, False: 0}
+    for row in project.rows("module"):
+        if row.at.path in paths:
+            lines[row.at.path.endswith(".ipynb")] += row.code_lines
+    return lines[False] > lines[True]
 
 
 def _cannot_tell(project: Project, speaking: Sequence[Part]) -> str:
@@ -179,40 +197,43 @@ def _cannot_tell(project: Project, speaking: Sequence[Part]) -> str:
     return ""
 
 
-def _judge(project: Project, used: _Used, provided: _Provided, unsure: str, home: str) -> Evidence:
+def _judge(project: Project, used: _Used, provided: _Provided) -> Evidence:
     """What is said about one root."""
     first = min(used.sites, key=lambda row: (row.at.path.endswith(".ipynb"), row.at))
-    root = used.root
+    root, home = used.root, provided.home
     providers = project.distributions.get(root, ())
-    declared = _declared(root, providers, provided.declared)
-    if declared:
+    if declared := _declared(root, providers, provided.declared):
         return Evidence(True, first.at, f"`{root}` comes from `{declared}`")
-    if _with_jupyter(project, used):
-        return Evidence(None, first.at, f"whoever opens the notebooks has `{root}`")
     if root in provided.brought:
         return Evidence(True, first.at, f"`{root}` comes along with `{provided.brought[root]}`")
-    for name in (*providers, normal(root)):
-        if name in provided.elsewhere:
-            where = provided.elsewhere[name].path
-            return Evidence(None, first.at, f"only a command in `{where}` installs `{name}`")
-    if not providers:
-        return Evidence(None, first.at, f"which distribution provides `{root}` is not known")
-    if unsure:
-        return Evidence(None, first.at, unsure)
-    if _in_image(project, root, providers):
-        return Evidence(None, first.at, f"the container image may bring `{root}` along")
+    if doubt := _doubt(project, used, provided, providers):
+        return Evidence(None, first.at, doubt)
+    where = f"no manifest for `{home}`" if home else "no manifest"
     return Evidence(
         False,
         first.at,
         f"`{root}`",
         confidence="medium" if _in_notebooks_only(used) else None,
         related=_others(used, first),
-        fields={
-            "root": root,
-            "dist": providers[0],
-            "where": f"no manifest for `{home}`" if home else "no manifest",
-        },
+        fields={"root": root, "dist": providers[0], "where": where},
     )
+
+
+def _doubt(project: Project, used: _Used, provided: _Provided, providers: Sequence[str]) -> str:
+    """Why a root that no manifest declares may be there all the same; "" where nothing says so."""
+    root = used.root
+    if _with_jupyter(project, used):
+        return f"whoever opens the notebooks has `{root}`"
+    for name in (*providers, normal(root)):
+        if name in provided.elsewhere:
+            return f"only a command in `{provided.elsewhere[name].path}` installs `{name}`"
+    if not providers:
+        return f"which distribution provides `{root}` is not known"
+    if _in_image(project, root, providers):
+        return f"the container image may bring `{root}` along"
+    if provided.beside and _in_notebooks_only(used):
+        return f"only notebooks import `{root}`, and the manifest may be meant for the scripts"
+    return provided.unsure
 
 
 def _in_notebooks_only(used: _Used) -> bool:
