@@ -61,7 +61,7 @@ def test_every_attestation_and_every_check_serves_a_practice() -> None:
 def test_deciding_rules_come_first() -> None:
     served = {"a.first": ("one",), "a.second": ("two", "one"), "S0-DM-1": ("zero",)}
     row = replace(MAP.rows["S0-DM-1"], checks=("a.first", "a.second"))
-    joined = PracticeMap({}, {row.id: row}, {}, served)
+    joined = PracticeMap({}, {row.id: row}, {}, served, {})
     assert joined.deciding(row) == ("zero", "one")
     assert joined.rules(row) == ("zero", "one", "two")
 

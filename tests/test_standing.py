@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mllint.practices import Effect, See
     from mllint.review import Report, Verdict
 
-SERVED = {"a.first": ("one", "two"), "a.second": ("three",), "S0-XX-1": ("own",)}
+SERVED = {"a.first": ("one", "two", "other"), "a.second": ("three",), "S0-XX-1": ("own",)}
+ABOUT = {"one": "a.first", "two": "a.first", "three": "a.second", "own": "S0-XX-1", "other": "b"}
 
 
 def outcome(spec: str) -> Outcome:
@@ -36,7 +37,7 @@ def standing(outcomes: str, see: See = "yes", attest: str = "", **more: Any) -> 
         "S0-XX-1", "book", "One", "says", see, ("a.first", "a.second"), attest, "", "", "", ()
     )
     attestations = {"Q01": Attestation("Q01", "topic", "Who?", "", effect)}
-    joined = PracticeMap({}, {row.id: row}, attestations, more.pop("served", SERVED))
+    joined = PracticeMap({}, {row.id: row}, attestations, more.pop("served", SERVED), ABOUT)
     report = SimpleNamespace(outcomes=[outcome(spec) for spec in outcomes.split()])
     return standings(joined, cast("Report", report), **more)[row.id]
 
@@ -59,6 +60,9 @@ def standing(outcomes: str, see: See = "yes", attest: str = "", **more: Any) -> 
         ("one=not-applicable two=not-applicable three=pass", "not-applicable"),
         ("own=fail one=not-applicable three=not-applicable", "not-met"),
         ("three=not-applicable", "unknown"),
+        ("other=not-applicable", "unknown"),
+        ("other=not-applicable one=not-applicable", "not-applicable"),
+        ("other=pass", "met"),
         ("", "unknown"),
     ],
 )
@@ -74,6 +78,7 @@ def test_outcomes_make_a_state(outcomes: str, state: str) -> None:
         ("one=pass three=fail", "three: of three"),
         ("one=fail three=pass", "one: of one"),
         ("one=unknown three=pass", "three: of three"),
+        ("other=not-applicable", "other: of other"),
         ("", "the rules that look at it were not run"),
     ],
 )

@@ -99,6 +99,8 @@ class PracticeMap:
     attestations: Mapping[str, Attestation]
     served: Mapping[str, tuple[str, ...]]
     """Id of a check or row -> ids of the rules that cite it."""
+    about: Mapping[str, str]
+    """Rule -> the check or row that it cites first."""
 
     def deciding(self, row: Practice) -> tuple[str, ...]:
         """The rules that cite the row or its deciding check."""
@@ -136,7 +138,8 @@ class _Loading:
         served = self.served({*checks, *rows})
         if self.mistakes:
             raise CatalogueError("\n".join(self.mistakes))
-        return PracticeMap(checks, rows, attestations, served)
+        about = {r.id: r.practices[0] for r in self.catalogue.rules.values() if r.practices}
+        return PracticeMap(checks, rows, attestations, served, about)
 
     def table(self, path: Path) -> dict[str, Any]:
         try:

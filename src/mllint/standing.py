@@ -7,7 +7,7 @@ how a practice is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,36 +69,47 @@ def _attested(
     return seen
 
 
+class _Seen(NamedTuple):
+    """The outcomes of the rules that cite a check, and whether one of them is first about it."""
+
+    found: list[Outcome]
+    about: bool
+
+
 def _seen(row: Practice, practice_map: PracticeMap, outcomes: Mapping[str, Outcome]) -> Standing:
     """What the rules saw: the deciding check counts, the others make it better or worse."""
-    first = _found(practice_map.deciding(row), outcomes)
-    rules = [practice_map.served.get(check, ()) for check in row.checks[1:]]
-    others = [_found(cited, outcomes) for cited in rules]
-    state = _verdict(first)
-    worse = [found for found in others if _verdict(found) in {"partly", "not-met"}]
-    better = [found for found in others if _verdict(found) in {"met", "partly"}]
+
+    def look(*names: str) -> _Seen:
+        rules = dict.fromkeys(r for name in names for r in practice_map.served.get(name, ()))
+        found = [outcomes[rule] for rule in rules if rule in outcomes]
+        return _Seen(found, any(practice_map.about[o.rule] in names for o in found))
+
+    first = look(row.id, row.checks[0])
+    others = [look(check) for check in row.checks[1:]]
+    state = _state(first)
+    worse = [seen for seen in others if _state(seen) in {"partly", "not-met"}]
+    better = [seen for seen in others if _state(seen) in {"met", "partly"}]
     if state == "met" and worse:
-        return _told("partly", worse[0])
+        return _told("partly", worse[0].found)
     if state in {"not-met", "unknown"} and better:
-        return _told("partly", first if state == "not-met" else better[0])
+        return _told("partly", first.found if state == "not-met" else better[0].found)
     if not practice_map.deciding(row):
         return Standing("unknown", "no rule looks at it yet")
-    return _told(state, first)
+    return _told(state, first.found)
 
 
-def _found(rules: Sequence[str], outcomes: Mapping[str, Outcome]) -> list[Outcome]:
-    return [outcomes[rule] for rule in rules if rule in outcomes]
+def _state(seen: _Seen) -> State:
+    """The outcomes of the rules of one check as one state.
 
-
-def _verdict(found: Sequence[Outcome]) -> State:
-    """The outcomes of the rules of one check as one state."""
-    judged = [o for o in found if o.verdict in _JUDGED]
+    That a rule does not apply says something of the check that it is about, nothing of others.
+    """
+    judged = [o for o in seen.found if o.verdict in _JUDGED]
     if judged:
         if all(o.verdict == "pass" for o in judged):
             return "met"
         none = all(o.verdict != "pass" and o.share == 0 for o in judged)
         return "not-met" if none else "partly"
-    if found and all(o.verdict == "not-applicable" for o in found):
+    if seen.about and all(o.verdict == "not-applicable" for o in seen.found):
         return "not-applicable"
     return "unknown"
 
@@ -107,7 +118,7 @@ _TELLING: Mapping[State, tuple[str, ...]] = {
     "met": ("pass",),
     "partly": ("fail", "blocked", "pass"),
     "not-met": ("fail", "blocked"),
-    "unknown": ("crashed", "unknown"),
+    "unknown": ("crashed", "unknown", "not-applicable"),
     "not-applicable": ("not-applicable",),
 }
 

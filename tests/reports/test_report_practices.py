@@ -56,6 +56,7 @@ MAP = PracticeMap(
     ROWS,
     {a.id: a for a in (TEAM, ELSEWHERE)},
     {"split.seeded": ("unseeded-split", "shuffled-time-series")},
+    {"unseeded-split": "split.seeded", "shuffled-time-series": "split.temporal"},
 )
 DOCUMENTS = {
     "handbook": Document("handbook", "The Handbook", "https://example.org/h", ()),
