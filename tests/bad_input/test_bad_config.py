@@ -47,7 +47,7 @@ def test_broken_settings_end_in_2_with_the_line(name: str, said: Said, root: Pat
     assert len(err) < 1000
 
 
-@pytest.mark.parametrize("name", BROKEN_SETTINGS)
+@pytest.mark.parametrize("name", ["no TOML", "latin-1", "deep", "large", "no such key"])
 def test_broken_settings_do_not_stop_an_isolated_run(
     name: str, audit: Callable[..., Audit], root: Path
 ) -> None:
@@ -119,17 +119,16 @@ YAML = {
 }
 
 
-@pytest.mark.parametrize("name", YAML)
-@pytest.mark.parametrize("file", ["params.yaml", ".github/workflows/ci.yml"])
+@pytest.mark.parametrize("folder", ["conf", ".github/workflows", "k8s"])
 def test_yaml_is_survived(
-    file: str, name: str, audit: Callable[..., Audit], root: Path, tmp_path: Path
+    folder: str, audit: Callable[..., Audit], root: Path, tmp_path: Path
 ) -> None:
-    text, kinds = YAML[name]
-    (root / file).parent.mkdir(parents=True, exist_ok=True)
-    (root / file).write_text(text)
+    (root / folder).mkdir(parents=True)
+    for name, (text, _) in YAML.items():
+        (root / folder / f"{name}.yaml").write_text(text)
     seen = audit(root)
-    assert set(seen.unread) <= {file}
-    assert seen.kinds.get(file, "") in kinds
+    for name, (_, kinds) in YAML.items():
+        assert seen.kinds.get(f"{folder}/{name}.yaml", "") in kinds, name
     assert seen.sound
     assert seen.seconds < 30
     assert not list(tmp_path.rglob("pwned"))

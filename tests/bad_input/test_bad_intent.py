@@ -224,7 +224,7 @@ NEVER = (
     "socket.", "pty.", "pickle.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser.",
     "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.startfile", "os.fork", "os.putenv",
 )  # fmt: skip
-CHANGES = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink",
+CHANGES = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod",
            "os.truncate", "os.utime", "os.chown", "shutil.rmtree"}  # fmt: skip
 
 

@@ -20,30 +20,28 @@ PEAK = 400_000_000
 """Bytes that no process may exceed."""
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        pytest.param(b"\xef\xbb\xbf" + LOAD.encode(), "", id="BOM"),
-        pytest.param(b"# coding: latin-1\n" + LOAD.encode("latin-1"), "", id="latin-1"),
-        pytest.param(b"# coding: cp1252\r\n" + LOAD.encode("cp1252"), "", id="cp1252"),
-        pytest.param(LOAD.replace("\n", "\r\n").encode(), "", id="CRLF"),
-        pytest.param(LOAD.replace("\n", "\r").encode(), "", id="CR"),
-        pytest.param(b"\x0c" + LOAD.encode(), "", id="form feed"),
-        pytest.param(LOAD.rstrip().encode(), "", id="no last newline"),
-        pytest.param(LOAD.encode("latin-1"), "encoding", id="latin-1 undeclared"),
-        pytest.param(LOAD.encode("utf-16"), "encoding", id="UTF-16"),
-        pytest.param(LOAD.encode("utf-32"), "encoding", id="UTF-32"),
-        pytest.param(b"# coding: no-such\n" + LOAD.encode(), "encoding", id="unknown coding"),
-        pytest.param(b"# coding: zlib\n" + LOAD.encode(), "encoding", id="coding of bytes"),
-    ],
-)
-def test_text_in_any_encoding_is_read(
-    data: bytes, kind: str, audit: Callable[..., Audit], root: Path
-) -> None:
-    (root / "load.py").write_bytes(data)
+ENCODINGS = {
+    "BOM": (b"\xef\xbb\xbf" + LOAD.encode(), ""),
+    "latin-1": (b"# coding: latin-1\n" + LOAD.encode("latin-1"), ""),
+    "cp1252": (b"# coding: cp1252\r\n" + LOAD.encode("cp1252"), ""),
+    "CRLF": (LOAD.replace("\n", "\r\n").encode(), ""),
+    "CR": (LOAD.replace("\n", "\r").encode(), ""),
+    "form feed": (b"\x0c" + LOAD.encode(), ""),
+    "no last newline": (LOAD.rstrip().encode(), ""),
+    "latin-1 undeclared": (LOAD.encode("latin-1"), "encoding"),
+    "UTF-16": (LOAD.encode("utf-16"), "encoding"),
+    "UTF-32": (LOAD.encode("utf-32"), "encoding"),
+    "unknown coding": (b"# coding: no-such\n" + LOAD.encode(), "encoding"),
+    "coding of bytes": (b"# coding: zlib\n" + LOAD.encode(), "encoding"),
+}
+
+
+def test_text_in_any_encoding_is_read(audit: Callable[..., Audit], root: Path) -> None:
+    for name, (data, _) in ENCODINGS.items():
+        (root / f"{name}.py").write_bytes(data)
     seen = audit(root)
-    assert (UNSAFE, "load.py") in seen.found
-    assert seen.kinds == ({"load.py": kind} if kind else {})
+    assert seen.found >= {(UNSAFE, f"{name}.py") for name in ENCODINGS}
+    assert seen.kinds == {f"{name}.py": kind for name, (_, kind) in ENCODINGS.items() if kind}
 
 
 UNREADABLE = {
@@ -64,15 +62,15 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
 def test_what_is_not_python_is_named_with_its_reason(
-    name: str, audit: Callable[..., Audit], root: Path
+    audit: Callable[..., Audit], root: Path
 ) -> None:
-    data, kind, words = UNREADABLE[name]
-    (root / "bad.py").write_bytes(data)
+    for name, (data, _, _) in UNREADABLE.items():
+        (root / f"{name}.py").write_bytes(data)
     seen = audit(root)
-    assert seen.kinds == {"bad.py": kind}
-    assert words in seen.unread["bad.py"][1]
+    assert seen.kinds == {f"{name}.py": kind for name, (_, kind, _) in UNREADABLE.items()}
+    for name, (_, _, words) in UNREADABLE.items():
+        assert words in seen.unread[f"{name}.py"][1]
     assert seen.sound
 
 
