@@ -44,7 +44,7 @@ def _divided(flow: Flow) -> frozenset[object]:
     """What is split or cross-validated anywhere, and the files in which that happens."""
     found: set[object] = set()
     for split in flow.splits:
-        found.add(split.call.at.path)
+        found.add(split.at.path)
         for data in split.inputs:
             found.update(origin.source for origin in flow.rows.origins(data))
     return frozenset(found)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
 _SPLITS = {
     "split": "the rows are split only here",
+    "hand": "the rows are divided only here",
     "folds": "the rows are divided into folds only here",
     "cv": "the rows are cross-validated only here",
     "search": "the rows are cross-validated by the search only here",
@@ -88,7 +89,7 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
             split = early[bad.node]
             yield Evidence(
                 False, call.at, f"`{name}` {fault}", fields=fields, scope=call.scope,
-                related=(Related(split.call.at, _SPLITS[split.sort]), *through(flow, bad.node)),
+                related=(Related(split.at, _SPLITS[split.sort]), *through(flow, bad.node)),
             )  # fmt: skip
         elif all(f.data is not None and flow.rows.part(f.data) == "train" for f in same):
             yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
@@ -103,6 +104,8 @@ def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
     by_node = {f.node: f for f in fits}
     for split in flow.splits:
         for data in split.inputs:
+            if split.sort == "hand" and _joined(flow, data):
+                continue
             for node in _fitted(flow, data):
                 fit = by_node.get(node)
                 if fit is None or node in found or not _covers(flow, fit, data):
@@ -115,8 +118,13 @@ def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
     return found
 
 
+def _joined(flow: Flow, data: Node) -> bool:
+    """Whether rows of several origins are put together, and perhaps only taken apart again."""
+    return len({origin.source for origin in flow.rows.origins(data)}) > 1
+
+
 def _features(flow: Flow, split: Split) -> list[Node]:
-    if split.sort != "folds":
+    if split.sort not in {"folds", "hand"}:
         return split.features
     return [n for n in split.features if not any(map(_TARGET.match, flow.graph.targets(n.at)))]
 
@@ -171,7 +179,8 @@ def _begins(one: Origin, other: Origin) -> bool:
 def _applied(flow: Flow, fits: dict[Node, Fit], found: dict[Node, Split]) -> dict[Node, Split]:
     """Fits on all rows whose result is then applied to one side of a split of the same rows."""
     more: dict[Node, Split] = {}
-    by_cut = {flow.graph.canonical(s.node): s for s in flow.splits if s.sort in {"split", "folds"}}
+    sides = (s for s in flow.splits if s.sort in {"split", "hand", "folds"})
+    by_cut = {flow.graph.canonical(split.node): split for split in sides}
     for call in flow.named("transform"):
         for node in flow.seen(call):
             history = flow.history(Node(flow.graph.receiver(node.at), node.calls))
@@ -203,7 +212,7 @@ def _inside(flow: Flow, wanted: frozenset[str]) -> Iterator[Evidence]:
             note = f"`{said(flow, fit)}` fits its steps together"
             yield Evidence(True, fit.call.at, note, scope=fit.call.scope)
     for split in flow.splits:
-        if split.sort != "cv" or split.call.at in seen:
+        if split.sort != "cv" or split.call is None or split.call.at in seen:
             continue
         model = flow.given(split.node, "0", "estimator")
         if model is not None and _holds(flow, model, wanted):

@@ -285,7 +285,7 @@ def shuffled_time_series(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     seen = set()
     for split in flow.splits:
-        if split.sort != "split" or split.call.at in seen:
+        if split.sort != "split" or split.call is None or split.call.at in seen:
             continue
         lag = _lagged(flow, split)
         if lag is None:

@@ -116,13 +116,14 @@ class Flow:
         searches = [f for f in self.fits if f.kinds == {"search"} and f.data is not None]
         return [
             *self._halves(),
+            *self._by_hand(),
             *self._folds(),
             *(
-                Split(node, call, "cv", (self.given(node, "1", "X"),))
+                Split(node, call, call.at, "cv", (self.given(node, "1", "X"),))
                 for call in self.grouped("cv_function")
                 for node in self.seen(call)
             ),
-            *(Split(fit.node, fit.call, "search", (fit.data,)) for fit in searches),
+            *(Split(fit.node, fit.call, fit.call.at, "search", (fit.data,)) for fit in searches),
         ]
 
     def _halves(self) -> Iterator[Split]:
@@ -131,7 +132,18 @@ class Flow:
             keys = [arg.key for arg in call.args if arg.key.isdigit()]
             for node in self.seen(call):
                 if self.rows.parts.halves(node):
-                    yield Split(node, call, "split", tuple(self.given(node, k) for k in keys))
+                    given = tuple(self.given(node, k) for k in keys)
+                    yield Split(node, call, call.at, "split", given)
+
+    def _by_hand(self) -> Iterator[Split]:
+        """Tables that are divided by hand, once for each known way into the function."""
+        for path in self.graph.paths:
+            divided = self.rows.slices.within(path) if self.counts(path) else {}
+            first = {side.base: side.named for _, side in sorted(divided.items(), reverse=True)}
+            for base, row in first.items():
+                for way in self.graph.entries(path, row.scope):
+                    node = Node(base, way)
+                    yield Split(node, None, row.at, "hand", (node,))
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""
@@ -147,7 +159,8 @@ class Flow:
                     for at in self.graph.subscripts(call.at.path)
                     if self._takes_fold(Node(at, node.calls), by)
                 ]
-                yield Split(node, call, "folds", tuple(dict.fromkeys((given, *used))))
+                given_all = tuple(dict.fromkeys((given, *used)))
+                yield Split(node, call, call.at, "folds", given_all)
 
     def _may_fold(self, call: Call) -> bool:
         """Whether the name of a `split` call leaves open that it yields folds."""

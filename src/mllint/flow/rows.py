@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow import moves
 from mllint.flow.parts import SIDES, Cut, Parts, part_named
+from mllint.flow.slices import Slices
 from mllint.graph import Node
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Rows:
         self.graph = graph
         self.objects = objects
         self.parts = Parts(graph, objects)
+        self.slices = Slices(graph, self.parts)
         self._origins: dict[Node, frozenset[Origin]] = {}
         self._names: dict[Node, frozenset[str]] = {}
 
@@ -136,9 +138,20 @@ class Rows:
         if op == "iter":
             return self._iterated(node)
         if op in {"attr", "item", "unpack", "call"}:
-            return {"attr": self._attribute, "item": self._item, "unpack": self._unpacked,
-                    "call": self._called}[op](node)  # fmt: skip
+            found = {"attr": self._attribute, "item": self._item, "unpack": self._unpacked,
+                     "call": self._called}[op](node)  # fmt: skip
+            return self._sided(node, found) if op in {"item", "call"} else found
         return None if op == "unknown" else []
+
+    def _sided(self, node: Node, steps: list[Step] | None) -> list[Step] | None:
+        """The steps back, with the part that a selection by hand is named after."""
+        if steps is None or len(steps) != 1 or (cut := steps[0][1]) is None or cut.label in SIDES:
+            return steps
+        side = self.slices.of(node.at)
+        if side is None:
+            return steps
+        by = self.graph.canonical(Node(side.base, node.calls))
+        return [(steps[0][0], Cut(by, side.side))]
 
     def _mutated(self, node: Node) -> list[Step]:
         inputs = self.graph.inputs(node)

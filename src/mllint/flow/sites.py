@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from mllint.facts import Call
+    from mllint.facts import Call, Place
     from mllint.graph import Node
 
 
@@ -25,9 +25,12 @@ class Split(NamedTuple):
     """Rows are divided."""
 
     node: Node
-    call: Call
+    call: Call | None
+    """None for a table that is divided by hand."""
+    at: Place
     sort: str
-    """split, folds, cv (a function that cross-validates) or search (an object that does)."""
+    """split, hand (`rows[:n]` and the rest), folds, cv (a function that cross-validates) or search
+    (an object that does)."""
     given: tuple[Node | None, ...]
     """What is divided, in order; None for what was not kept."""
 

@@ -6,11 +6,11 @@ one function are never mixed up. Knows values and calls; knows nothing of librar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from mllint.facts import Call, Facts, Function, Place, Value
+from mllint.facts import Assign, Call, Facts, Function, Place, Value
 from mllint.graph.part import Part
 
 Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
@@ -98,6 +98,31 @@ class Graph:
         if number is None:
             return []
         return [(number << _SHIFT) | index for index in self._parts[number].subscripts]
+
+    def assigned(self, at: int) -> Assign | None:
+        """The assignment that gives a value a name first."""
+        return self._part(at).assigns.get(at & _MASK)
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The files of the graph."""
+        return self._number
+
+    def slices(self, path: str) -> list[int]:
+        """The values of a file that are subscripts with a colon, or by something not constant."""
+        number = self._number.get(path)
+        if number is None:
+            return []
+        return [(number << _SHIFT) | index for index in self._parts[number].slices]
+
+    def calls_of(self, path: str, methods: frozenset[str]) -> list[int]:
+        """The values of a file that calls of these last names made."""
+        number = self._number.get(path)
+        if number is None:
+            return []
+        rows = (row for row in self._parts[number].rows if row.value >= 0)
+        named = (row for row in rows if row.name.rpartition(".")[2] in methods)
+        return [(number << _SHIFT) | row.value for row in named]
 
     def made_from(self, at: int) -> tuple[int, ...]:
         """What a value was made from in its own file; -1 for what was not kept."""

@@ -59,6 +59,20 @@ class Part:
         return [k for k, v in enumerate(self.values) if v.op == "item" and len(v.inputs) > 1]
 
     @cached_property
+    def assigns(self) -> Mapping[int, Assign]:
+        """Value -> the assignment that gives it a name first."""
+        found: dict[int, Assign] = {}
+        for row in self._assigns:
+            found.setdefault(row.value, row)
+        return found
+
+    @cached_property
+    def slices(self) -> Sequence[int]:
+        """Values that are subscripts with a colon, or by something that is not constant."""
+        values = enumerate(self.values)
+        return [k for k, v in values if v.op == "item" and (len(v.inputs) > 1 or ":" in v.detail)]
+
+    @cached_property
     def uses(self) -> Mapping[int, Sequence[int]]:
         """Value -> the values of the file that are made from it."""
         found: dict[int, list[int]] = {}
