@@ -52,6 +52,8 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
         ([GOOD, PLAIN], "actions are pinned", "pass", "both actions are pinned"),
         ([GOOD, PLAIN, LAST], "actions are pinned", "pass", "all 3 actions are pinned"),
         ([PLAIN], "", "pass", "b.yml:1"),
+        ([replace(PLAIN, note="`x` in `b.yml`")], "", "pass", "b.yml:1: `x`"),
+        ([Evidence(True, Place("LICENSE"), "`LICENSE`")], "", "pass", "`LICENSE`"),
         ([GOOD, OPEN], "", "pass", "a.yml:3:7: `one/two@v1`; 1 could not be decided"),
         ([ABSENT], "", "fail", "no CI step runs a linter (67 commands seen)"),
         ([BAD], "actions are pinned", "fail", "`one/three@main` names no version"),

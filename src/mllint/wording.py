@@ -91,8 +91,7 @@ def passed(rule: Rule, good: Sequence[Evidence]) -> str:
     """Why a rule passes."""
     if rule.counted and len(good) > 1:
         return f"{'both' if len(good) == 2 else f'all {len(good)}'} {rule.counted}"
-    first = good[0]
-    text = ": ".join(part for part in (str(first.at or ""), first.note) if part) or "it is there"
+    text = _placed(good[0]) or "it is there"
     return f"{text} (and {len(good) - 1} more)" if len(good) > 1 else text
 
 
@@ -109,7 +108,15 @@ def failed(rule: Rule, bad: Sequence[Evidence], good: int, message: str) -> str:
 
 def undecided(unsure: Sequence[Evidence]) -> str:
     """Why nobody can tell."""
-    first = unsure[0]
-    text = ": ".join(part for part in (str(first.at or ""), first.note) if part)
     more = f" (and {len(unsure) - 1} more)" if len(unsure) > 1 else ""
-    return f"undecided: {text}{more}"
+    return f"undecided: {_placed(unsure[0])}{more}"
+
+
+def _placed(one: Evidence) -> str:
+    """A piece of evidence with its place, the path said once."""
+    if one.at is None or not one.note:
+        return one.note or str(one.at or "")
+    path = f"`{one.at.path}`"
+    if not one.at.line and path in one.note:
+        return one.note
+    return f"{one.at}: {one.note.removesuffix(f' in {path}')}"
