@@ -47,6 +47,8 @@ class Project:
     """The file that an importing file gets for a dotted name; None for a library's."""
     text: Callable[[str], str] = str
     """The text of a file of the tree, for the few checks that must see it; raises KeyError."""
+    files: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    """What `by_path` gives, where the rows are at hand by file already."""
 
     def rows(self, table: str) -> Sequence[Any]:
         """The rows of a table, in order of path and position; KeyError for an unknown table."""
@@ -83,7 +85,9 @@ class Project:
 
     @cached_property
     def by_path(self) -> Mapping[str, Mapping[str, Sequence[Any]]]:
-        """Rows by path, then table; for checks that look at one file at a time."""
+        """Rows by path, then table, steps and tools apart: for checks of one file at a time."""
+        if self.files:
+            return self.files
         found: dict[str, dict[str, list[Any]]] = {}
         for table, rows in self.tables.items():
             for row in rows:

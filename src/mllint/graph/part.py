@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mllint.facts import Assign, Call, Define, Facts, Function
+    from mllint.facts import Assign, Call, Define, Facts, Function, Value
 
 
 class Part:
@@ -16,12 +16,17 @@ class Part:
 
     def __init__(self, path: str, facts: Facts, calls: Sequence[Call]) -> None:
         self.path = path
-        self.values = facts.values
+        self._values = facts.values
         self.raw: Sequence[Call] = facts.rows.get("call", ())
         self.rows = calls
         self._functions = facts.functions
         self._defines: Sequence[Define] = facts.rows.get("define", ())
         self._assigns: Sequence[Assign] = facts.rows.get("assign", ())
+
+    @cached_property
+    def values(self) -> Sequence[Value]:
+        """The values, decoded."""
+        return list(self._values)
 
     @cached_property
     def calls(self) -> Mapping[int, int]:

@@ -35,7 +35,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
     modules = Modules(facts)
     rows = {
         path: rewritten(modules, path, one) if one.rows.get("module") else one.rows
-        for path, one in facts.items()
+        for path, one in sorted(facts.items())
     }
     tables = joined(rows)
     roles = {path: role(path) for path in facts}
@@ -59,6 +59,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         routed=Routed(tables["setting"], ".gitattributes"),
         provider=modules.provider,
         text=lambda path: _text(tree, path),
+        files=rows,
     )
 
 
@@ -71,10 +72,10 @@ def _text(tree: Tree, path: str) -> str:
 
 
 def joined(rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, Sequence[Any]]:
-    """All rows by table, in order of path."""
+    """All rows by table, in the order of the files."""
     tables: dict[str, list[Any]] = {table: [] for table in ROWS}
-    for path in sorted(rows):
-        for table, found in rows[path].items():
+    for one in rows.values():
+        for table, found in one.items():
             tables[table].extend(found)
     return dict(tables)
 
