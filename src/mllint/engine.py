@@ -33,6 +33,7 @@ from mllint.review import (
     Score,
     UsageError,
 )
+from mllint.rulesets import applied
 from mllint.selection import select
 from mllint.settings import OVERALL, Settings
 from mllint.sources import Sources
@@ -64,7 +65,8 @@ def run(
     mistakes in a rule folder.
     """
     started = time.perf_counter()
-    catalogue = load(() if settings.isolated else settings.rules, options=settings.options)
+    own = () if settings.isolated else settings.rules
+    catalogue = applied(load(own, options=settings.options), settings.ruleset)
     rules, disabled = select(catalogue, settings)
     tree = _tree(root, settings)
     if not tree.paths:
