@@ -101,19 +101,19 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
 def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
     """The fits whose rows are split later, with the split."""
     found: dict[Node, Split] = {}
-    by_node = {f.node: f for f in fits}
+    by_node = {flow.graph.canonical(f.node): f for f in fits}
     for split in flow.splits:
         for data in split.inputs:
             if split.sort == "hand" and _joined(flow, data):
                 continue
             for node in _fitted(flow, data):
-                fit = by_node.get(node)
-                if fit is None or node in found or not _covers(flow, fit, data):
+                fit = by_node.get(flow.graph.canonical(node))
+                if fit is None or fit.node in found or not _covers(flow, fit, data):
                     continue
                 if fit.kinds <= LEARNED and data not in _features(flow, split):
                     continue  # what is learned of the target alone does no harm
                 if split.sort == "split" or not _set_apart(flow, fit):
-                    found[node] = split
+                    found[fit.node] = split
     found.update(_applied(flow, by_node, found))
     return found
 
@@ -181,23 +181,43 @@ def _applied(flow: Flow, fits: dict[Node, Fit], found: dict[Node, Split]) -> dic
     more: dict[Node, Split] = {}
     sides = (s for s in flow.splits if s.sort in {"split", "hand", "folds"})
     by_cut = {flow.graph.canonical(split.node): split for split in sides}
+    for fit, data in (*_transforms(flow, fits), *_adapted(flow, fits)):
+        if fit.data is None or fit.node in found:
+            continue
+        seen = flow.rows.origins(fit.data)
+        if not seen or any(_parted(one) for one in seen):
+            continue
+        for origin in flow.rows.origins(data):
+            side = next((cut for cut in origin.cuts if cut.label in SIDES), None)
+            if side is not None and side.by in by_cut:
+                before = origin._replace(cuts=origin.cuts[: origin.cuts.index(side)])
+                if all(_begins(one, before) for one in seen):
+                    more[fit.node] = by_cut[side.by]
+    return more
+
+
+def _transforms(flow: Flow, fits: dict[Node, Fit]) -> Iterator[tuple[Fit, Node]]:
+    """Fits with what their object transforms afterwards."""
     for call in flow.named("transform"):
         for node in flow.seen(call):
             history = flow.history(Node(flow.graph.receiver(node.at), node.calls))
-            fit = fits.get(history[0]) if history else None
+            fit = fits.get(flow.graph.canonical(history[0])) if history else None
             data = flow.given(node, "0", "X", "raw_documents")
-            if fit is None or fit.data is None or data is None or fit.node in found:
-                continue
-            seen = flow.rows.origins(fit.data)
-            if not seen or any(_parted(one) for one in seen):
-                continue
-            for origin in flow.rows.origins(data):
-                side = next((cut for cut in origin.cuts if cut.label in SIDES), None)
-                if side is not None and side.by in by_cut:
-                    before = origin._replace(cuts=origin.cuts[: origin.cuts.index(side)])
-                    if all(_begins(one, before) for one in seen):
-                        more[fit.node] = by_cut[side.by]
-    return more
+            if fit is not None and data is not None:
+                yield fit, data
+
+
+def _adapted(flow: Flow, fits: dict[Node, Fit]) -> Iterator[tuple[Fit, Node]]:
+    """Layers that were adapted, with what the network that they are part of is fitted on."""
+    if not any(fit.method == "adapt" for fit in fits.values()):
+        return
+    for model in flow.fits:
+        if model.data is not None and model.kinds == {"keras"}:
+            network = Node(flow.graph.receiver(model.node.at), model.node.calls)
+            for node in _fitted(flow, network):
+                fit = fits.get(flow.graph.canonical(node))
+                if fit is not None and fit.method == "adapt":
+                    yield fit, model.data
 
 
 def _inside(flow: Flow, wanted: frozenset[str]) -> Iterator[Evidence]:

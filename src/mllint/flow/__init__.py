@@ -18,7 +18,7 @@ from mllint.flow.trace import Trace
 from mllint.graph import Graph, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.facts import Call
     from mllint.project import Project
@@ -129,10 +129,9 @@ class Flow:
     def _halves(self) -> Iterator[Split]:
         """Random splits of which both sides are used."""
         for call in self.grouped("split"):
-            keys = [arg.key for arg in call.args if arg.key.isdigit()]
             for node in self.seen(call):
                 if self.rows.parts.halves(node):
-                    given = tuple(self.given(node, k) for k in keys)
+                    given = tuple(self.rows.parts.arrays(node))
                     yield Split(node, call, call.at, "split", given)
 
     def _by_hand(self) -> Iterator[Split]:
@@ -241,7 +240,26 @@ class Flow:
                     stack.append(Node(receiver, here.calls))
             elif value.op in {"merge", "loop", "param", "attr", "name"}:
                 stack.extend(graph.inputs(here))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found)) or self._only_fit(node)
+
+    def _only_fit(self, node: Node) -> list[Node]:
+        """The fit of an object that is fitted in one place only, be it in another method."""
+        places = {
+            fit.call.at: fit.node
+            for maker in self.graph.makers(node)
+            for fit in self._fitted.get(self.graph.canonical(maker), ())
+        }
+        return list(places.values()) if len(places) == 1 else []
+
+    @cached_property
+    def _fitted(self) -> Mapping[Node, Sequence[Fit]]:
+        """The fits of each object, by what made it."""
+        found: dict[Node, list[Fit]] = {}
+        for fit in self.fits:
+            receiver = Node(self.graph.receiver(fit.node.at), fit.node.calls)
+            for maker in self.graph.makers(receiver):
+                found.setdefault(self.graph.canonical(maker), []).append(fit)
+        return found
 
     def fit_of(self, changed: Node) -> Node | None:
         """The call that changed an object by fitting it."""

@@ -96,6 +96,20 @@ class Parts:
             return first, second
         return "train", second if second in {"test", "validation"} else "test"
 
+    def arrays(self, split: Node) -> list[Node | None]:
+        """What a split is given, in order; None for what was not kept."""
+        graph = self._graph
+        call = graph.call(split.at)
+        given = [a for a in call.args if a.key.isdigit() or a.key == "*"] if call else []
+        if [arg.key for arg in given] == ["*"]:
+            packed = Node(graph.argument(split.at, "*"), split.calls)
+            held = graph.makers(packed)
+            if len(held) == 1 and graph.value(held[0].at).op == "container":
+                inner = graph.made_from(held[0].at)
+                return [Node(at, held[0].calls) if at >= 0 else None for at in inner]
+        found = [graph.argument(split.at, a.key) for a in given if a.key.isdigit()]
+        return [Node(at, split.calls) if at >= 0 else None for at in found]
+
     def element(self, call: Node, place: str) -> Pieces | None:
         """Whose rows an output of a call has; None where the call is not understood."""
         graph = self._graph
@@ -106,10 +120,9 @@ class Parts:
             return None
         by = graph.canonical(call)
         if self.is_split(call.at):
-            data = graph.argument(call.at, str(at // 2))
-            if data < 0 or at // 2 >= sum(a.key.isdigit() for a in row.args):
-                return [(call, Cut(by, self.sides(call)[at % 2]))]
-            return [(Node(data, call.calls), Cut(by, self.sides(call)[at % 2]))]
+            arrays = self.arrays(call)
+            array = arrays[at // 2] if at // 2 < len(arrays) else None
+            return [(array or call, Cut(by, self.sides(call)[at % 2]))]
         if self.provides(call.at):
             return [(call, Cut(by, ("train", "test")[at]))] if at < 2 else None
         if row.name in self._objects.group("torch_split"):

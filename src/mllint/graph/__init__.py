@@ -161,7 +161,9 @@ class Graph:
         position = part.calls.get(at & _MASK)
         if position is None:
             return None
-        found = self._resolve(part.path, part.raw[position].name)
+        row = part.raw[position]
+        name = row.args[0].name if _pipes(row) else row.name
+        found = self._resolve(part.path, name)
         number = self._number.get(found[0]) if found is not None else None
         return None if found is None or number is None else (number, found[1])
 
@@ -300,6 +302,8 @@ class Graph:
             position -= 1
         if any(a.key == "*" for a in row.args):
             return self.argument(call, name)
+        if _pipes(row) and position == 0:
+            return self.receiver(call)
         return self.argument(call, name, str(position))
 
     def attribute(self, node: Node) -> list[Node]:
@@ -387,3 +391,8 @@ class Graph:
         if not scope or len(self.entries(self.path(node.at), scope)) <= 1:
             return Node(node.at)
         return node
+
+
+def _pipes(row: Call) -> bool:
+    """Whether a call hands its object to a function: `rows.pipe(clean)`."""
+    return row.name.endswith(".pipe") and bool(row.args) and row.args[0].key == "0"
