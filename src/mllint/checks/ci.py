@@ -54,14 +54,18 @@ _SYSTEMS = {
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
 _OURS = frozenset({"source", "template"})
+_NOT_OURS = frozenset({"test", "vendored", "generated"})
 
 
 def _steps(project: Project) -> list[Step]:
-    """The commands of CI that do something with the project."""
+    """The commands of CI that do something with the project; not those of its test data."""
     return [
         s
         for s in project.rows("step")
-        if s.origin == "ci" and s.tool not in _IDLE and not _INSTALLS.match(s.command)
+        if s.origin == "ci"
+        and s.tool not in _IDLE
+        and not _INSTALLS.match(s.command)
+        and project.role((s.via or (s.at.path,))[0]) not in _NOT_OURS
     ]
 
 
