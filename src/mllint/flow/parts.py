@@ -6,6 +6,7 @@ Knows the calls that split and the words that name parts; knows nothing of what 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow.arguments import argument, constant
@@ -37,6 +38,7 @@ _OLD_FOLDS = "sklearn.cross_validation."
 _BUNDLED = re.compile(r"(sklearn\.datasets\.load_\w+|sklearn\.datasets\.(make|fetch)_\w+)")
 
 
+@lru_cache(maxsize=10_000)
 def part_named(name: str) -> str:
     """The part that the words of a name say: train, validation, test; "" for none or several."""
     words = {word.lower() for word in _WORDS.findall(name.rpartition(".")[2])}

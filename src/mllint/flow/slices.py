@@ -62,6 +62,9 @@ class Slices:
     def _divided(self, path: str) -> Iterator[tuple[int, Slice]]:
         by_base: dict[int, dict[int, Slice]] = {}
         graph = self._graph
+        said = {part_named(name) for name in graph.names_in(path)} - {""}
+        if "train" not in said or len(said) == 1:
+            return  # before the values of the file are decoded
         for at in (*graph.slices(path), *graph.calls_of(path, _TAKING)):
             side, named = self._name(at)
             base = self._base(at) if named is not None else -1

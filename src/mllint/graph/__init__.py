@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from mllint.facts import Assign, Call, Facts, Function, Place, Value
@@ -102,6 +103,12 @@ class Graph:
     def assigned(self, at: int) -> Assign | None:
         """The assignment that gives a value a name first."""
         return self._part(at).assigns.get(at & _MASK)
+
+    def names_in(self, path: str) -> Iterable[str]:
+        """The names that values of a file are given to."""
+        number = self._number.get(path)
+        targets = self._parts[number].targets.values() if number is not None else ()
+        return chain.from_iterable(targets)
 
     @property
     def paths(self) -> Iterable[str]:
