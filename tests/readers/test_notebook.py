@@ -265,6 +265,8 @@ def test_version_three() -> None:
         ([4], None, None, ()),
         ([1, 2, 3], True, True, ()),
         ([1, None, 2], True, True, ()),
+        ([1, 0, 3], True, False, ()),
+        ([0, 0], None, None, ()),
         ([2, 3], True, False, ()),
         ([1, 3], True, False, ()),
         ([1, 1], False, False, ()),

@@ -129,7 +129,7 @@ class _Scan:
                 str(found.get("id") or ""),
                 text,
                 raw,
-                count if type(count) is int else None,
+                count if type(count) is int and count > 0 else None,  # kernels count from 1
                 tuple(outputs) if isinstance(outputs, list) else (),
                 size,
                 metadata if isinstance(metadata, dict) else {},
