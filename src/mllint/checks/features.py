@@ -48,7 +48,7 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
     for fit in flow.fits:
         if fit.data is None or fit.target is None or not _takes_all(flow, fit):
             continue
-        column = _column(flow, fit.target)
+        column = column_of(flow, fit.target)
         if column is None or fit.call.at in seen:
             continue
         name, table = column
@@ -75,7 +75,7 @@ def _takes_all(flow: Flow, fit: Fit) -> bool:
     return fit.kinds == {"model"}
 
 
-def _column(flow: Flow, target: Node) -> tuple[str, Node] | None:
+def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
     """The column that a target is, and the table it was taken from."""
     node: Node | None = target
     for _ in range(_STEPS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks import statistics
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
 from mllint.flow.moves import FITTING
 from mllint.flow.objects import LEARNED, RESAMPLERS
@@ -31,8 +32,15 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
     flow = flow_of(project)
     wanted = frozenset(kinds)
     fits = [f for f in flow.fits if f.data is not None and f.kinds & LEARNED and f.kinds <= wanted]
+    if "scaler" in wanted:
+        fits.extend(statistics.of_columns(flow))
+    if "supervised" in wanted:
+        fits.extend(statistics.of_target(flow))
+        models = [f for f in flow.fits if f.data is not None and f.kinds == {"model"}]
+        early = _early(flow, models)
+        fits.extend(f for f in models if f.node in early)
     fits = [f for f in fits if not _depends(f)]
-    yield from _judged(flow, fits, "is fitted on rows that are split later")
+    yield from _judged(flow, fits, "learns from rows that are split later")
     if wanted <= LEARNED:
         yield from _inside(flow, wanted)
 
@@ -90,6 +98,7 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
             yield Evidence(
                 False, call.at, f"`{name}` {fault}", fields=fields, scope=call.scope,
                 related=(Related(split.at, _SPLITS[split.sort]), *through(flow, bad.node)),
+                confidence="medium" if bad.method == statistics.STATISTIC else None,
             )  # fmt: skip
         elif all(f.data is not None and flow.rows.part(f.data) == "train" for f in same):
             yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
@@ -329,7 +338,7 @@ def through(flow: Flow, node: Node) -> tuple[Related, ...]:
 def said(flow: Flow, fit: Fit) -> str:
     """An object in words: the name of its class."""
     receiver = flow.graph.receiver(fit.node.at)
-    if fit.method == "resample" or receiver < 0:
+    if fit.method in {"resample", statistics.STATISTIC} or receiver < 0:
         return fit.call.name.rpartition(".")[2]
     makers = flow.objects.makers(Node(receiver, fit.node.calls))
     names = [flow.objects.class_of(maker).rpartition(".")[2] for maker in makers]

@@ -72,7 +72,7 @@ class Rows:
         return self._names[node]
 
     def _search(self, node: Node) -> frozenset[Origin]:
-        names = {name for before in self._passed(node) for name in self._called_by(before)}
+        names = {name for before in self.passed(node) for name in self._called_by(before)}
         self._names[node] = frozenset(part_named(name) for name in names) - {""}
         return self._sources(node)
 
@@ -82,7 +82,7 @@ class Rows:
             return (value.detail.rpartition(":")[2],)
         return self.graph.targets(node.at)
 
-    def _passed(self, node: Node) -> set[Node]:
+    def passed(self, node: Node) -> set[Node]:
         """Every value that the rows of a value have passed through."""
         seen: set[Node] = set()
         stack = [node]

@@ -1,0 +1,143 @@
+"""Statistics that a table is filled, centred or encoded with, or its columns are chosen by.
+
+What an imputer, a scaler, a target encoder or a selector would learn, worked out by hand. Knows
+which statistics come back into their own table; whether its rows are split later is not asked here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.checks.features import column_of
+from mllint.flow import Fit, Flow, Node, constant
+from mllint.flow.arguments import argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+
+STATISTIC = "statistic"
+"""The method of a fit that is no call of `fit`."""
+_CENTRES = ("mean", "median", "mode", "nanmean", "nanmedian")
+_GROUPED = ("mean", "median", "sum", "agg", "aggregate", "transform")
+_FILLING = frozenset({"fillna", "replace", "mask", "where"})
+_VIEWS = frozenset({"item", "round", "astype", "to_dict", "squeeze"})
+_WINDOWS = ("groupby()", "rolling()", "expanding()", "ewm()", "resample()", "shift()")
+_SCORING = tuple(
+    f"sklearn.feature_selection.{name}"
+    for name in ("chi2", "f_classif", "f_regression", "mutual_info_classif",
+                 "mutual_info_regression", "r_regression")
+)  # fmt: skip
+_HOPS = 40
+"""Values made of a statistic that are looked at."""
+
+
+def of_columns(flow: Flow) -> Iterator[Fit]:
+    """Means, medians and modes of columns that fill or centre the same table."""
+    for call in flow.named(*_CENTRES):
+        if any(word in call.name for word in _WINDOWS) or not _goes_down(call):
+            continue
+        for node in flow.seen(call):
+            data = _measured(flow, call, node)
+            if data is not None and _comes_back(flow, node, data):
+                yield Fit(node, call, frozenset({"scaler"}), STATISTIC, data, None)
+
+
+def _goes_down(call: Call) -> bool:
+    """Whether a statistic is one of columns rather than of each row."""
+    key = "0" if call.receiver >= 0 else "1"
+    axis = argument(call, "axis", "dim", key)
+    return axis is None or (axis.known and axis.const in {0, "index", None, "rows"})
+
+
+def _measured(flow: Flow, call: Call, node: Node) -> Node | None:
+    """The table that a statistic is of; None for one element of what is iterated over."""
+    if call.receiver < 0:
+        data = flow.given(node, "0", "a") if call.name.startswith("numpy.") else None
+    else:
+        data = Node(flow.graph.receiver(node.at), node.calls)
+    if data is None or any(flow.graph.value(n.at).op == "iter" for n in flow.rows.passed(data)):
+        return None
+    return data
+
+
+def _comes_back(flow: Flow, node: Node, data: Node) -> bool:
+    """Whether a statistic fills or centres rows of the table that it was taken from."""
+    graph = flow.graph
+    sources = {origin.source for origin in flow.rows.origins(data)}
+    made = [node.at]
+    for at in made:  # grows
+        for after in graph.used_by(at):
+            if after in made or len(made) > _HOPS:
+                continue
+            others = [k for k in graph.made_from(after) if k >= 0 and k not in made]
+            shared = any(
+                sources & {origin.source for origin in flow.rows.origins(Node(k, node.calls))}
+                for k in others
+            )
+            if shared and _uses(flow, after):
+                return True
+            if not shared and _views(flow, after, at):
+                made.append(after)
+    return False
+
+
+def _uses(flow: Flow, after: int) -> bool:
+    """Whether a value is a table that is filled or centred."""
+    value = flow.graph.value(after)
+    if value.op == "call":
+        return flow.graph.method(after) in _FILLING
+    return value.detail in (_FILLING if value.op == "mutate" else {"Sub"})
+
+
+def _views(flow: Flow, after: int, at: int) -> bool:
+    """Whether a value still is the statistic: an item of it, or rounded."""
+    op = flow.graph.value(after).op
+    if op == "call":
+        return flow.graph.method(after) in _VIEWS and flow.graph.receiver(after) == at
+    return op in {"attr", "item", "unpack", "container", "binary"}
+
+
+def of_target(flow: Flow) -> Iterator[Fit]:
+    """Group means of a target, and correlations and other scores of features with it."""
+    targets = {
+        (found[0], origin.source)
+        for fit in flow.fits
+        if fit.target is not None and flow.is_model(fit.kinds)
+        and (found := column_of(flow, fit.target)) is not None
+        for origin in flow.rows.origins(found[1])
+    }  # fmt: skip
+    for call in flow.named(*_GROUPED, "corr", "corrwith") if targets else ():
+        for node in flow.seen(call):
+            column = _column(flow, call, node)
+            data = Node(flow.graph.receiver(node.at), node.calls)
+            if not column or data.at < 0:
+                continue
+            if {(column, origin.source) for origin in flow.rows.origins(data)} & targets:
+                kind = "selector" if "corr" in call.name.rpartition(".")[2] else "supervised"
+                yield Fit(node, call, frozenset({kind}), STATISTIC, data, None)
+    for call in flow.named(*(name.rpartition(".")[2] for name in _SCORING)):
+        for node in flow.seen(call) if call.name in _SCORING else ():
+            scored = flow.given(node, "0", "X")
+            if scored is not None:
+                yield Fit(node, call, frozenset({"selector"}), STATISTIC, scored, None)
+
+
+def _column(flow: Flow, call: Call, node: Node) -> str:
+    """The one column that a statistic is of; "" where that is not certain."""
+    method = call.name.rpartition(".")[2]
+    if method == "corrwith":
+        other = flow.given(node, "0", "other")
+        found = column_of(flow, other) if other is not None else None
+        return found[0] if found is not None else ""
+    if method == "corr":
+        taken = {flow.graph.value(at).detail for at in flow.graph.used_by(node.at)
+                 if flow.graph.value(at).op == "item"}  # fmt: skip
+        return taken.pop() if len(taken) == 1 else ""
+    if "groupby()" not in call.name or any(word in call.name for word in _WINDOWS[1:]):
+        return ""
+    if method == "transform" and not isinstance(constant(call, "0", "func"), str):
+        return ""
+    column = flow.graph.value(flow.graph.receiver(node.at))
+    return column.detail if column.op in {"item", "attr"} else ""
