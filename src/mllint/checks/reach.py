@@ -34,7 +34,7 @@ def model_code(project: Project) -> Iterator[Evidence]:
         made = [b for b in row.bases if b.startswith(_MODEL_BASES) and not b.endswith(_NO_MODEL)]
         if made and project.role(row.at.path) == "source" and row.at.cell is None:
             wanted.add(row.at.path)
-    yield from _reached(project, wanted, "model")
+    yield from _reached(project, wanted, "model", _doing(project, ("predict",)))
 
 
 def data_code(project: Project) -> Iterator[Evidence]:
@@ -57,7 +57,10 @@ def _doing(project: Project, groups: Iterable[str]) -> set[str]:
     }
 
 
-def _reached(project: Project, wanted: set[str], what: str) -> Iterator[Evidence]:
+def _reached(
+    project: Project, wanted: set[str], what: str, near: Iterable[str] = ()
+) -> Iterator[Evidence]:
+    """Whether tests import what is wanted; undecided where they import only what is near it."""
     tests = {
         row.at.path for row in project.rows("define") if is_test(project, row) and not row.stub
     }
@@ -67,6 +70,9 @@ def _reached(project: Project, wanted: set[str], what: str) -> Iterator[Evidence
     hit = sorted(wanted & reached)
     yield from (Evidence(True, None, f"a test imports `{path}`") for path in hit)
     if hit:
+        return
+    if (asking := min(reached.intersection(near), default=None)) is not None:
+        yield Evidence(None, None, f"a test imports `{asking}`, which asks a model")
         return
     if (way := _hidden_way(project, reached) or starts_others(project)) is not None:
         yield Evidence(None, way.at, f"`{way.name}` may reach the {what} code")
