@@ -11,6 +11,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mllint.readers.python.guard import danger
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -28,6 +30,8 @@ _ABOUT_STRINGS = ("f-string", "unterminated string") if sys.version_info < (3, 1
 """How a Python before 3.12 begins to say what it does not understand in an f-string."""
 _MOST_BRANCHES = 300
 """Most `elif` of a file that libcst is given: its parser recurses into each."""
+_FIELD = re.compile(r"\{([^{}]{500,})\}")
+"""A long field of an f-string, of which `parse` has seen the quotes alone."""
 
 
 def older(text: str, said: str) -> str | None:
@@ -37,6 +41,8 @@ def older(text: str, said: str) -> str | None:
     """
     newer = said.startswith(_ABOUT_STRINGS) or _SIGNS.search(text)
     if not newer or text.count("elif") > _MOST_BRANCHES:
+        return None
+    if any(danger(field[1]) for field in _FIELD.finditer(text)):
         return None
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
