@@ -156,7 +156,7 @@ class Cache:
         self._trees.append((os.fsencode(home), json.dumps([base, files])))
 
     def close(self) -> None:
-        """Writes what is to be kept, and makes room. Another run that is writing is awaited for 5 s."""
+        """Writes what is to be kept, and makes room; waits 5 s for another run that is writing."""
         connection = self._open
         if connection is not None:
             self._try(lambda: self._write(connection), None)
