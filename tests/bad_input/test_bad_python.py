@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,24 +145,51 @@ def test_what_is_deep_in_other_ways_costs_one_file(
     assert seen.peak < PEAK
 
 
+UNGUARDED = """
+import mllint.pool
+mllint.pool.Pool.__init__.__defaults__ = (2,)
+mllint.pool._START = mllint.pool._START.replace("from mllint.worker", '''
+import libcst, os, mllint.readers.python.syntax as syntax
+parsed = syntax._parsed
+
+def unguarded(text):
+    if "this kills" in text:
+        os.kill(os.getpid(), 11)
+    libcst.parse_module(text)
+    return parsed(text)
+
+syntax.danger = lambda text: ""
+syntax._parsed = unguarded
+from mllint.worker''')
+"""
+"""Takes the guard from the workers, and gives all to libcst, which dies of it; within two seconds."""
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_parser_that_dies_costs_one_file(
     jobs: str, measured: Callable[..., Audit], root: Path
 ) -> None:
-    """Chains inside an f-string pass every guard and kill libcst where Python is too old for them.
-
-    A newer Python reads such a file itself, or refuses it as too deep.
-    """
-    (root / "chain.py").write_text(
-        "type Row = dict[str, int]\nx = f'{" + " and ".join(["a"] * 8_000) + "}'\n"
-    )
-    (root / "second.py").write_text("import torch\n\ntorch.load('a.pt', weights_only=False)\n")
-    seen = measured(root, "-j", jobs)
-    if sys.version_info < (3, 12):
-        assert set(seen.unread) == {"chain.py"}
-    assert seen.kinds.get("chain.py") in {None, "crashed", "timeout", "nesting"}
+    texts = {"chain": LONG["operators"], "and": LONG["and"], "signal": "x = 'this kills'"}
+    for name, text in texts.items():
+        (root / f"{name}.py").write_text(f"import torch\n{text}\n")
+    (root / "second.py").write_bytes((root / "sound.py").read_bytes())
+    seen = measured(root, "-j", jobs, code=UNGUARDED)
+    assert set(seen.unread) == {f"{name}.py" for name in texts}
+    assert set(seen.kinds.values()) <= {"crashed", "timeout", "nesting"}
+    assert seen.unread["signal.py"] == ("crashed", "the parser died (SIGSEGV)")
     assert {(UNSAFE, "second.py"), (UNSAFE, "sound.py")} <= seen.found
     assert seen.seconds < 40
+
+
+def test_chains_within_strings_are_as_dangerous(measured: Callable[..., Audit], root: Path) -> None:
+    """A Python before 3.12 does not know these files; a newer one has to read them by itself."""
+    for name in ("operators", "and", "parentheses"):
+        text = f"type Row = dict[str, int]\nx = f'{{{LONG[name][4:]}}}'\n"
+        (root / f"{name}.py").write_text(text)
+    seen = measured(root)
+    assert seen.sound
+    assert set(seen.kinds.values()) <= {"nesting", "syntax"}
+    assert seen.seconds < 30
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
