@@ -64,7 +64,6 @@ DOORS = {
     "rich": {"reports", "cli"},
     "jinja2": {"reports"},
     "platformdirs": {"cache"},
-    "pathspec": {"gitignore"},
 }
 
 
