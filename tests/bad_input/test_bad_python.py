@@ -162,7 +162,7 @@ syntax.danger = lambda text: ""
 syntax._parsed = unguarded
 from mllint.worker''')
 """
-"""Takes the guard from the workers, and gives all to libcst, which dies of it; within two seconds."""
+"""Takes the guard from the workers, and gives all to libcst, which dies or is still busy in 2 s."""
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
