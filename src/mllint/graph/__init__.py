@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from mllint.facts import Assign, Call, Facts, Function, Place, Value
-from mllint.graph.part import Part
+from mllint.graph.part import Part, called, pipes
 
 Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
 """The path and qualified name of the definition that a call name in a file reaches."""
@@ -166,10 +166,9 @@ class Graph:
     def _enters(self, at: int) -> tuple[int, str] | None:
         part = self._part(at)
         position = part.calls.get(at & _MASK)
-        if position is None:
-            return None
-        row = part.raw[position]
-        name = row.args[0].name if _pipes(row) else row.name
+        return None if position is None else self._reaches(part, called(part.raw[position]))
+
+    def _reaches(self, part: Part, name: str) -> tuple[int, str] | None:
         found = self._resolve(part.path, name)
         number = self._number.get(found[0]) if found is not None else None
         return None if found is None or number is None else (number, found[1])
@@ -202,14 +201,14 @@ class Graph:
         """File number and function -> the call values that enter it."""
         found: dict[tuple[int, str], list[int]] = {}
         for number, part in enumerate(self._parts):
-            for index in part.calls:
-                at = (number << _SHIFT) | index
-                callee = self.entered(at)
+            for name, calls in part.by_callee.items():
+                callee = self._reaches(part, name)
                 if callee is not None:
                     made = f"{callee[1]}.__init__"
-                    name = made if made in self._parts[callee[0]].defined else callee[1]
-                    found.setdefault((callee[0], name), []).append(at)
-        return found
+                    entered = made if made in self._parts[callee[0]].defined else callee[1]
+                    at = [(number << _SHIFT) | index for index in calls]
+                    found.setdefault((callee[0], entered), []).extend(at)
+        return {key: sorted(calls) for key, calls in found.items()}
 
     def entries(self, path: str, scope: str) -> tuple[tuple[int, ...], ...]:
         """The chains of calls that lead into a function; one empty chain where none is known."""
@@ -309,7 +308,7 @@ class Graph:
             position -= 1
         if any(a.key == "*" for a in row.args):
             return self.argument(call, name)
-        if _pipes(row) and position == 0:
+        if pipes(row) and position == 0:
             return self.receiver(call)
         return self.argument(call, name, str(position))
 
@@ -398,8 +397,3 @@ class Graph:
         if not scope or len(self.entries(self.path(node.at), scope)) <= 1:
             return Node(node.at)
         return node
-
-
-def _pipes(row: Call) -> bool:
-    """Whether a call hands its object to a function: `rows.pipe(clean)`."""
-    return row.name.endswith(".pipe") and bool(row.args) and row.args[0].key == "0"

@@ -34,6 +34,15 @@ class Part:
         return {c.value: k for k, c in enumerate(self.raw) if c.value >= 0}
 
     @cached_property
+    def by_callee(self) -> Mapping[str, Sequence[int]]:
+        """Name of what a call runs -> the values of such calls."""
+        found: dict[str, list[int]] = {}
+        for row in self.raw:
+            if row.value >= 0:
+                found.setdefault(called(row), []).append(row.value)
+        return found
+
+    @cached_property
     def defined(self) -> frozenset[str]:
         """Qualified names of what the file defines."""
         return frozenset(row.name for row in self._defines)
@@ -86,3 +95,13 @@ class Part:
                 if made >= 0:
                     found.setdefault(made, []).append(index)
         return found
+
+
+def called(row: Call) -> str:
+    """The name of what a call runs."""
+    return row.args[0].name if pipes(row) else row.name
+
+
+def pipes(row: Call) -> bool:
+    """Whether a call hands its object to a function: `rows.pipe(clean)`."""
+    return row.name.endswith(".pipe") and bool(row.args) and row.args[0].key == "0"
