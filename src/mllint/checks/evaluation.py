@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.leakage import through
-from mllint.flow import Fit, Flow, Node, Score, argument, constant, flow_of
-from mllint.flow.rows import apart
+from mllint.flow import Flow, Node, Score, argument, constant, flow_of
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -26,74 +25,6 @@ _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 """Arguments under which `predict` gives something else than labels."""
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
 _CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
-
-
-def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
-    """Models whose only score is on the very rows that they were fitted on."""
-    flow = flow_of(project)
-    by_fit: dict[object, list[Score]] = {}
-    for score in flow.scores:
-        if score.fit.kinds == {"model"}:
-            by_fit.setdefault(score.fit.call.at, []).append(score)
-    divided = _divided(flow)
-    for scores in by_fit.values():
-        yield from _only_training(flow, scores, divided)
-
-
-def _divided(flow: Flow) -> frozenset[object]:
-    """What is split or cross-validated anywhere, and the files in which that happens."""
-    found: set[object] = set()
-    for split in flow.splits:
-        found.add(split.at.path)
-        for data in split.inputs:
-            found.update(origin.source for origin in flow.rows.origins(data))
-    return frozenset(found)
-
-
-def _only_training(
-    flow: Flow, scores: Sequence[Score], divided: frozenset[object]
-) -> Iterator[Evidence]:
-    own = []
-    for score in scores:
-        data = score.fit.data
-        if data is None:
-            continue
-        mine, yours = flow.rows.origins(data), flow.rows.origins(score.data)
-        if mine and yours and apart(mine, yours):
-            yield Evidence(True, score.call.at, "scored on held-out rows", scope=score.call.scope)
-        elif mine and mine == yours and flow.rows.part(data) == "whole":
-            own.append(score)
-        else:
-            yield Evidence(None, score.call.at, "cannot tell whether the scored rows were held out",
-                           scope=score.call.scope)  # fmt: skip
-    if len(own) < len(scores) or not own or _held_elsewhere(flow, own[0].fit, divided):
-        return
-    if _measured_later(flow, own[0].call.at.path):
-        return
-    for score in own[:1]:
-        fit = score.fit.call
-        fields = {"metric": score.call.name.rpartition(".")[2]}
-        yield Evidence(
-            False, score.call.at, f"`{fields['metric']}` on the rows of the fit", fields=fields,
-            related=(Related(fit.at, "the model is fitted on the same rows"),),
-            scope=score.call.scope,
-        )  # fmt: skip
-
-
-def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
-    """Whether the model's rows, or any in its file, are split, or the fit holds some back."""
-    if fit.data is None or fit.call.at.path in divided or flow.rows.named(fit.data):
-        return True
-    if any(argument(fit.call, key) is not None for key in (*_SETS, "validation_split", "**")):
-        return True
-    return any(origin.source in divided for origin in flow.rows.origins(fit.data))
-
-
-def _measured_later(flow: Flow, path: str) -> bool:
-    """Whether another file loads a model and measures it."""
-    loading = {c.at.path for c in flow.grouped("load_model")} - {path}
-    measuring = {c.at.path for c in (*flow.grouped("metric"), *flow.named("score", "evaluate"))}
-    return bool(loading & measuring)
 
 
 def tuned_on_test(project: Project) -> Iterator[Evidence]:

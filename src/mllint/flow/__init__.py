@@ -206,7 +206,7 @@ class Flow:
         fits = self.history(Node(self.graph.receiver(used.at), used.calls))
         fit = self.fit(fits[0]) if fits else None
         if data is not None and fit is not None and self.is_model(fit.kinds):
-            yield Score(node, call, fit, data, truth)
+            yield Score(node, call, fit, data, truth, len(fits) == 1)
 
     def history(self, node: Node) -> list[Node]:
         """The fits that an object has been through, the last one first."""

@@ -56,3 +56,5 @@ class Score(NamedTuple):
     data: Node
     """What the model is applied to."""
     truth: Node | None
+    only: bool
+    """Whether that is the only fit that it has been through."""

@@ -1,0 +1,154 @@
+"""Scores of models on rows that they were fitted on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.flow import SIDES, Fit, Flow, Node, Origin, Score, argument, flow_of
+from mllint.flow.moves import LOSING_ATTRIBUTES
+from mllint.flow.rows import apart
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.project import Project
+
+_HOLDING = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val",
+            "validation_split", "**")  # fmt: skip
+"""Arguments of `fit` that may hold rows back."""
+_SHOWN = frozenset({"describe", "display", "head", "info", "len", "print", "tail", "type"})
+"""Functions and methods that merely look at a table."""
+
+
+def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
+    """Models whose only score is on rows that they were fitted on."""
+    flow = flow_of(project)
+    by_fit: dict[object, list[Score]] = {}
+    for score in flow.scores:
+        if score.fit.kinds in ({"model"}, {"keras"}):
+            by_fit.setdefault(score.fit.call.at, []).append(score)
+    divided = _divided(flow)
+    for scores in by_fit.values():
+        yield from _judged(flow, scores, divided)
+
+
+def _divided(flow: Flow) -> frozenset[object]:
+    """What is split or cross-validated anywhere, and the files in which that happens."""
+    found: set[object] = set()
+    for split in flow.splits:
+        found.add(split.at.path)
+        for data in split.inputs:
+            found.update(origin.source for origin in flow.rows.origins(data))
+    return frozenset(found)
+
+
+def _judged(flow: Flow, scores: Sequence[Score], divided: frozenset[object]) -> Iterator[Evidence]:
+    own = []
+    for score in scores:
+        data = score.fit.data
+        if data is None:
+            continue
+        mine, yours = flow.rows.origins(data), flow.rows.origins(score.data)
+        if mine and yours and apart(mine, yours):
+            yield Evidence(True, score.call.at, "scored on held-out rows", scope=score.call.scope)
+        elif score.only and mine and yours and _among(yours, mine):
+            yield _bad(score, "`{}` on some of the rows of the fit")
+        elif mine and mine == yours:
+            own.append(score)
+        else:
+            yield Evidence(None, score.call.at, "cannot tell whether the scored rows were held out",
+                           scope=score.call.scope)  # fmt: skip
+    if own and len(own) == len(scores) and _alone(flow, own[0], divided):
+        yield _bad(own[0], "`{}` on the rows of the fit")
+
+
+def _bad(score: Score, note: str) -> Evidence:
+    metric = score.call.name.rpartition(".")[2]
+    related = (Related(score.fit.call.at, "the model is fitted on the same rows"),)
+    return Evidence(False, score.call.at, note.format(metric), fields={"metric": metric},
+                    related=related, scope=score.call.scope)  # fmt: skip
+
+
+def _among(scored: frozenset[Origin], fitted: frozenset[Origin]) -> bool:
+    """Whether scored rows are the held-out side of rows that were all fitted on."""
+    return all(
+        any(
+            one.source == other.source
+            and len(one.taken) > len(other.taken)
+            and one.taken[: len(other.taken)] == other.taken
+            and one.taken[-1].label in {"test", "validation"}
+            for other in fitted
+        )
+        for one in scored
+    )
+
+
+def _alone(flow: Flow, score: Score, divided: frozenset[object]) -> bool:
+    """Whether nothing but training rows is ever scored."""
+    fit = score.fit
+    if fit.data is None or any(argument(fit.call, key) is not None for key in _HOLDING):
+        return False
+    if _measured_later(flow, score.call.at.path):
+        return False
+    if flow.rows.part(fit.data) == "train":
+        return all(_wasted(flow, origin) for origin in flow.rows.origins(fit.data))
+    if fit.kinds != {"model"} or flow.rows.part(fit.data) != "whole":
+        return False
+    return not _held_elsewhere(flow, fit, divided)
+
+
+def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
+    """Whether the model's rows, or any in its file, are split."""
+    if fit.data is None or fit.call.at.path in divided or flow.rows.named(fit.data):
+        return True
+    return any(origin.source in divided for origin in flow.rows.origins(fit.data))
+
+
+def _measured_later(flow: Flow, path: str) -> bool:
+    """Whether another file loads a model and measures it."""
+    loading = {c.at.path for c in flow.grouped("load_model")} - {path}
+    measuring = {c.at.path for c in (*flow.grouped("metric"), *flow.named("score", "evaluate"))}
+    return bool(loading & measuring)
+
+
+def _wasted(flow: Flow, origin: Origin) -> bool:
+    """Whether the other sides of the split that made these rows are never used for anything."""
+    cut = next((cut for cut in reversed(origin.taken) if cut.label in SIDES), None)
+    if cut is None or not flow.rows.parts.is_split(cut.by.at):
+        return False
+    for at in flow.graph.used_by(cut.by.at):
+        value = flow.graph.value(at)
+        if value.op != "unpack" or not value.detail.isdigit():
+            return False
+        if flow.rows.parts.sides(cut.by)[int(value.detail) % 2] != "train" and _is_used(flow, at):
+            return False
+    return True
+
+
+def _is_used(flow: Flow, at: int) -> bool:
+    """Whether a value goes anywhere but to a look at it or to a value that nobody uses."""
+    graph = flow.graph
+    path = graph.path(at)
+    names = set(graph.targets(at))
+    if any("." in name for name in names) or names & _imported(flow, path):
+        return True
+    for after in graph.used_by(at):
+        value = graph.value(after)
+        looks = value.op == "attr" and value.detail in LOSING_ATTRIBUTES
+        if looks or (value.op == "call" and graph.method(after) in _SHOWN):
+            continue
+        kept = flow.rows.steps(Node(after)) or []
+        if not any(before.at == at for before, _ in kept) or _is_used(flow, after):
+            return True
+    return False
+
+
+def _imported(flow: Flow, path: str) -> frozenset[str]:
+    """Names of a file's variables that another file imports."""
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return frozenset(
+        row.name.rpartition(".")[2]
+        for row in flow.project.rows("import")
+        if row.first_party and row.at.path != path and f"{stem}." in f"{row.name}."
+    )
