@@ -63,8 +63,10 @@ class _Run(NamedTuple):
     at: Place
     file: str
     command: str
+    base: str
+    """The folder that the command runs in, as far as the README tells."""
     sure: bool
-    """Whether the folder that the command runs in is known."""
+    """Whether that folder is known."""
 
 
 def dead_commands(project: Project) -> Iterator[Evidence]:
@@ -80,9 +82,11 @@ def dead_commands(project: Project) -> Iterator[Evidence]:
         here = not _about_others(document)
         for run in _runs(fence, paths):
             name = run.file.rpartition("/")[2]
-            there = name in ends and any(f"/{path}".endswith(f"/{run.file}") for path in paths)
-            if there:
+            fitting = [p for p in paths if f"/{p}".endswith(f"/{run.file}")] if name in ends else []
+            if not {posixpath.join(run.base, run.file), run.file}.isdisjoint(fitting):
                 yield Evidence(True, run.at, f"`{run.file}` is there")
+            elif fitting:
+                yield Evidence(None, run.at, f"`{run.file}` may be `{fitting[0]}`")
             elif not (run.sure and here) or run.file.startswith(linked) or _fetched(name, fetched):
                 yield Evidence(None, run.at, f"`{run.file}` may come from elsewhere")
             else:
@@ -141,7 +145,7 @@ def _runs(fence: Fence, paths: list[str]) -> Iterator[_Run]:
                 file = next(text for text in found.groups() if text).replace("\\", "/")
                 if not _PLACEHOLDER.search(file) and not file.startswith(("/", "~", "..")):
                     at = Place(fence.at.path, fence.at.line + number)
-                    yield _Run(at, file.removeprefix("./"), command, sure)
+                    yield _Run(at, file.removeprefix("./"), command, base, sure)
 
 
 def _moved(base: str, to: str, paths: list[str], *, sure: bool) -> tuple[str, bool]:
