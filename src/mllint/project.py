@@ -39,6 +39,8 @@ class Project:
     """Import root -> the distributions that provide it, the usual one first."""
     brings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Distribution -> the import roots that always come along with it."""
+    variants: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Distribution -> those that are built from the same source and share its version numbers."""
     ignored: Callable[[str], bool] = lambda _: False
     """Whether a .gitignore names a path; it need not exist."""
     routed: Callable[[str], Setting | None] = lambda _: None

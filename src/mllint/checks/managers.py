@@ -113,6 +113,7 @@ def _disjoint(one: Dependency, other: Dependency) -> bool:
 
 def two_managers(project: Project) -> Iterator[Evidence]:
     """Folders with dependencies, judged by whether two managers state different ones."""
+    original = {v: name for name, found in project.variants.items() for v in found}
     for part in parts(project):
         locks = _locks(part)
         if len({m.name for m in locks}) > 1:
@@ -123,7 +124,8 @@ def two_managers(project: Project) -> Iterator[Evidence]:
             )
             continue
         lists = _main_lists(part)
-        wrong = next((found for a, b in combinations(lists, 2) if (found := _disagree(a, b))), None)
+        disagreements = (_disagree(a, b, original) for a, b in combinations(lists, 2))
+        wrong = next(filter(None, disagreements), None)
         if wrong is not None:
             yield wrong
         elif lists:
@@ -161,18 +163,21 @@ def _main_lists(part: Part) -> list[_List]:
     return [(path, rows) for path, rows in sorted(found.items()) if len(rows) > 1]
 
 
-def _disagree(one: _List, other: _List) -> Evidence | None:
-    """How two manifests of different managers contradict each other, if they do."""
+def _disagree(one: _List, other: _List, original: Mapping[str, str]) -> Evidence | None:
+    """How two manifests of different managers contradict each other, if they do.
+
+    `original` gives the distribution whose versions a variant such as Conda's `pytorch` shares.
+    """
     (path, rows), (path2, rows2) = one, other
     if _manager(rows) == _manager(rows2):
         return None
-    first = {row.name: row for row in rows}
-    second = {row.name: row for row in rows2}
+    first = {original.get(row.name, row.name): row for row in rows}
+    second = {original.get(row.name, row.name): row for row in rows2}
     for name in (name for name in first if name in second):
         if _disjoint(first[name], second[name]):
             a, b = first[name], second[name]
             note = f"`{name}` is `{a.spec}` in `{path}` and `{b.spec}` in `{path2}`"
-            return Evidence(False, b.at, note, related=(Related(a.at, f"`{name}{a.spec}`"),))
+            return Evidence(False, b.at, note, related=(Related(a.at, f"`{a.name}{a.spec}`"),))
     return None
 
 

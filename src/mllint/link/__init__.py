@@ -43,6 +43,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         *(tables[name] for name in ("ci", "hook", "target", "docker", "stage")),
     )
     tables["tool"] = tools(tables, roles, catalogue.families)
+    variants = catalogue.imports.get("variants", {})
     return Project(
         tables=tables,
         groups=catalogue.groups,
@@ -50,11 +51,10 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
         roles=roles,
         graph=graph(modules, facts, rows),
         problems=collected.problems,
-        libraries=libraries(
-            tables["dependency"], tables["setting"], roles, catalogue.imports.get("variants", {})
-        ),
+        libraries=libraries(tables["dependency"], tables["setting"], roles, variants),
         distributions=catalogue.imports.get("distributions", {}),
         brings=catalogue.imports.get("brings", {}),
+        variants=variants,
         ignored=Ignored(tables["setting"], ".gitignore"),
         routed=Routed(tables["setting"], ".gitattributes"),
         provider=modules.provider,
