@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.link.tokens import Token, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MAX_DEPTH = 40
 
@@ -24,6 +24,12 @@ _CLOSERS = frozenset(
 )
 _SEPARATORS = frozenset((";", "\n", "&"))
 _SURE = frozenset(("true", ":", "echo", "printf", "write-host", "write-output", "write-warning"))
+
+_WATCHES = re.compile(
+    r"\bset\s.*-\w*e|errexit|pipefail|^#!.*\s-\w*e|\|\||&&|\$\?|\$\{\?|PIPESTATUS|\b(?:exit|trap|return)\b"
+    r"|\b(?:if|while|until)\s+(?!\[)|!\s+\w|\b(?:else|elif|case|source|function|exec)\b|^\s*\.\s|\(\)"
+)
+"""What shows that a script may stop at, or look at, a command that fails."""
 
 
 class Command(NamedTuple):
@@ -48,6 +54,18 @@ def commands(text: str, variables: Mapping[str, str] | None = None) -> list[Comm
     found = parser.listed(frozenset(), top=True).commands
     called = {word for command in found for word in command.words}
     return [command for command in found if not command.function or command.function in called]
+
+
+def goes_on(lines: Sequence[str]) -> bool:
+    """Whether a script surely runs to its end, so that only its last command counts.
+
+    A script that looks at how its commands end, or leaves by itself, is left open.
+    """
+    return not any(_WATCHES.search(line.partition(" #")[0]) for line in lines if _is_code(line))
+
+
+def _is_code(line: str) -> bool:
+    return line.startswith("#!") or not line.lstrip().startswith("#")
 
 
 class _Run(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.facts import Ci, Docker, Hook, Place, Stage, Step, Target
 from mllint.link.actions import HOOKS, program
 from mllint.link.runnables import Runnables, Where
-from mllint.link.shell import commands
+from mllint.link.shell import commands, goes_on
 from mllint.link.workflows import Workflows, is_off
 from mllint.link.wrappers import unwrapped
 
@@ -167,16 +167,21 @@ class _Follower:
             for below in self.workflows.used_by(row):
                 yield from self.ci(below, inner._replace(via=context.via))
 
-    def text(self, text: str, context: _Context, *, spread: bool = False) -> Iterator[Step]:
-        """The steps of a shell text; with `spread`, line n of it stands n lines below the first."""
-        start = context.where
-        for command in commands(text, start.variables):
+    def text(
+        self, text: str, context: _Context, *, spread: bool = False, forgiving: bool = False
+    ) -> Iterator[Step]:
+        """The steps of a shell text; with `spread`, line n of it stands n lines below the first.
+
+        Of a `forgiving` text only the last command can fail.
+        """
+        found = commands(text, context.where.variables)
+        for command in found:
             at = context.at
             if spread and at.line and at.end_line:
                 line = min(at.line + command.line, at.end_line)
                 at = at._replace(line=line, end_line=line)
-            swallowed = context.swallowed or command.swallowed
-            inner = context._replace(at=at, swallowed=swallowed)
+            passed = command.swallowed or (forgiving and command is not found[-1])
+            inner = context._replace(at=at, swallowed=context.swallowed or passed)
             yield from self._command(command.words, inner)
             if command.words[0] in {"cd", "pushd"}:
                 moved = command.words[1] if len(command.words) > 1 else "~"
@@ -221,9 +226,9 @@ class _Follower:
         if len(context.active) >= MAX_DEPTH or self.left < 0:
             return
         for row in self.runnables.called(words, context.where):
-            yield from self._row(row, context)
+            yield from self._row(row, context, strict=_stops(words))
 
-    def _row(self, row: Row, context: _Context) -> Iterator[Step]:
+    def _row(self, row: Row, context: _Context, *, strict: bool = True) -> Iterator[Step]:
         key = (row.at, row[1], row[2])
         if key in context.active or len(context.active) >= MAX_DEPTH:
             return
@@ -242,7 +247,8 @@ class _Follower:
         elif row.tool == "shell":
             # A script goes on in the folder of its caller.
             here = inner._replace(where=context.where)
-            yield from self.text("\n".join(row.commands), here, spread=True)
+            forgiving = not strict and goes_on(row.commands)
+            yield from self.text("\n".join(row.commands), here, spread=True, forgiving=forgiving)
         else:
             for target in self.runnables.order(row):
                 for command in target.commands:
@@ -315,6 +321,11 @@ def _script_text(words: tuple[str, ...]) -> str | None:
             rest = [w for w in words[index + 1 :] if not w.startswith("-")]
             return rest[0] if rest else None
     return None
+
+
+def _stops(words: Sequence[str]) -> bool:
+    """Whether a shell is told to stop at what fails, or may have been told so before."""
+    return words[0] in {"source", "."} or any(w.startswith("-") and "e" in w for w in words[1:])
 
 
 def _tool(words: Sequence[str]) -> str:
