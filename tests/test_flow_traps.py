@@ -33,6 +33,11 @@ X, y = df.drop(columns=["y"]), df["y"]
 """
 
 HARMLESS = {
+    "axes-in-a-list": """
+Z = (X - X.mean(axis=[0, 1])).drop("k", axis=[1])
+a, b, c, d = train_test_split(Z, y, random_state=1)
+print(SVC().fit(a, c).score(b, d))
+""",
     "flagged-fn": """
 def prep(d, scaler=None):
     if scaler is None:

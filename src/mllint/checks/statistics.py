@@ -48,7 +48,7 @@ def _goes_down(call: Call) -> bool:
     """Whether a statistic is one of columns rather than of each row."""
     key = "0" if call.receiver >= 0 else "1"
     axis = argument(call, "axis", "dim", key)
-    return axis is None or (axis.known and axis.const in {0, "index", None, "rows"})
+    return axis is None or (axis.known and axis.const in (0, "index", None, "rows"))
 
 
 def _measured(flow: Flow, call: Call, node: Node) -> Node | None:

@@ -265,7 +265,7 @@ class Parts:
             return None
         given = argument(call, "index", "0", "labels")
         rows = argument(call, "index") is not None
-        if given is None or constant(call, "axis", "1") in {1, "columns"}:
+        if given is None or constant(call, "axis", "1") in (1, "columns"):
             return None
         if given.known and not rows:
             named = given.const if isinstance(given.const, list) else [given.const]
