@@ -37,7 +37,7 @@ started = time.perf_counter()
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 seconds = time.perf_counter() - started
 if done.returncode:
-    sys.exit(done.stderr.decode())
+    sys.exit(f"exit code {done.returncode} of {sys.argv[1:]}: {done.stderr.decode()}")
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
@@ -55,14 +55,16 @@ class Sample(NamedTuple):
 
 
 def timed(command: list[str], environment: dict[str, str]) -> Sample:
-    """Run a command to its end; a command that fails ends the benchmark."""
+    """Run a command to its end; a command that fails ends the benchmark, with what it said."""
     done = subprocess.run(
         [sys.executable, "-S", "-c", CLOCK, *command],
         env=environment,
         stdout=subprocess.PIPE,
-        check=True,
+        check=False,
         text=True,
     )
+    if done.returncode:
+        sys.exit(1)
     seconds, processor, memory = map(float, done.stdout.split())
     scale = 1 / 1024 if sys.platform != "darwin" else 1 / 1024 / 1024
     return Sample(seconds, processor, memory * scale)
