@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.choosing import chosen
 from mllint.checks.leakage import through
-from mllint.flow import Flow, Node, Score, argument, constant, flow_of
+from mllint.flow import Flow, Node, argument, constant, flow_of
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _SELECTING = re.compile(
 )
 _SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val", "eval_dataset")
 """Keywords of `fit` and `train` under which data for choosing is given."""
-_TOTALS = frozenset({"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"})
 _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 """Arguments under which `predict` gives something else than labels."""
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
@@ -108,7 +108,7 @@ def _chooses(flow: Flow, node: Node) -> bool:
 
 
 def threshold_on_test(project: Project) -> Iterator[Evidence]:
-    """Decision thresholds that are read off the curve of the rows that are then reported on."""
+    """Decision thresholds that are chosen on the rows that are then reported on."""
     flow = flow_of(project)
     curves = [c for c in flow.grouped("metric_ranking") if c.name in _CURVES]
     nodes = {node: call for call in curves for node in flow.seen(call)}
@@ -123,6 +123,37 @@ def threshold_on_test(project: Project) -> Iterator[Evidence]:
                 continue
             seen.add(call.at)
             yield _thresholded(flow, call, truth, curve)
+    yield from _tried(flow)
+
+
+def _tried(flow: Flow) -> Iterator[Evidence]:
+    """Thresholds that are tried one after another, of which the best is kept."""
+    seen = set()
+    for score in flow.scores:
+        call = score.call
+        predicted = flow.given(score.node, "1", "y_pred")
+        anew = set(call.loops) & set(score.fit.call.loops) and call.scope == score.fit.call.scope
+        if not call.loops or anew or predicted is None or call.at in seen:
+            continue
+        related = chosen(flow, score, {}) if _by_turns(flow, predicted) else None
+        if related is None:
+            continue
+        seen.add(call.at)
+        part = flow.rows.part(score.data)
+        fields = {"metric": call.name.rpartition(".")[2]}
+        ok = {"test": False, "validation": True, "train": True}.get(part)
+        yield Evidence(ok, call.at, f"the threshold is chosen on {part} rows", fields=fields,
+                       related=() if ok else (related,), scope=call.scope)  # fmt: skip
+
+
+def _by_turns(flow: Flow, predicted: Node) -> bool:
+    """Whether scores are compared with one threshold after another."""
+    return any(
+        flow.graph.value(before.at).op == "iter"
+        for node in flow.trace(predicted)
+        if flow.graph.value(node.at).op == "compare"
+        for before in flow.graph.inputs(node)
+    )
 
 
 def _curve_behind(flow: Flow, predicted: Node, curves: dict[Node, Call]) -> Node | None:
@@ -145,49 +176,6 @@ def _thresholded(flow: Flow, call: Call, truth: Node, curve: Node) -> Evidence:
         return Evidence(True, call.at, "threshold chosen on other rows", scope=call.scope)
     return Evidence(None, call.at, "cannot tell on which rows the threshold was chosen",
                     scope=call.scope)  # fmt: skip
-
-
-def test_used_in_selection_loop(project: Project) -> Iterator[Evidence]:
-    """Loops that fit one model after another and choose by the score on test rows."""
-    flow = flow_of(project)
-    seen = set()
-    for score in flow.scores:
-        call, fit = score.call, score.fit.call
-        shared = set(call.loops) & set(fit.loops)
-        if not shared or call.scope != fit.scope or call.at in seen:
-            continue
-        chosen = _chosen(flow, score)
-        if chosen is None:
-            continue
-        seen.add(call.at)
-        part = flow.rows.part(score.data)
-        if part == "test":
-            yield Evidence(
-                False, call.at, "the best is chosen by the score on test rows",
-                fields={"metric": call.name.rpartition(".")[2]},
-                related=(Related(fit.at, "fitted anew in each round"), chosen), scope=call.scope,
-            )  # fmt: skip
-        else:
-            ok = True if part in {"validation", "train"} else None
-            yield Evidence(ok, call.at, f"the best is chosen on {part} rows", scope=call.scope)
-
-
-def _chosen(flow: Flow, score: Score) -> Related | None:
-    """Where the best of a loop's scores is chosen; None where all are merely reported."""
-    path = score.call.at.path
-    values = flow.graph
-    for row in flow.project.by_path.get(path, {}).get("assign", ()):
-        words = row.target.rpartition(".")[2].lower()
-        if row.scope == score.call.scope and row.value >= 0 and row.loops and "best" in words:
-            given = Node(values.of(path, row.value), score.node.calls)
-            if given == score.node:
-                return Related(row.at, "the best is kept here")
-    for call in flow.project.by_path.get(path, {}).get("call", ()):
-        if call.name.rpartition(".")[2] in _TOTALS and call.scope == score.call.scope:
-            node = Node(values.of(path, call.value), score.node.calls)
-            if node.at >= 0 and not call.loops and score.node in flow.trace(node):
-                return Related(call.at, "the best is chosen here")
-    return None
 
 
 def scored_with_labels(project: Project) -> Iterator[Evidence]:

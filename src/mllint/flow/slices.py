@@ -114,7 +114,7 @@ class Slices:
         graph = self._graph
         layer = [at]
         for _ in range(_HOPS):
-            rows = [row for value in layer if (row := graph.assigned(value)) is not None]
+            rows = [row for value in layer for row in graph.assigned(value)]
             if rows:
                 said = {part_named(row.target) for row in rows}
                 return (said.pop(), rows[0]) if len(said) == 1 and "" not in said else ("", None)

@@ -100,9 +100,9 @@ class Graph:
             return []
         return [(number << _SHIFT) | index for index in self._parts[number].subscripts]
 
-    def assigned(self, at: int) -> Assign | None:
-        """The assignment that gives a value a name first."""
-        return self._part(at).assigns.get(at & _MASK)
+    def assigned(self, at: int) -> Sequence[Assign]:
+        """The assignments that give a value a name."""
+        return self._part(at).assigns.get(at & _MASK, ())
 
     def names_in(self, path: str) -> Iterable[str]:
         """The names that values of a file are given to."""

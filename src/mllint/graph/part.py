@@ -73,11 +73,12 @@ class Part:
         return [k for k, v in enumerate(self.values) if v.op == "item" and len(v.inputs) > 1]
 
     @cached_property
-    def assigns(self) -> Mapping[int, Assign]:
-        """Value -> the assignment that gives it a name first."""
-        found: dict[int, Assign] = {}
+    def assigns(self) -> Mapping[int, Sequence[Assign]]:
+        """Value -> the assignments that give it a name."""
+        found: dict[int, list[Assign]] = {}
         for row in self._assigns:
-            found.setdefault(row.value, row)
+            if row.value >= 0:
+                found.setdefault(row.value, []).append(row)
         return found
 
     @cached_property

@@ -1,0 +1,186 @@
+"""What is chosen by a score: of models that are fitted one after another, and of epochs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from mllint.flow import Flow, Node, Score, flow_of
+from mllint.flow.training import training_of
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mllint.facts import Assign, Call
+    from mllint.project import Project
+
+Searched: TypeAlias = "Mapping[tuple[str, str], Call]"
+"""Path and name of the functions that a search of hyper-parameters calls, with that search."""
+
+_BEST = re.compile(
+    r"(?i)best|lowest|highest|optimal|greatest|smallest|least|top|record|(^|_)(max|min)(_|$)"
+)
+"""Names of what is kept of many."""
+_EXTREMES = frozenset({"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"})
+_ORDERED = frozenset({"max()", "min()", "sorted()"})
+"""Functions that choose where they are told by what."""
+_PASSING = frozenset({
+    "array", "asarray", "average", "DataFrame", "Series", "dict", "enumerate", "float", "head",
+    "item", "items", "list", "max", "mean", "min", "round", "sort_values", "sorted", "sum", "tuple",
+    "values", "zip",
+})  # fmt: skip
+"""Functions and methods whose result still holds the scores, or what is made of them."""
+_CARRYING = frozenset({"append", "attr", "binary", "container", "item", "iter", "loop", "merge",
+                       "mutate", "unpack"})  # fmt: skip
+_SEARCHES = ("optimize", "fmin", "gp_minimize", "forest_minimize", "gbrt_minimize",
+             "dummy_minimize", "BayesianOptimization")  # fmt: skip
+_MOST = 80
+"""Values made of one score that are looked at."""
+
+
+def test_used_in_selection_loop(project: Project) -> Iterator[Evidence]:
+    """Models and epochs of which the best is chosen, judged by the rows that it is chosen on."""
+    flow = flow_of(project)
+    searched = _searched(flow)
+    seen = set()
+    for score in flow.scores:
+        rounds = _rounds(flow, score.node, searched) & _rounds(flow, score.fit.node, searched)
+        if not rounds or score.call.at in seen:
+            continue
+        where = chosen(flow, score, searched)
+        if where is not None:
+            seen.add(score.call.at)
+            related = (Related(score.fit.call.at, "fitted anew in each round"), where)
+            name = score.call.name.rpartition(".")[2]
+            yield _judged(score.call, flow.rows.part(score.data), name, related)
+    yield from _epochs(flow)
+
+
+def _judged(call: Call, part: str, name: str, related: tuple[Related, ...]) -> Evidence:
+    if part == "test":
+        return Evidence(False, call.at, "the best is chosen by the score on test rows",
+                        fields={"metric": name}, related=related, scope=call.scope)  # fmt: skip
+    ok = True if part in {"validation", "train"} else None
+    return Evidence(ok, call.at, f"the best is chosen on {part} rows", scope=call.scope)
+
+
+def _searched(flow: Flow) -> Searched:
+    found: dict[tuple[str, str], Call] = {}
+    for call in flow.named(*_SEARCHES):
+        for arg in call.args:
+            at = flow.graph.definition(call.at.path, arg.name) if arg.name[:1] == "." else None
+            if at is not None:
+                found[at] = call
+    return found
+
+
+def _rounds(flow: Flow, node: Node, searched: Searched) -> set[tuple[str, object]]:
+    """The loops and searched functions in which a call is made, also by way of its callers."""
+    found: set[tuple[str, object]] = set()
+    for at in (*node.calls, node.at):
+        call = flow.graph.call(at)
+        if call is not None:
+            found |= {(call.at.path, loop) for loop in call.loops}
+            if (call.at.path, call.scope) in searched:
+                found.add((call.at.path, call.scope))
+    return found
+
+
+def chosen(flow: Flow, score: Score, searched: Searched) -> Related | None:
+    """Where the best of many scores is chosen; None where all are merely reported."""
+    for start in _given_back(flow, score.node):
+        for at in _made_of(flow, start):
+            found = _choice(flow, at, start)
+            if found is not None:
+                return found
+        call = flow.graph.call(start)
+        search = searched.get((call.at.path, call.scope)) if call is not None else None
+        if call is not None and search is not None:
+            results = flow.graph.results(call.at.path, call.scope)
+            if any(start in {n.at for n in flow.trace(result)} for result in results):
+                return Related(search.at, "the search maximises what this function returns")
+    return None
+
+
+def _given_back(flow: Flow, node: Node) -> Iterator[int]:
+    """The score, and the calls of first-party functions that give it back."""
+    yield node.at
+    for k in range(len(node.calls) - 1, -1, -1):
+        call = Node(node.calls[k], node.calls[:k])
+        if flow.graph.returned(call) and node in flow.trace(call):
+            yield call.at
+
+
+def _made_of(flow: Flow, start: int) -> list[int]:
+    """A score and what holds it, in its own file."""
+    graph = flow.graph
+    found = [start]
+    for at in found:  # grows
+        for after in graph.used_by(at):
+            if after not in found and len(found) < _MOST and _carries(flow, after):
+                found.append(after)
+    return found
+
+
+def _carries(flow: Flow, at: int) -> bool:
+    op = flow.graph.value(at).op
+    return op in _CARRYING or (op == "call" and flow.graph.method(at) in _PASSING)
+
+
+def _choice(flow: Flow, at: int, start: int) -> Related | None:
+    """Whether a value that holds scores is where the best is kept or picked."""
+    graph = flow.graph
+    for row in graph.assigned(at):
+        if row.loops and _BEST.search(row.target.rpartition(".")[2]):
+            return Related(row.at, "the best is kept here")
+    if at == start:
+        return None
+    where = "the best is chosen here"
+    for after in graph.used_by(at):
+        value = graph.value(after)
+        below = graph.made_from(after)
+        if value.op == "item" and at in below[1:] and below[0] != at:
+            return Related(graph.place(after), where)
+        if value.op != "call":
+            continue
+        call = graph.call(after)
+        if call is not None and graph.method(after) in _EXTREMES and not call.loops:
+            return Related(call.at, where)
+        if value.name in _ORDERED and len([k for k in below if k >= 0]) > 1:
+            return Related(graph.place(after), where)
+    return None
+
+
+def _epochs(flow: Flow) -> Iterator[Evidence]:
+    """Results of epochs of which the best is kept, judged by what was iterated over for them."""
+    training = training_of(flow.project)
+    for row in flow.project.rows("assign") if training is not None else ():
+        best = row.value >= 0 and row.loops and _BEST.search(row.target.rpartition(".")[2])
+        if not best or not flow.counts(row.at.path) or training is None:
+            continue
+        steps = training.walk(row.at.path, row.scope, row.loops[0])
+        if any(training.is_backward(step.call) for step in steps):
+            yield from _kept(flow, row)
+
+
+def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:
+    at = flow.graph.of(row.at.path, row.value)
+    for way in flow.graph.entries(row.at.path, row.scope)[:1]:
+        parts = set(_iterated(flow, flow.trace(Node(at, way))))
+        name = row.target.rpartition(".")[2]
+        if parts == {"test"}:
+            yield Evidence(False, row.at, "the best epoch is chosen on test rows",
+                           fields={"metric": name}, scope=row.scope)  # fmt: skip
+        elif parts == {"validation"}:
+            yield Evidence(True, row.at, "the best epoch is chosen on validation rows",
+                           scope=row.scope)  # fmt: skip
+
+
+def _iterated(flow: Flow, trace: Iterable[Node]) -> Iterator[str]:
+    """The parts of the data that are iterated over for a value."""
+    for node in trace:
+        if flow.graph.value(node.at).op == "iter":
+            part = flow.rows.part(node)
+            if part in {"train", "validation", "test"}:
+                yield part
