@@ -242,15 +242,19 @@ def _priced(outcomes: Iterable[Outcome], score: Score) -> list[Outcome]:
     ledger = {line.rule: line for line in score.ledger}
     priced = []
     for outcome in outcomes:
-        counted = [f for f in outcome.findings if f.status == "new" and f.confidence != "low"]
+        count = sum(map(_counts, outcome.findings))
         line = ledger.get(outcome.rule)
-        if not counted or line is None or score.value is None:
+        if not count or line is None or score.value is None:
             priced.append(outcome)
             continue
-        each = scoring.lost_per_finding(line, len(counted))
-        findings = tuple(replace(f, lost=each) if f in counted else f for f in outcome.findings)
+        each = scoring.lost_per_finding(line, count)
+        findings = tuple(replace(f, lost=each) if _counts(f) else f for f in outcome.findings)
         priced.append(replace(outcome, findings=findings))
     return priced
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.status == "new" and finding.confidence != "low"
 
 
 def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Report:
