@@ -108,6 +108,8 @@ def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
 def _measured_later(flow: Flow, path: str) -> bool:
     """Whether another file loads a model and measures it."""
     loading = {c.at.path for c in flow.grouped("load_model")} - {path}
+    if not loading:
+        return False
     measuring = {c.at.path for c in (*flow.grouped("metric"), *flow.named("score", "evaluate"))}
     return bool(loading & measuring)
 
