@@ -167,7 +167,7 @@ def _epochs(flow: Flow) -> Iterator[Evidence]:
 def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:
     at = flow.graph.of(row.at.path, row.value)
     for way in flow.graph.entries(row.at.path, row.scope)[:1]:
-        parts = set(_iterated(flow, flow.trace(Node(at, way))))
+        parts = set(iterated(flow, flow.trace(Node(at, way))))
         name = row.target.rpartition(".")[2]
         if parts == {"test"}:
             yield Evidence(False, row.at, "the best epoch is chosen on test rows",
@@ -177,7 +177,7 @@ def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:
                            scope=row.scope)  # fmt: skip
 
 
-def _iterated(flow: Flow, trace: Iterable[Node]) -> Iterator[str]:
+def iterated(flow: Flow, trace: Iterable[Node]) -> Iterator[str]:
     """The parts of the data that are iterated over for a value."""
     for node in trace:
         if flow.graph.value(node.at).op == "iter":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.choosing import chosen
 from mllint.checks.leakage import through
-from mllint.flow import Flow, Node, argument, constant, flow_of
+from mllint.flow import Flow, Node, argument, flow_of
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -16,95 +16,10 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_SELECTING = re.compile(
-    r"(.*\.)?(EarlyStopping|early_stopping|ModelCheckpoint|EarlyStoppingCallback)", re.DOTALL
-)
-_SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val", "eval_dataset")
-"""Keywords of `fit` and `train` under which data for choosing is given."""
 _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 """Arguments under which `predict` gives something else than labels."""
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
 _CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
-
-
-def tuned_on_test(project: Project) -> Iterator[Evidence]:
-    """Test rows that decide when training stops or what is kept, and are then reported on."""
-    flow = flow_of(project)
-    seen = set()
-    for call in flow.named("fit", "train"):
-        for node in flow.seen(call):
-            judged = _chosen_by(flow, node, call)
-            if judged is not None and (call.at, judged.ok) not in seen:
-                seen.add((call.at, judged.ok))
-                yield judged
-
-
-def _chosen_by(flow: Flow, node: Node, call: Call) -> Evidence | None:
-    """What decides the end of one training run; None where nothing does."""
-    given = next((n for key in _SETS if (n := flow.given(node, key)) is not None), None)
-    if given is None or not _selects(flow, node, call):
-        return None
-    last = _last_set(flow, given)
-    part = flow.rows.part(last)
-    fields = {"name": call.name.rpartition(".")[2]}
-    if part in {"validation", "train"}:
-        return Evidence(True, call.at, f"early stopping watches {part} rows", scope=call.scope)
-    if part != "test":
-        return Evidence(None, call.at, "cannot tell which rows decide when training stops",
-                        scope=call.scope)  # fmt: skip
-    report = next((s for s in flow.scores if flow.rows.same(s.data, last) and s.node != node), None)
-    if report is None:
-        return Evidence(None, call.at, "early stopping watches rows that are not scored afterwards",
-                        scope=call.scope)  # fmt: skip
-    return Evidence(
-        False, call.at, "early stopping watches the test rows", fields=fields,
-        related=(Related(report.call.at, "the same rows are reported on here"),), scope=call.scope,
-    )  # fmt: skip
-
-
-def _last_set(flow: Flow, given: Node) -> Node:
-    """The X of the last of the sets in `eval_set=[(X, y), ...]` or `validation_data=(X, y)`."""
-    graph = flow.graph
-    for _ in range(4):
-        value = graph.value(given.at)
-        if value.op != "container":
-            break
-        inner = [at for at in graph.made_from(given.at) if at >= 0]
-        if not inner:
-            break
-        given = Node(inner[-1] if value.detail == "list" else inner[0], given.calls)
-    return given
-
-
-def _selects(flow: Flow, node: Node, call: Call) -> bool:
-    """Whether a training run stops early or keeps its best epoch."""
-    rounds = argument(call, "early_stopping_rounds")
-    if rounds is not None:
-        return not (rounds.known and rounds.const is None)
-    callbacks = flow.given(node, "callbacks")
-    if callbacks is not None and any(_chooses(flow, n) for n in flow.trace(callbacks)):
-        return True
-    if call.receiver < 0:
-        return False
-    for maker in flow.objects.makers(Node(flow.graph.receiver(node.at), node.calls)):
-        made = flow.graph.call(maker.at)
-        if made is not None and constant(made, "early_stopping_rounds") is not None:
-            return True
-    return False
-
-
-def _chooses(flow: Flow, node: Node) -> bool:
-    call = flow.graph.call(node.at)
-    if call is None or not _SELECTING.fullmatch(call.name):
-        return False
-    monitor = constant(call, "monitor", "0")
-    if isinstance(monitor, str) and not monitor.startswith("val"):
-        return False
-    if not call.name.endswith("ModelCheckpoint"):
-        return True
-    rows = flow.project.by_path.get(call.at.path, {}).get("call", ())
-    reloads = any(row.name.endswith(("load_weights", "load_model")) for row in rows)
-    return reloads and constant(call, "save_best_only") is True
 
 
 def threshold_on_test(project: Project) -> Iterator[Evidence]:
