@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mllint.facts import Call
+    from mllint.graph import Node
     from mllint.project import Project
 
 
@@ -23,20 +24,65 @@ def missing_zero_grad(project: Project) -> Iterator[Evidence]:
         steps = list(training.walk(loop.path, loop.scope, loop.number))
         at, scope = loop.backward.call.at, loop.backward.call.scope
         zero = next((s.call for s in steps if training.forgets(s.call)), None)
-        if zero is not None:
+        if zero is not None and (left := _left_out(training, steps)) is not None:
+            yield _of_another(training, left, zero)
+        elif zero is not None:
             yield Evidence(True, at, f"`{_named(training, zero)}` in the loop", scope=scope)
         elif _dropped(training, loop, steps):
             yield Evidence(True, at, "`grad` is set to None in the loop", scope=scope)
         elif note := _doubt(training, loop, steps):
             yield Evidence(None, at, note, scope=scope)
         else:
+            before = next((s.call for s in training.walk(loop.path, loop.scope)
+                           if training.forgets(s.call)), None)  # fmt: skip
             yield Evidence(
                 False,
                 at,
-                "no `zero_grad` in the loop",
+                "nothing in this loop calls `zero_grad`"
+                if before is None
+                else f"`{_named(training, before)}` is called only before the loop",
                 scope=scope,
-                related=(Related(loop.update.call.at, "the weights are changed here"),),
+                related=(
+                    Related(loop.update.call.at, "the weights are changed here"),
+                    *((Related(before.at, "only before the loop"),) if before is not None else ()),
+                ),
+                confidence=None if before is None else "medium",
             )
+
+
+def _left_out(training: Training, steps: Sequence[Step]) -> Call | None:
+    """The step of an optimizer that is not the one whose gradients are set to zero."""
+    forgotten: set[Node] = set()
+    for step in steps:
+        if training.forgets(step.call):
+            made = _optimizers(training, step)
+            if not made:
+                return None
+            forgotten |= made
+    for step in steps:
+        made = _optimizers(training, step) if training.is_update(step.call) else frozenset()
+        if made and not made & forgotten and _always(training, step):
+            return step.call
+    return None
+
+
+def _optimizers(training: Training, step: Step) -> frozenset[Node]:
+    """What made the object of a method call, where that surely is an optimizer of PyTorch."""
+    made = training.objects(training.receiver(step))
+    rows = [training.graph.call(node.at) for node in made]
+    known = all(row is not None and row.name.startswith("torch.optim.") for row in rows)
+    return made if known else frozenset()
+
+
+def _of_another(training: Training, update: Call, zero: Call) -> Evidence:
+    return Evidence(
+        False,
+        update.at,
+        f"`{_named(training, zero)}` sets those of another optimizer to zero",
+        scope=update.scope,
+        related=(Related(zero.at, "only this optimizer's gradients are set to zero"),),
+        fields={"name": _named(training, update)},
+    )
 
 
 def _dropped(training: Training, loop: Loop, steps: Sequence[Step]) -> bool:
@@ -57,9 +103,9 @@ def _doubt(training: Training, loop: Loop, steps: Sequence[Step]) -> str:
             if call is None:
                 continue
             around = training.walk(call.at.path, call.scope, call.loops[-1] if call.loops else 0)
-            if any(training.forgets(step.call) for step in around):
+            if any(_now_and_then(training, loop, step.call) for step in around):
                 return "gradients are set to zero outside of the loop"
-    if any(training.forgets(s.call) for s in training.walk(loop.path, loop.scope)):
+    if any(_now_and_then(training, loop, s.call) for s in training.walk(loop.path, loop.scope)):
         return "gradients are set to zero outside of the loop"
     if _may_forget(training, loop.update.call):
         return f"`{_named(training, loop.update.call)}` may set gradients to zero itself"
@@ -73,6 +119,12 @@ def _doubt(training: Training, loop: Loop, steps: Sequence[Step]) -> str:
         if any(arg.name == taken for arg in call.args) and not _of_scaler(call):
             return f"`{_named(training, call)}` is given the optimizer"
     return ""
+
+
+def _now_and_then(training: Training, loop: Loop, call: Call) -> bool:
+    """Whether a call sets gradients to zero, and not just once before the loop."""
+    once = (call.at.path, call.scope) == (loop.path, loop.scope) and not call.loops
+    return training.forgets(call) and not once
 
 
 def step_before_backward(project: Project) -> Iterator[Evidence]:

@@ -28,6 +28,12 @@ _EVALUATED = re.compile(
 """Makers of models that are in evaluation mode from the start."""
 
 
+_CUTTING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
+"""Methods whose result carries no gradients."""
+_FOLLOWED = 60
+"""Values made of what a model gives that are looked at."""
+
+
 class _Scene(NamedTuple):
     """What the checks of this module share."""
 
@@ -140,6 +146,8 @@ def _recorded(
 
 def _handed_on(training: Training, call: Call) -> bool:
     """Whether the function of a call is used by code that works out gradients."""
+    if not _gives_back(training, call):
+        return False
     seen: set[tuple[str, str]] = set()
     stack = [(call.at.path, call.scope)]
     while stack:
@@ -152,6 +160,26 @@ def _handed_on(training: Training, call: Call) -> bool:
             if row.used and any(training.is_backward(c) for c in here):
                 return True
             stack.append((row.at.path, row.scope))
+    return False
+
+
+def _gives_back(training: Training, call: Call) -> bool:
+    """Whether a function may give back what a call of it makes, with gradients."""
+    graph = training.graph
+    start = graph.of(call.at.path, call.value)
+    if start < 0:
+        return True
+    given = {node.at for node in graph.results(call.at.path, call.scope)}
+    met = [start]
+    for at in met:  # grows
+        value = graph.value(at)
+        kept = value.op == "mutate" and not value.detail.startswith("append")
+        if at in given or kept or len(met) > _FOLLOWED:
+            return True
+        for after in graph.used_by(at):
+            cut = graph.value(after).op == "call" and graph.method(after) in _CUTTING
+            if after not in met and not cut and graph.value(after).op != "compare":
+                met.append(after)
     return False
 
 
