@@ -281,7 +281,7 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     call = same[0].call
     name = said(flow, same[0])
     fields = {"name": name, "method": same[0].method}
-    parts = [flow.rows.part(f.data) for f in _known(same)]
+    parts = [flow.rows.part(f.data) for f in same if f.data is not None]
     held = {"test"} if same[0].kinds & {"model", "keras", "search"} else {"test", "validation"}
     for fit, part in zip(same, parts, strict=True):
         if part in held and fit.data is not None:
@@ -291,12 +291,10 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
             yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
                            related=related, scope=call.scope)  # fmt: skip
             return
-    hinted = [_file_part(flow, f.data) for f in _known(same)]
-    tested = next((f for f, part in zip(_known(same), hinted, strict=True) if part == "test"), None)
-    if tested is not None and not same[0].kinds & {"model", "keras"}:
+    hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
+    if hinted and all(part == "test" for part in hinted) and not same[0].kinds & {"model", "keras"}:
         yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file",
-                       fields=fields, confidence="medium", scope=call.scope,
-                       related=through(flow, tested.node))  # fmt: skip
+                       fields=fields, confidence="medium", scope=call.scope)  # fmt: skip
     elif all("train" in said_parts for said_parts in zip(parts, hinted, strict=True)):
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):
