@@ -225,8 +225,7 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
 
 def _forward(training: Training, step: Step, model: Node | None) -> bool:
     """Whether a step runs a model."""
-    receiver = training.receiver(step)
-    return _is_run(step.call) and training.same(receiver, model)
+    return _is_run(step.call) and training.same(training.receiver(step), model)
 
 
 def _feeds(training: Training, run: Step, steps: Sequence[Step]) -> bool:
