@@ -5,7 +5,7 @@ Knows import rows and module rows; knows nothing of what the files do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 def imported_by(project: Project) -> Mapping[str, frozenset[str]]:
     """The first-party files that each file imports, as far as their names tell."""
+    notes = project.graph.notes if project.graph is not None else {}
+    if "imported" not in notes:
+        notes["imported"] = _imported(project)
+    return cast("Mapping[str, frozenset[str]]", notes["imported"])
+
+
+def _imported(project: Project) -> Mapping[str, frozenset[str]]:
     paths = {row.at.path for row in project.rows("module")}
     names: dict[str, str] = {}
     for row in project.rows("module"):
