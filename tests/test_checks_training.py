@@ -56,7 +56,7 @@ def train(model, optimizer, loader):
     for x in loader:
         model(x).mean().backward()
         optimizer.step()
-""", [None], id="once, before the loop"),
+""", [False], id="once, before the loop"),
         pytest.param("""
 def inner(model, optimizer, loader):
     for x in loader:
