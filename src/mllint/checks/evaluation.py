@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 """Arguments under which `predict` gives something else than labels."""
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
+_PLAIN = 12
+"""Values between a metric and the comparison that made its labels."""
 _CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
 
 
@@ -113,6 +115,13 @@ def _worst(found: Sequence[Evidence]) -> Sequence[Evidence]:
 
 def _scored(flow: Flow, call: Call, node: Node, given: Node, used: Node) -> Evidence:
     name = call.name.rpartition(".")[2]
+    cut = _cut(flow, given)
+    if cut is not None and flow.graph.method(used.at) in {"predict", "predict_proba"}:
+        note = f"`{name}` is given labels: scores that were compared with a threshold"
+        here = Related(flow.graph.place(cut.at), "the scores become labels here")
+        related: tuple[Related, ...] = (here, *through(flow, node))
+        return Evidence(False, call.at, note, fields={"metric": name}, related=related,
+                        scope=call.scope)  # fmt: skip
     if flow.graph.method(used.at) != "predict":
         return Evidence(True, call.at, f"`{name}` is given scores", scope=call.scope)
     plain = flow.prediction(given)
@@ -125,6 +134,26 @@ def _scored(flow: Flow, call: Call, node: Node, given: Node, used: Node) -> Evid
     related = (Related(where.at, "`predict` gives labels"), *through(flow, node))
     return Evidence(False, call.at, f"`{name}` is given labels", fields={"metric": name},
                     related=related, scope=call.scope)  # fmt: skip
+
+
+def _cut(flow: Flow, given: Node) -> Node | None:
+    """The comparison that made labels of scores, where a value surely is its plain result."""
+    graph = flow.graph
+    for _ in range(_PLAIN):
+        value = graph.value(given.at)
+        if value.op == "compare":
+            return given
+        inputs = graph.inputs(given)
+        if value.op == "call" and graph.method(given.at) in {"astype", "int", "to_numpy"}:
+            inputs = (Node(graph.receiver(given.at), given.calls),)
+        elif value.name == "numpy.where()":
+            inputs = (Node(graph.argument(given.at, "0", "condition"), given.calls),)
+        elif value.op not in {"merge", "name", "param"} and not graph.returned(given):
+            return None
+        if len(inputs) != 1 or inputs[0].at < 0:
+            return None
+        given = inputs[0]
+    return None
 
 
 def swapped_metric_arguments(project: Project) -> Iterator[Evidence]:

@@ -41,6 +41,10 @@ _SAME_COLUMNS = frozenset(
 """Methods whose result has the columns of their object."""
 
 
+_RECODING = frozenset({"apply", "cat", "eq", "map"})
+"""Methods of a column that give another form of it."""
+
+
 def target_in_features(project: Project) -> Iterator[Evidence]:
     """Models that are given the target column among their features."""
     flow = flow_of(project)
@@ -90,7 +94,10 @@ def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
             if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES:
                 known = flow.graph.value(base.at).name.startswith("pandas.")
                 return (value.detail, base) if known else None
-        node = _back(flow, node)
+        if value.op == "call" and flow.graph.method(node.at) in _RECODING:
+            node = Node(flow.graph.receiver(node.at), node.calls)
+        else:
+            node = _back(flow, node)
     return None
 
 

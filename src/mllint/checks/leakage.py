@@ -292,9 +292,11 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
                            related=related, scope=call.scope)  # fmt: skip
             return
     hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
-    if hinted and all(part == "test" for part in hinted) and not same[0].kinds & {"model", "keras"}:
+    tested = next((f for f, part in zip(same, hinted, strict=True) if part == "test"), None)
+    if tested is not None and not same[0].kinds & {"model", "keras"}:
         yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file",
-                       fields=fields, confidence="medium", scope=call.scope)  # fmt: skip
+                       fields=fields, confidence="medium", scope=call.scope,
+                       related=through(flow, tested.node))  # fmt: skip
     elif all("train" in said_parts for said_parts in zip(parts, hinted, strict=True)):
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):

@@ -22,6 +22,7 @@ _DOWNLOADS = re.compile(
 )
 _NAMED = ("pretrained_model_name_or_path", "path", "repo_id", "model")
 _REMOTE = re.compile(r"(?:https?|ftp)://")
+_STREAMS = re.compile(r"(?:io\.(?:BytesIO|BufferedReader)|(?:gzip|zlib|bz2|lzma)\.decompress)\(\)$")
 _LOCAL = re.compile(r"(?:io\.|gzip\.|bz2\.|lzma\.)?open\(\)|os\.path\.|pathlib\.|pickle\.dumps")
 
 
@@ -31,6 +32,7 @@ def remote_pickle(project: Project) -> Iterator[Evidence]:
         source = next((a for a in call.args if a.key in {"0", "f", "file", "filename"}), None)
         if project.role(call.at.path) not in _OURS or source is None:
             continue
+        source = _held(project, call, source)
         fields = {"short": call.name}
         if _from_network(project, call, source):
             yield Evidence(False, call.at, f"`{call.name}`", fields=fields)
@@ -39,6 +41,16 @@ def remote_pickle(project: Project) -> Iterator[Evidence]:
         else:
             note = f"`{call.name}`: where its input comes from is not known"
             yield Evidence(None, call.at, note)
+
+
+def _held(project: Project, call: Call, source: Arg) -> Arg:
+    """What a stream in memory or a decompression was made of; the input itself otherwise."""
+    graph = project.graph
+    at = graph.of(call.at.path, source.value) if graph is not None else -1
+    if graph is None or at < 0 or not _STREAMS.match(source.name):
+        return source
+    inner = next((k for k in graph.made_from(at)[1:] if k >= 0), -1)
+    return source if inner < 0 else source._replace(name=graph.value(inner).name, value=-1)
 
 
 def _whole_checkpoints(project: Project) -> Iterator[Call]:

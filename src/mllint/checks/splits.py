@@ -22,6 +22,7 @@ _RANDOM_FOLDS = re.compile(
 )
 _SEEDING = ("random.seed", ".manual_seed", ".seed_everything", ".set_random_seed", ".set_seed")
 """How the names of calls end that seed a global generator."""
+_HALF = 0.5
 _HELD = re.compile(
     r"(?i)(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
     r"([^a-z]|$)|(Test|Valid|Val|Split)(?![a-z])"
@@ -95,10 +96,24 @@ def split_order_swapped(project: Project) -> Iterator[Evidence]:
         if len(first) > 1 or len(second) > 1 or first & second:
             yield Evidence(False, call.at, f"`{fields['names']}` in this order", fields=fields,
                            scope=call.scope)  # fmt: skip
+        elif second == {"train"} and first and (share := _second_share(call)) < _HALF:
+            note = f"{share:.0%} of the rows are named the training part"
+            yield Evidence(False, call.at, note, fields=fields, scope=call.scope)
         elif second == {"train"} or len(names) != 2 * arrays:
             yield Evidence(None, call.at, f"`{fields['names']}`", scope=call.scope)
         elif first or second:
             yield Evidence(True, call.at, "the names follow the order", scope=call.scope)
+
+
+def _second_share(call: Call) -> float:
+    """The share of the rows that the second output of a split holds; 1 where it is not known."""
+    second, first = argument(call, "test_size"), argument(call, "train_size")
+    if second is None and first is None:
+        return 0.25
+    sizes = (constant(call, "test_size"), constant(call, "train_size"))
+    if isinstance(sizes[0], float) and 0 < sizes[0] < 1:
+        return sizes[0]
+    return 1 - sizes[1] if isinstance(sizes[1], float) and 0 < sizes[1] < 1 else 1
 
 
 def _targets(flow: Flow, call: Call) -> dict[int, str]:
@@ -285,20 +300,37 @@ def shuffled_time_series(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     seen = set()
     for split in flow.splits:
-        if split.sort != "split" or split.call is None or split.call.at in seen:
+        if split.call is None or split.call.at in seen:
             continue
-        lag = _lagged(flow, split)
-        if lag is None:
+        drawn = _drawn(flow, split)
+        lag = _lagged(flow, split) if drawn is not None else None
+        if lag is None or drawn is None:
             continue
         seen.add(split.call.at)
-        shuffled = constant(split.call, "shuffle")
-        given = argument(split.call, "shuffle")
-        ok: bool | None = shuffled is False
-        if given is not None and not given.known:
-            ok = None
+        ok = {"random": False, "in order": True}.get(drawn)
         yield Evidence(ok, split.call.at, "rows with lags are split at random",
                        related=() if ok else (Related(lag.at, "the lag or window"),),
                        scope=split.call.scope)  # fmt: skip
+
+
+def _drawn(flow: Flow, split: Split) -> str | None:
+    """How a split divides rows: random, in order, unknown; None where it tells nothing of time."""
+    call = split.call
+    if call is not None and split.sort == "split":
+        given = argument(call, "shuffle")
+        if given is None or given.known:
+            return "in order" if given is not None and given.const is False else "random"
+        return "unknown"
+    folds = flow.given(split.node, "cv") if split.sort == "cv" else None
+    if split.sort == "folds":
+        folds = Node(flow.graph.receiver(split.node.at), split.node.calls)
+    made = [flow.graph.call(maker.at) for maker in flow.graph.makers(folds)] if folds else []
+    if len(made) != 1 or made[0] is None:
+        return None
+    if made[0].name in flow.objects.group("time_splitter"):
+        return "in order"
+    grouped = made[0].name in flow.objects.group("group_splitter")
+    return "random" if not grouped and _seed_keys(made[0]) else None
 
 
 def _lagged(flow: Flow, split: Split) -> Call | None:

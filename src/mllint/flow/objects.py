@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.flow.arguments import argument, constant
+from mllint.graph import Node
 from mllint.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mllint.graph import Graph, Node
+    from mllint.graph import Graph
 
 _KINDS = (
     ("stateless", "stateless"),
@@ -69,12 +70,21 @@ class Objects:
         """The values that made an object, past copies of it."""
         found = []
         for made in self._graph.makers(node):
+            chained = self._graph.receiver(made.at)
+            if chained >= 0 and self._is_itself(made, chained):
+                found.extend(self.makers(Node(chained, made.calls)))
+                continue
             inner = self._graph.argument(made.at, "0", "estimator")
             if self._graph.method(made.at) in _WRAPPERS and inner >= 0:
                 found.extend(self._graph.makers(made._replace(at=inner)))
             else:
                 found.append(made)
         return found
+
+    def _is_itself(self, made: Node, receiver: int) -> bool:
+        """Whether a method gives back its object: `Ridge().fit(X, y)`."""
+        name = self._graph.value(made.at).name
+        return self._graph.call(made.at) is not None and name == self._graph.value(receiver).name
 
     def class_of(self, maker: Node) -> str:
         """The origin path of the class or function that made an object; "" for another value."""
