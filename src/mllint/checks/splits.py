@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from mllint.checks.drawn import drawn
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.imports import running_with
 from mllint.flow.objects import RESAMPLERS
@@ -34,20 +35,25 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     seeded = _seeded(flow)
     for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_hub_splits(flow)):
-        keys = _seed_keys(call)
-        if not keys:
-            continue
-        fields = {"name": call.name.rpartition(".")[2], "seed": keys[0]}
-        seed = argument(call, *keys)
-        if seed is None and argument(call, "**", "*") is not None:
-            ok, note = None, "arguments are unpacked"
-        elif seed is not None and not (seed.known and seed.const is None):
-            ok, note = True, f"`{fields['name']}` has a seed"
-        elif seed is None and call.at.path in seeded:
-            ok, note = None, f"`{fields['name']}` draws from the global generator, which is seeded"
-        else:
-            ok, note = False, f"`{fields['name']}` without a seed"
-        yield Evidence(ok, call.at, note, fields=fields, scope=call.scope)
+        if keys := _seed_keys(call):
+            yield _seeding(call, keys, seeded)
+    for call, key in drawn(flow):
+        yield _seeding(call, (key,), seeded)
+
+
+def _seeding(call: Call, keys: tuple[str, ...], seeded: frozenset[str]) -> Evidence:
+    """Whether a split has a seed."""
+    fields = {"name": call.name.rpartition(".")[2], "seed": keys[0]}
+    seed = argument(call, *keys)
+    if seed is None and argument(call, "**", "*") is not None:
+        ok, note = None, "arguments are unpacked"
+    elif seed is not None and not (seed.known and seed.const is None):
+        ok, note = True, f"`{fields['name']}` has a seed"
+    elif seed is None and call.at.path in seeded:
+        ok, note = None, f"`{fields['name']}` draws from the global generator, which is seeded"
+    else:
+        ok, note = False, f"`{fields['name']}` without a seed"
+    return Evidence(ok, call.at, note, fields=fields, scope=call.scope)
 
 
 def _hub_splits(flow: Flow) -> Iterator[Call]:

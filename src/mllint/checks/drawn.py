@@ -1,0 +1,72 @@
+"""Random numbers by which a table is divided by hand: `rows[order[:n]]` and the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.flow import Flow, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+
+_ORDER = re.compile(
+    r"(numpy\.random\.(permutation|shuffle)|random\.(shuffle|sample)|torch\.randperm"
+    r"|sklearn\.utils\.shuffle|.*\.sample)"
+)
+"""What puts rows, or their numbers, in a random order."""
+_MASK = re.compile(r"numpy\.random\.(rand|random|random_sample|uniform|choice|randint)")
+"""What may choose rows as well; on its own it makes numbers."""
+_SEEDS = {"torch.randperm": "generator", "sklearn.utils.shuffle": "random_state"}
+_FAR = 8
+"""Values between a table and what put it in order."""
+
+
+def drawn(flow: Flow) -> Iterator[tuple[Call, str]]:
+    """The draws by which tables are divided, and the keyword that would make each repeatable.
+
+    The keyword is `seed` for functions that draw from a global generator and take none.
+    """
+    seen = set()
+    for split in flow.splits:
+        if split.sort != "hand":
+            continue
+        divided = flow.rows.slices.within(split.at.path)
+        for at, side in divided.items():
+            if side.base == split.node.at:
+                for call in _draws(flow, Node(at, split.node.calls)):
+                    if call.at not in seen:
+                        seen.add(call.at)
+                        yield call, _seed(call)
+
+
+def _seed(call: Call) -> str:
+    sampled = call.name.endswith(".sample") and call.receiver >= 0
+    return "random_state" if sampled else _SEEDS.get(call.name, "seed")
+
+
+def _draws(flow: Flow, side: Node) -> Iterator[Call]:
+    """The random draws that one side was taken by."""
+    graph = flow.graph
+    for key in graph.made_from(side.at)[1:] if graph.value(side.at).op == "item" else ():
+        for before in flow.trace(Node(key, side.calls)) if key >= 0 else ():
+            yield from _random(flow, before, masks=True)
+    here: Node | None = side
+    for _ in range(_FAR):
+        if here is None:
+            return
+        yield from _random(flow, here, masks=False)
+        steps = flow.rows.steps(here) or []
+        here = steps[0][0] if len(steps) == 1 else None
+
+
+def _random(flow: Flow, node: Node, *, masks: bool) -> Iterator[Call]:
+    call = flow.graph.call(node.at)
+    if call is not None and (_ORDER.fullmatch(call.name) or (masks and _MASK.fullmatch(call.name))):
+        yield call
+    for at in flow.graph.used_by(node.at):
+        changed = flow.graph.call(at)
+        if changed is not None and changed.name in {"random.shuffle", "numpy.random.shuffle"}:
+            yield changed
