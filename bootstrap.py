@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Install what development needs, then run linter, type checker and tests."""
     python = environment(".venv-dev")
-    pip(python, "--require-hashes", "--requirement", "requirements-dev.txt")
+    pip(python, "--no-deps", "--require-hashes", "--requirement", "requirements-dev.txt")
     pip(python, "--no-deps", "--no-build-isolation", "--editable", ".")
     checks = (
         ("ruff", "check", "."),
