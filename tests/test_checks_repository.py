@@ -562,3 +562,19 @@ def test_of_several_disagreements_the_first_in_the_file_is_reported() -> None:
         },
     )
     assert (ok, note[:4]) == (False, "`f` ")
+
+
+@pytest.mark.parametrize("rule", ["no-ci", "tests-not-in-ci", "lint-not-in-ci", "no-linter"])
+def test_a_workflow_that_cannot_be_read_leaves_open_what_ci_does(rule: str) -> None:
+    workflow = ".github/workflows/ci.yml"
+    files = {"train.py": "import torch\n", workflow: "on: push\njobs: [\n a: {\n"}
+    assert seen(rule, files) == [(None, workflow, f"`{workflow}` could not be read")]
+
+
+def test_a_workflow_that_is_read_decides_beside_one_that_cannot_be() -> None:
+    files = {
+        ".github/workflows/a.yml": "on: push\njobs: [\n a: {\n",
+        ".github/workflows/b.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n",
+    }
+    assert [ok for ok, _, _ in seen("no-ci", files)] == [True]
+    assert [ok for ok, _, _ in seen("tests-not-in-ci", files)] == [True]

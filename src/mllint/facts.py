@@ -505,6 +505,9 @@ class Define(NamedTuple):
     """Origin path of what a function returns; "" where that is not one known thing."""
     attributes: tuple[tuple[str, str], ...] = ()
     """For a class: attribute and the origin path of what its methods assign to it."""
+    branches: int = 0
+    """`if`, `elif`, loops, `except` and `case` in a function, those inside other functions apart:
+    its cyclomatic complexity but for the one way through."""
 
 
 class Literal(NamedTuple):

@@ -261,3 +261,38 @@ def test_suppressions_cover_lines(source: str, expected: tuple[str, int, int]) -
 )
 def test_what_suppresses_nothing(source: str) -> None:
     assert facts(source).ignores == []
+
+
+def test_branches_are_counted_per_function_without_those_of_inner_ones() -> None:
+    found = rows(
+        """
+            def plain(x):
+                return x if x else 0
+            def chain(x):
+                if x == 1:
+                    return 1
+                elif x == 2:
+                    return 2
+                else:
+                    return 3
+            def loops(x):
+                def inner():
+                    while x:
+                        break
+                for i in x:
+                    try:
+                        pass
+                    except ValueError:
+                        pass
+                match x:
+                    case 1:
+                        pass
+            """,
+        "define",
+    )
+    assert {row.name: row.branches for row in found} == {
+        "plain": 0,
+        "chain": 2,
+        "loops": 3,
+        "loops.inner": 1,
+    }

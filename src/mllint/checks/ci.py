@@ -53,11 +53,15 @@ _SYSTEMS = {
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
+_DEFINITION = re.compile(
+    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
+    r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
+)
 _OURS = frozenset({"source", "template"})
 _NOT_OURS = frozenset({"test", "vendored", "generated"})
 
 
-def _steps(project: Project) -> list[Step]:
+def own_steps(project: Project) -> list[Step]:
     """The commands of CI that do something with the project; not those of its test data."""
     return [
         s
@@ -74,6 +78,8 @@ def _shown(command: str) -> str:
 
 
 def _nothing(project: Project, text: str) -> Evidence:
+    if (unread := _unread(project)) is not None:
+        return unread
     count = len({s.at for s in project.rows("step") if s.origin == "ci"})
     return Evidence(False, None, f"{text} ({count} command{'s' * (count != 1)} seen)")
 
@@ -86,16 +92,28 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
         events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
         note = f"{_SYSTEMS.get(row.system, row.system)} runs{' on ' * bool(events)}{events}"
         yield Evidence(True, Place(row.at.path), note)
-    if steps and not good:
+    unread = None if good else _unread(project)
+    if unread is not None:
+        yield unread
+    elif steps and not good:
         system = _SYSTEMS.get(steps[0].system, steps[0].system)
         yield Evidence(False, steps[0].at, f"{system} has to be started by hand")
     elif not good:
         yield Evidence(False, None, "there is no CI configuration")
 
 
+def _unread(project: Project) -> Evidence | None:
+    """Undecided evidence: a definition of CI that could not be read."""
+    for problem in project.problems:
+        if _DEFINITION.fullmatch(problem.path):
+            at = Place(problem.path, problem.line)
+            return Evidence(None, at, f"`{problem.path}` could not be read")
+    return None
+
+
 def lints(project: Project) -> Iterator[Evidence]:
     """Whether CI lints or type-checks the Python code; a mere check of its format is half of it."""
-    steps = _steps(project)
+    steps = own_steps(project)
     linters = [s for s in steps if _lints(project, s)]
     yield from (Evidence(True, s.at, _shown(s.command)) for s in linters)
     by_action = [
@@ -106,7 +124,7 @@ def lints(project: Project) -> Iterator[Evidence]:
     yield from (Evidence(True, tool.at, tool.note) for tool in by_action)
     if linters or by_action:
         return
-    open_question = _may_lint(project, steps)
+    open_question = may_lint(project, steps)
     if open_question is not None:
         yield open_question
         return
@@ -129,7 +147,7 @@ def _lints(project: Project, step: Step) -> bool:
     )
 
 
-def _may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
+def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
     """Undecided evidence: a step or service that may lint out of sight."""
     hooked = {s.via for s in steps if any("pre-commit" in path for path in s.via)}
     for step in steps:
@@ -141,12 +159,12 @@ def _may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
         name = row.uses.partition("@")[0]
         if row.system == "pre-commit" or (_MAY_LINT.search(name) and "./" not in name):
             return Evidence(None, row.at, f"`{row.uses or row.system}` may run a linter")
-    return None
+    return _unread(project)
 
 
 def tests(project: Project) -> Iterator[Evidence]:
     """Whether CI runs the tests: by a runner, as a script, or through a file that it hands on."""
-    steps = _steps(project)
+    steps = own_steps(project)
     good = [s for s in steps if _tests(project, s)]
     yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
     if good:
@@ -214,11 +232,11 @@ def runs_notebooks(project: Project) -> Iterator[Evidence]:
     ]
     if not kept:
         return
-    good = [s for s in _steps(project) if _NOTEBOOKS.search(s.command)]
+    good = [s for s in own_steps(project) if _NOTEBOOKS.search(s.command)]
     yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
     if good:
         return
-    for step in _steps(project):
+    for step in own_steps(project):
         if _MAY_RUN.search(step.command) and not _lints(project, step):
             yield Evidence(None, step.at, f"{_shown(step.command)} may run them")
             return
@@ -231,7 +249,7 @@ def failures_count(project: Project) -> Iterator[Evidence]:
 
     A linter that also runs strictly in the same job may run a second time for information.
     """
-    checks = [s for s in _steps(project) if _checks(project, s)]
+    checks = [s for s in own_steps(project) if _checks(project, s)]
     strict = {(s.at.path, s.job, s.tool) for s in checks if not s.swallowed}
     for step in checks:
         if step.swallowed and (step.at.path, step.job, step.tool) in strict:

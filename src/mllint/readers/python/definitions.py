@@ -112,6 +112,7 @@ def _body(w: Walk, later: Deferred) -> None:
             w.chunk.place(node), later.name, kind, (), later.decorators,
             tuple(key for key, _ in params), _lines(node), _docstring(node.body), annotated,
             _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
+            branches=scope.branches,
         ),
     )  # fmt: skip
 

@@ -120,6 +120,7 @@ def _if(w: Walk, node: ast.If) -> bool:
     fork = Fork(scope)
     at: ast.If = node
     while True:  # elif chains can be long
+        scope.branches += 1
         w.value(at.test)
         guard = _guard(w, at.test)
         scope.guard = stronger(before, guard)
@@ -176,6 +177,7 @@ def _loop(w: Walk, node: Any, body: list[ast.stmt], target: ast.expr | None = No
     over = w.value(node.iter) if target is not None else None
     before = scope.loops
     scope.loops = (*before, w.next_loop())
+    scope.branches += 1
     carried = {}
     for name in dict.fromkeys(stores(body)):
         old = scope.env.get(name)
@@ -245,6 +247,7 @@ def _try(w: Walk, node: Any) -> bool:
     reached = {name: scope.env.get(name) for name in after_body}
     fork.close(ended=w.block(node.orelse) or ended)
     for handler in node.handlers:
+        scope.branches += 1
         fork.open()
         for name, value in reached.items():  # the body may have failed at any point
             merged = w.graph.merge((after_body[name], value), node.lineno)
@@ -279,6 +282,7 @@ def _match(w: Walk, node: ast.Match) -> bool:
     fork.open()
     fork.close(ended=False)
     for case in node.cases:
+        scope.branches += 1
         fork.open()
         for part in ast.walk(case.pattern):
             name = getattr(part, "name", None) or getattr(part, "rest", None)
