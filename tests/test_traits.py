@@ -69,6 +69,11 @@ model = get_peft_model(AutoModelForCausalLM.from_pretrained("m"), None)
 trainer = Trainer(model, TrainingArguments("out", report_to="wandb"))
 trainer.train()
 """
+MODULE = """
+import lightning as L
+class Net(L.LightningModule):
+    pass
+"""
 LIBRARY = """
 [project]
 name = "layers"
@@ -114,7 +119,7 @@ CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1,
         ),
         (
             {"train.py": TORCH},
-            "ml trains trains-supervised torch vision gpu",
+            "ml trains trains-supervised iterative torch vision gpu",
             "sklearn tabular keras-tf jax lightning",
         ),
         ({"tests/test_train.py": SKLEARN}, "has-python", "ml trains splits evaluates sklearn"),
@@ -122,6 +127,8 @@ CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1,
         ({"third_party/net/train.py": TORCH}, "", "ml trains torch"),
         ({"scale.py": SCALER}, "ml sklearn", "trains trains-supervised evaluates"),
         ({"app.py": APP, "requirements.txt": "scikit-learn\n"}, "serves", "trains demo"),
+        ({"net.py": MODULE}, "iterative lightning", "sklearn"),
+        ({"train.py": SKLEARN}, "", "iterative"),
         ({"shop.py": SHOP}, "", "ml serves"),
         ({"chat.py": CHAT}, "ml llm-app", "trains llm-finetune"),
         ({"tune.py": TRAINER}, "trains hf llm-finetune tracks", "llm-app"),
