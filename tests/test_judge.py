@@ -106,3 +106,31 @@ def test_a_trait_that_surely_fails_settles_what_another_leaves_open(
     source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
     (found,) = judge_all(nothing(), {rule.id: rule}, held, "internal", lambda *_: source)
     assert (found.verdict, found.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "second", "expected", "reason"),
+    [
+        ("fail", True, "blocked", "waits for no-tests"),
+        ("fail", False, "not-applicable", "why second"),
+        ("fail", None, "unknown", "undecided: why second"),
+        ("pass", True, "not-applicable", "why has-tests"),
+        ("not-applicable", True, "not-applicable", "why has-tests"),
+    ],
+)
+def test_what_needs_a_trait_waits_for_the_rule_that_reports_its_absence(
+    verdict: str, second: bool | None, expected: str, reason: str
+) -> None:
+    """Else a first test could lower the score by what it makes apply."""
+    held = {
+        "has-tests": Trait("has-tests", "", False, "why has-tests", fault="no-tests"),
+        "second": Trait("second", "", second, "why second"),
+    }
+    evidence = {"fail": [BAD], "pass": [GOOD], "not-applicable": []}[verdict]
+    fault = replace(RULE, id="no-tests", check=lambda _: evidence, when=())
+    rule = replace(RULE, id="a-rule", check=lambda _: [GOOD], when=("has-tests", "second"))
+    source = Source(Place("c.yml", 2), False, "f" * 16, (), None)
+    rules = {rule.id: rule, fault.id: fault}
+    found = judge_all(nothing(), rules, held, "internal", lambda *_: source)
+    outcome = next(o for o in found if o.rule == rule.id)
+    assert (outcome.verdict, outcome.reason) == (expected, reason)

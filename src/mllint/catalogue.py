@@ -28,6 +28,9 @@ _NOT_RULES = frozenset({"practices", "rulesets", "tools"})
 """Folders of `rules/` that hold other things."""
 
 
+_TRAIT_KEYS = ("title", "absent", "check", "fault")
+
+
 class CatalogueError(UsageError):
     """Mistakes in `rules/`, all of them, a line each."""
 
@@ -40,6 +43,8 @@ class TraitRule:
     title: str
     absent: str
     check: Check
+    fault: str = ""
+    """The rule that reports it where the trait is missing though it should be there, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +209,17 @@ class _Loading:
         traits: dict[str, TraitRule] = {}
         for name, spec in data.items():
             found = [
-                Mistake(f"{name}.{key}", f"unknown key{unlike(key, ('title', 'absent', 'check'))}")
+                Mistake(f"{name}.{key}", f"unknown key{unlike(key, _TRAIT_KEYS)}")
                 for key in spec
-                if key not in {"title", "absent", "check"}
+                if key not in _TRAIT_KEYS
             ]
             found += [
-                Mistake(f"{name}.{k}", "is missing")
-                for k in ("title", "absent", "check")
-                if k not in spec
+                Mistake(f"{name}.{k}", "is missing") for k in _TRAIT_KEYS[:3] if k not in spec
             ]
             check = compile_check(spec.get("check", {}), found, groups)
             self.wrong(self.folders[0] / "traits.toml", found)
-            traits[name] = TraitRule(name, spec.get("title", ""), spec.get("absent", ""), check)
+            title, absent, fault = (spec.get(key, "") for key in ("title", "absent", "fault"))
+            traits[name] = TraitRule(name, title, absent, check, fault)
         return traits
 
     def cross_check(

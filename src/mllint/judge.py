@@ -66,7 +66,7 @@ def traits(
                 name, rule.title, True, f"{good.at}: {good.note}" if good.at else good.note
             )
         elif sure_bad or not evidence:
-            found[name] = Trait(name, rule.title, False, rule.absent)
+            found[name] = Trait(name, rule.title, False, rule.absent, fault=rule.fault)
         else:
             found[name] = Trait(
                 name, rule.title, None, evidence[0].note or "it could not be decided"
@@ -83,7 +83,9 @@ def judge_all(
     min_confidence: Confidence = "medium",
 ) -> list[Outcome]:
     """The outcome of every rule, required ones first; ordered by category and rule."""
-    order = TopologicalSorter({r.id: [n for n in r.requires if n in rules] for r in rules.values()})
+    order = TopologicalSorter(
+        {r.id: [n for n in _awaited(r, held) if n in rules] for r in rules.values()}
+    )
     outcomes: dict[str, Outcome] = {}
     for name in order.static_order():
         rule = rules[name]
@@ -93,20 +95,31 @@ def judge_all(
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
 
+def _awaited(rule: Rule, held: Mapping[str, Trait]) -> tuple[str, ...]:
+    """The rules whose outcome this one depends on."""
+    faults = (held[name].fault for when in rule.when for name in when.split("|") if name in held)
+    return (*rule.requires, *(fault for fault in faults if fault != rule.id))
+
+
 def _prevented(
     rule: Rule, held: Mapping[str, Trait], outcomes: Mapping[str, Outcome]
 ) -> Outcome | None:
     """The outcome of a rule that need not or cannot be run; None where it must be."""
     unsure = ""
+    faults: list[Outcome] = []
     for when in rule.when:
         truths = {name: _holds(name, held) for name in when.split("|")}
         if not any(truths.values()):
-            if None not in truths.values():
+            fault = outcomes.get(held[when].fault) if when in held else None
+            if fault is not None and fault.verdict in {"fail", "blocked"}:
+                faults.append(fault)
+            elif None not in truths.values():
                 return _empty(rule, "not-applicable", _absence(next(iter(truths)), held))
-            unsure = unsure or next(name for name, truth in truths.items() if truth is None)
+            else:
+                unsure = unsure or next(name for name, truth in truths.items() if truth is None)
     if unsure:
         return _empty(rule, "unknown", f"undecided: {held[unsure.lstrip('!')].reason}")
-    required = [outcomes[name] for name in rule.requires if name in outcomes]
+    required = [*faults, *(outcomes[name] for name in rule.requires if name in outcomes)]
     blockers = [
         o.rule if o.verdict == "fail" else b
         for o in required

@@ -293,6 +293,8 @@ class Trait:
     holds: bool | None
     reason: str
     overridden: bool = False
+    fault: str = ""
+    """The rule that reports its absence: where that fails, what needs the trait is blocked."""
 
 
 @dataclass(frozen=True, slots=True)

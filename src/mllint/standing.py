@@ -70,7 +70,7 @@ def _attested(
 
 
 class _Seen(NamedTuple):
-    """The outcomes of the rules that cite a check, and whether one of them is first about it."""
+    """The outcomes of the rules that cite a check, those that are first about it before others."""
 
     found: list[Outcome]
     about: bool
@@ -81,8 +81,9 @@ def _seen(row: Practice, practice_map: PracticeMap, outcomes: Mapping[str, Outco
 
     def look(*names: str) -> _Seen:
         rules = dict.fromkeys(r for name in names for r in practice_map.served.get(name, ()))
-        found = [outcomes[rule] for rule in rules if rule in outcomes]
-        return _Seen(found, any(practice_map.about[o.rule] in names for o in found))
+        about = [rule for rule in rules if practice_map.about[rule] in names]
+        found = [outcomes[rule] for rule in dict.fromkeys((*about, *rules)) if rule in outcomes]
+        return _Seen(found, any(o.rule in about for o in found))
 
     first = look(row.id, row.checks[0])
     others = [look(check) for check in row.checks[1:]]
@@ -90,7 +91,7 @@ def _seen(row: Practice, practice_map: PracticeMap, outcomes: Mapping[str, Outco
     worse = [seen for seen in others if _state(seen) in {"partly", "not-met"}]
     better = [seen for seen in others if _state(seen) in {"met", "partly"}]
     if state == "met" and worse:
-        return _told("partly", worse[0].found)
+        return _told("partly", worse[0].found, first.found)
     if state in {"not-met", "unknown"} and better:
         return _told("partly", first.found if state == "not-met" else better[0].found)
     if not practice_map.deciding(row):
@@ -123,12 +124,15 @@ _TELLING: Mapping[State, tuple[str, ...]] = {
 }
 
 
-def _told(state: State, found: Sequence[Outcome]) -> Standing:
-    """The state, in the words of the outcome that tells most."""
+def _told(state: State, found: Sequence[Outcome], better: Sequence[Outcome] = ()) -> Standing:
+    """The state, in the words of the outcome that tells most.
+
+    Where what is missing has no place, that of what is there is shown.
+    """
     telling = next((o for v in _TELLING[state] for o in found if o.verdict == v), None)
     if telling is None:
         return Standing(state, "the rules that look at it were not run")
     shown = [f.at for f in telling.findings if f.status == "new" and not f.anchored]
-    shown += [e.at for e in telling.evidence if e.at is not None and e.ok]
+    shown += [e.at for o in (telling, *better) for e in o.evidence if e.at is not None and e.ok]
     reason = f"{telling.rule}: {telling.reason or telling.verdict}"
     return Standing(state, reason, shown[0] if shown else None)

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "Lint and score a project.",
     "explain": "Explain a rule, a category, a practice, a finding, a profile or the score.",
     "rules": "List the rules.",
+    "checklist": "Fill in a published checklist for a project.",
     "config": "Show, describe or check the configuration.",
     "cache": "Show or empty the cache.",
     "completion": "Print the completion script of a shell.",

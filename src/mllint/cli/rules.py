@@ -15,11 +15,11 @@ from mllint.cli.options import (
     target,
 )
 from mllint.cli.output import colored, emit, emit_utf8, unicode_out, width
+from mllint.cli.survey import surveyed
 from mllint.review import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from mllint.catalogue import Catalogue
     from mllint.reports import View
@@ -72,7 +72,7 @@ def command(path: str | None, *, applicable: bool, by_practice: bool, **given: A
     if given["profile"]:
         profile = next(p for p in PROFILES if p == given["profile"])
         rules = {name: r for name, r in rules.items() if expects(profile, r)}
-    report = _report(root, settings) if applicable or (by_practice and path) else None
+    report = surveyed(root, settings) if applicable or (by_practice and path) else None
     if applicable and report:
         judged = {o.rule for o in report.outcomes if o.verdict != "not-applicable"}
         rules = {name: r for name, r in rules.items() if name in judged}
@@ -80,14 +80,6 @@ def command(path: str | None, *, applicable: bool, by_practice: bool, **given: A
         _practices(loaded, rules, report if path else None, given)
     else:
         _rules(loaded, rules, settings, given)
-
-
-def _report(root: Path, settings: Settings) -> Report:
-    from mllint.cli.progress import Progress
-    from mllint.engine import run
-
-    with Progress(wanted=True) as progress:
-        return run(root, settings, progress=progress)
 
 
 def _rules(
