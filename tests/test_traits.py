@@ -187,6 +187,8 @@ def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:
         ("keras-tf", "a.py", "from tensorflow import keras\n"),
         ("lightning", "a.py", "import lightning as L\n"),
         ("time-series", "a.py", "from prophet import Prophet\n"),
+        ("own-data", "a.py", "import pandas as pd\nrows = pd.read_csv('rows.csv')\n"),
+        ("people-data", "data/a.csv", "id,gender,age\n1,f,30\n"),
         ("people-data", "a.py", "columns = ['age', 'gender', 'income']\n"),
         ("publishes-models", "a.py", "import torch\ndef f(m):\n    m.push_to_hub('a/b')\n"),
     ],
@@ -205,6 +207,7 @@ def test_a_trait_that_one_file_shows(trait: str, path: str, text: str) -> None:
         ("serves", {"app.py": SHOP, "net.py": "import torch\n"}),
         ("trains", {"train.py": "import torch\nprint 'old'\n"}),
         ("people-data", {"a.py": "columns = ['gender', 'income']\n"}),
+        ("own-data", {"train.py": TORCH.replace("from torchvision.datasets import MNIST\n", "")}),
     ],
 )
 def test_what_cannot_be_told_stays_open(trait: str, files: dict[str, Any]) -> None:

@@ -22,10 +22,10 @@ from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
 from mllint.pool import Outcome, Pool
-from mllint.readers import claiming
+from mllint.readers import claiming, enough
 from mllint.readers.git import POINTER_SIZES, pointed_size
 from mllint.roles import role
-from mllint.tree import Unreadable
+from mllint.tree import LIMIT, Unreadable
 from mllint.worker import Task
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ class _Run:
                 self._keys.pop(path, None)
                 continue
             size = pointed_size(data) if len(data) in POINTER_SIZES else None
+            data = data[: enough(claiming(path)) or None]
             if size is not None:
                 self._pointers[path] = size
             else:
@@ -214,7 +215,8 @@ class _Run:
         return [task for path, task in tasks.items() if path not in hits]
 
     def _weight(self, path: str) -> float:
-        return self._tree.entries[path].size * _WEIGHTS.get(extension(path), 0.3)
+        size = self._tree.entries[path].size
+        return min(size, enough(claiming(path)) or size) * _WEIGHTS.get(extension(path), 0.3)
 
     def _take(self, outcome: Outcome) -> None:
         """Notes what a pool has read."""
@@ -287,7 +289,10 @@ def _modules(path: str, entry: Entry) -> tuple[str, ...]:
     """The readers of a file: none for a link, for what tools generate and what LFS keeps."""
     if entry.kind == "link" or entry.lfs or role(path) == "generated":
         return ()
-    return tuple(reader.module for reader in claiming(path))
+    readers = claiming(path)
+    if entry.size > LIMIT and enough(readers):
+        return ()
+    return tuple(reader.module for reader in readers)
 
 
 def _passing(problems: Iterable[Problem]) -> bool:

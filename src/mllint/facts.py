@@ -367,6 +367,18 @@ class Prose(NamedTuple):
     """Its first 16 KB, code blocks and comments left out, lower case, white space single."""
 
 
+class Header(NamedTuple):
+    """A column of a data file, by the name that the file's first line gives it."""
+
+    at: Place
+    name: str
+    """At most 64 characters; never a value of the data."""
+    index: int  # type: ignore[assignment]  # hides the method of a tuple, which no row needs
+    """0-based position of the column."""
+    format: str
+    """csv or jsonl."""
+
+
 class Git(NamedTuple):
     """What git knows of the repository. There is no row where there is no git."""
 
@@ -400,6 +412,8 @@ class Module(NamedTuple):
     """full, or none where it does not parse."""
     exports: tuple[str, ...]
     """Names that other modules can import from it."""
+    asserts: int = 0
+    """`assert` and `raise` statements at its top level."""
 
 
 class Import(NamedTuple):
@@ -508,6 +522,8 @@ class Define(NamedTuple):
     branches: int = 0
     """`if`, `elif`, loops, `except` and `case` in a function, those inside other functions apart:
     its cyclomatic complexity but for the one way through."""
+    raises: int = 0
+    """`raise` statements in a function that name an error, NotImplementedError apart."""
 
 
 class Literal(NamedTuple):
@@ -569,6 +585,7 @@ ROWS: Mapping[str, type[Any]] = {
     "link": Link,
     "fence": Fence,
     "prose": Prose,
+    "header": Header,
     "git": Git,
     "module": Module,
     "import": Import,

@@ -285,7 +285,7 @@ def _never(_: Project, __: Any) -> Truth:
 
 
 def _given(value: Any) -> bool:
-    return value is not MISSING and value is not None and value not in {"", ()}
+    return value is not MISSING and value is not None and value not in ("", ())
 
 
 def _spread(test: Callable[[Any], bool], *, origin: bool = False) -> Matcher:

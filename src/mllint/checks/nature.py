@@ -34,17 +34,12 @@ _FITTED_WITH = (
     "y", "epochs", "validation_data", "eval_set", "callbacks", "batch_size", "datamodule",
     "train_dataloaders", "train_dataloader",
 )  # fmt: skip
-_SENSITIVE = re.compile(
-    r"(sex|gender|race|ethnicity|ethnic_group|nationality|religion|marital[ _-]?status|marriage|"
-    r"date_of_birth|dob|patient_id|disability|age|name)",
-    re.IGNORECASE,
-)
-_SURELY_PERSONAL = frozenset({"age", "name"})
-"""Words that say nothing about people unless they stand beside a telling one."""
 _PUBLISHES = re.compile(
     r"twine upload|(?:poetry|uv|flit|hatch|pdm|maturin) publish|python setup.py .*upload"
 )
 _PUBLISHERS = ("pypa/gh-action-pypi-publish", "jrubics/poetry-publish", "messense/maturin-action")
+_OF_FILES = (".ImageFolder", ".DatasetFolder")
+"""Data sets of libraries that are folders of the user's."""
 _SHOWN = 20
 """Pieces of evidence of one kind that a trait shows at most."""
 _MANY = 0.25
@@ -317,38 +312,6 @@ def _template_files(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.at.path}` is there")
 
 
-def people(project: Project) -> Iterator[Evidence]:
-    """Column names that speak of people; one alone leaves the question open."""
-    seen: dict[str, Any] = {}
-    for place, text in _names(project):
-        if _SENSITIVE.fullmatch(text):
-            seen.setdefault(text.lower(), place)
-    telling = [word for word in seen if word not in _SURELY_PERSONAL]
-    if len(seen) >= 2 and telling:
-        yield Evidence(True, seen[telling[0]], f"columns named {', '.join(sorted(seen)[:4])}")
-    elif telling:
-        yield Evidence(None, seen[telling[0]], f"a column named {telling[0]}")
-
-
-def _names(project: Project) -> Iterator[tuple[Any, str]]:
-    """Strings that may name columns: in arguments, assignments and settings of own code."""
-    for table in ("call", "assign"):
-        for row in _own(project, project.rows(table)):
-            consts: Sequence[Any] = (
-                [a.const for a in row.args if a.known] if table == "call" else [row.const]
-            )
-            for const in consts:
-                yield from ((row.at, text) for text in _strings(const))
-    for row in _own(project, project.rows("setting")):
-        if row.key.endswith("[]") and isinstance(row.value, str):
-            yield row.at, row.value
-
-
-def _strings(const: Any) -> Iterator[str]:
-    if isinstance(const, dict) or (isinstance(const, list) and len(const) > 1):
-        yield from (one for one in const if isinstance(one, str))
-
-
 def tabular(project: Project) -> Iterator[Evidence]:
     """Tables that are read where models for tables are used."""
     roots = {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch_tabnet", "tabpfn", "autogluon"}
@@ -359,6 +322,22 @@ def tabular(project: Project) -> Iterator[Evidence]:
         if call.name.startswith(("pandas.", "polars.", "dask.dataframe.", "pyspark.")):
             yield Evidence(True, call.at, f"`{_short(call.name)}` beside models for tables")
             return
+
+
+def own_data(project: Project) -> Iterator[Evidence]:
+    """Data that are read from files or stores, rather than those which a library provides."""
+    provided = [project.groups[name] for name in ("toy_data", "provided_split")]
+    reads = [c for c in _own(project, project.calls("load")) if c.guard != "type"]
+    own = [
+        c
+        for c in reads
+        if not any(c.name in names for names in provided) or c.name.endswith(_OF_FILES)
+    ]
+    for call in own[:1]:
+        yield Evidence(True, call.at, f"`{_short(call.name)}`")
+    given = any(True for names in ("toy_data", "provided_split") for _ in project.calls(names))
+    if not own and not given:
+        yield from _open(project, "what data are read cannot be told")
 
 
 def uses(

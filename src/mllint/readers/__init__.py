@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Reader(NamedTuple):
@@ -18,6 +21,8 @@ class Reader(NamedTuple):
     """Patterns for the base name, lower case."""
     folders: tuple[str, ...] = ()
     """Patterns for the whole path, lower case."""
+    enough: int = 0
+    """Bytes from the start of a file that tell it all that it asks; 0 where it needs the whole."""
 
 
 READERS: tuple[Reader, ...] = (
@@ -155,6 +160,12 @@ READERS: tuple[Reader, ...] = (
             "changelog*",
         ),
     ),
+    Reader(
+        "headers",
+        "mllint.readers.headers",
+        ("*.csv", "*.tsv", "*.psv", "*.jsonl", "*.ndjson"),
+        enough=65_536,
+    ),
 )
 
 
@@ -175,3 +186,9 @@ def claiming(path: str) -> list[Reader]:
         for reader, names, folders in _patterns()
         if names.match(name) or (folders is not None and folders.match(lower))
     ]
+
+
+def enough(readers: Iterable[Reader]) -> int:
+    """Bytes from the start of a file that these readers want; 0 for all of them."""
+    wanted = [reader.enough for reader in readers]
+    return max(wanted) if all(wanted) and wanted else 0

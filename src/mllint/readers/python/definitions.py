@@ -113,6 +113,7 @@ def _body(w: Walk, later: Deferred) -> None:
             tuple(key for key, _ in params), _lines(node), _docstring(node.body), annotated,
             _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
             branches=scope.branches,
+            raises=scope.raises,
         ),
     )  # fmt: skip
 

@@ -39,6 +39,7 @@ def module_row(w: Walk, name: str, parsed: Sequence[tuple[Chunk, ast.Module]]) -
         sum(_works(node) for node in body),
         "full",
         tuple(exports),
+        w.module.asserts + w.module.raises,
     )
 
 

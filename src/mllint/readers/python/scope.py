@@ -55,6 +55,7 @@ class Scope:
         """Name of the parameter that stands for the instance, or ""."""
         self.asserts = 0
         self.branches = 0
+        self.raises = 0
 
     def bind(self, name: str, value: Node) -> None:
         """Give a name a value; what was known of its attributes is known no more."""

@@ -100,6 +100,7 @@ def _return(w: Walk, node: ast.Return) -> bool:
 
 
 def _raise(w: Walk, node: ast.Raise) -> bool:
+    w.scope.raises += node.exc is not None and "NotImplemented" not in ast.dump(node.exc)
     for part in (node.exc, node.cause):
         if part is not None:
             w.value(part)

@@ -1,0 +1,146 @@
+"""Classes of unequal size: whether they are looked at, kept apart fairly and measured fairly.
+
+Knows what weighs, draws and counts classes; sees no label.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.flow import argument, constant, flow_of
+from mllint.project import arg, unpacks
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+    from mllint.flow import Flow
+    from mllint.project import Project
+
+_WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "is_unbalance",
+            "auto_class_weights", "pos_weight")  # fmt: skip
+"""Arguments by which an estimator or a loss weighs classes."""
+_NEUTRAL = (None, 1, 1.0, False, "None")
+_ACCURACY = re.compile(r"(?:sklearn\.metrics\.)?accuracy_score")
+_CLASSIFYING = re.compile(
+    r"\b(?:cross_entropy|CrossEntropyLoss|BCE\w*|binary_cross_entropy\w*|NLLLoss)\b|Classif"
+)
+_COUNTED = re.compile(
+    r"(?:^|[_.])(?:class|label|target)_?(?:counts?|balance|distribution|weights?)"
+)
+_SHOWN = 3
+
+
+def _treatments(flow: Flow) -> list[Call]:
+    """What treats classes of unequal size, in order of place."""
+    found = [*flow.grouped("class_balancing")]
+    found += [call for call in flow.project.rows("call") if _weighs(flow, call)]
+    return sorted(set(found), key=lambda call: (call.at.path, call.order))
+
+
+def _weighs(flow: Flow, call: Call) -> bool:
+    """Whether a call is told to weigh classes; a weight that may be None counts for nothing."""
+    if not flow.counts(call.at.path):
+        return False
+    given = next((one for key in _WEIGHTS if (one := arg(call, key)) is not None), None)
+    if given is None or (given.known and given.const in _NEUTRAL):
+        return False
+    return given.known or given.name not in {"", "?"} or given.value >= 0
+
+
+def balance_examined(project: Project) -> Iterator[Evidence]:
+    """Whether a project that trains classifiers counts or treats its classes."""
+    flow = flow_of(project)
+    classifies = next(flow.grouped("classifier"), None) or next(
+        (call for call in project.rows("call")
+         if flow.counts(call.at.path) and _CLASSIFYING.search(call.name)), None
+    )  # fmt: skip
+    treated = _treatments(flow)
+    for call in [*treated, *flow.grouped("class_count")][:_SHOWN]:
+        yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
+    for call in [] if treated else _stratified(flow)[:1]:
+        yield Evidence(True, call.at, "the split keeps the shares of the classes")
+    named = [row for row in project.rows("define")
+             if flow.counts(row.at.path) and _COUNTED.search(row.name)]  # fmt: skip
+    yield from (Evidence(True, row.at, f"`{row.name}`") for row in named[:_SHOWN])
+    if treated or named or any(flow.grouped("class_count")) or _stratified(flow):
+        return
+    if classifies is not None:
+        yield Evidence(False, None, "no call counts or weighs classes")
+
+
+def _stratified(flow: Flow) -> list[Call]:
+    """Splits that keep the shares of the classes."""
+    kept = [call for call in flow.grouped("split") if _keeps(call) is True]
+    kept += [call for call in flow.grouped("cv_splitter", "group_splitter", "other_split")
+             if "Stratified" in call.name]  # fmt: skip
+    return kept
+
+
+def _keeps(call: Call) -> bool | None:
+    """Whether a split is told to keep the shares of the classes; None where that is hidden."""
+    given = argument(call, "stratify", "stratify_by_column")
+    if given is not None:
+        return None if given.known and given.const is None else True
+    return None if unpacks(call) else False
+
+
+def unstratified_split(project: Project) -> Iterator[Evidence]:
+    """Random splits, judged by whether they keep the shares of classes known to be unequal."""
+    flow = flow_of(project)
+    treated: dict[str, Call] = {}
+    for call in _treatments(flow):
+        treated.setdefault(call.at.path, call)
+    for call in _stratified(flow):
+        yield Evidence(True, call.at, "the shares of the classes are kept", scope=call.scope)
+    for call in flow.grouped("split"):
+        sign = treated.get(call.at.path)
+        if constant(call, "shuffle") is False or _keeps(call) is not False or sign is None:
+            continue
+        if _divides_again(call):
+            continue
+        yield Evidence(
+            False, call.at, "the shares of the classes are left to chance", scope=call.scope,
+            related=(Related(sign.at, "the classes are unequal, as this says"),),
+        )  # fmt: skip
+
+
+def _divides_again(call: Call) -> bool:
+    """Whether the rows that are split are groups, or files, rather than labelled rows."""
+    names = " ".join(one.name for one in call.args if one.key.isdigit())
+    return bool(re.search(r"groups?|patients?|users?|subjects?|unique|\bids?\b", names))
+
+
+def accuracy_alone(project: Project) -> Iterator[Evidence]:
+    """Files that treat unequal classes and measure a model, judged by what they measure."""
+    flow = flow_of(project)
+    measured: dict[str, list[Call]] = {}
+    for call in flow.grouped("evaluation"):
+        if not call.name.endswith(".eval"):
+            measured.setdefault(call.at.path, []).append(call)
+    seen = set()
+    for sign in _treatments(flow):
+        calls = measured.get(sign.at.path, [])
+        if sign.at.path in seen or not calls:
+            continue
+        seen.add(sign.at.path)
+        others = [call for call in calls if not _is_accuracy(flow, call)]
+        if others:
+            yield Evidence(True, others[0].at, f"`{others[0].name.rpartition('.')[2]}`")
+            continue
+        yield Evidence(
+            False, calls[0].at, f"`{calls[0].name.rpartition('.')[2]}` is all that is measured",
+            related=(Related(sign.at, "the classes are unequal, as this says"),),
+            scope=calls[0].scope,
+        )  # fmt: skip
+
+
+def _is_accuracy(flow: Flow, call: Call) -> bool:
+    """Whether a measurement surely is plain accuracy: the metric, or `score` of a classifier."""
+    if _ACCURACY.fullmatch(call.name):
+        return True
+    head, _, method = call.name.rpartition(".")
+    made = head.removesuffix("()")
+    return method == "score" and made in flow.project.groups["classifier"]

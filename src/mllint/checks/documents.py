@@ -1,0 +1,169 @@
+"""What the documents of a project tell: of its data, its features, its splits, its limits.
+
+Knows headings, words and file names; each rule says which. Does not judge what is told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.facts import Place
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "docs", "template"})
+_ASIDE = re.compile(
+    r"(?:licen[cs]e|copying|notice|changelog|changes|history|contributing|code_of_conduct|security)"
+    r"(?:\.\w+)?"
+)
+"""Names of documents that tell of the repository, not of what is in it."""
+_PLACEHOLDER = "[more information needed]"
+_TEMPLATE = 3
+"""Placeholders from which a document is a template that nobody filled in."""
+_MIN_WORDS = 20
+"""Words from which a document says something."""
+_BELOW = 8
+"""Words below a heading from which a section says something."""
+_HOSTS = re.compile(
+    r"kaggle\.com/(?:c|competitions|datasets|[\w-]+/[\w-]+)|archive\.ics\.uci\.edu|zenodo\.org"
+    r"|huggingface\.co/datasets|hf\.co/datasets|openml\.org|image-net\.org|cocodataset\.org"
+    r"|figshare\.com|physionet\.org|registry\.opendata\.aws|data\.(?:gov|world|europa\.eu)"
+    r"|drivendata\.org|paperswithcode\.com/dataset|tensorflow\.org/datasets|dataverse\."
+    r"|grouplens\.org|host\.robots\.ox\.ac\.uk|nyc\.gov|opendata\.\w+|data\.\w+\.gov"
+)
+"""Where data are published, with a page that describes them."""
+_DATA_FILES = (
+    r"(?:^|/)(?:data|datasets?|input|raw)/(?:.*/)?readme[\w.]*$|data[-_ ]?sheet|data[-_ ]?card"
+    r"|dataset[-_ ]?(?:card|description|readme)|data[-_ ]?dictionary|code[-_ ]?book"
+    r"|(?:^|/)(?:data|dataset)s?\.(?:md|rst)$|data_description\.txt|(?:^|/)docs?/(?:\w+/)*data\w*\.(?:md|rst)$"
+)
+_DATA_HEADINGS = (
+    r"\b(?:data|dataset|data set|corpus)\b(?!.*\b(?:scien|version|pipeline|loader|drift|type))"
+    r"|\bdatasets?\b|\bdata dictionary\b|datens|donn[ée]es|\bdatos\b|数据"
+)
+
+
+def told(
+    project: Project,
+    *,
+    headings: str = "",
+    prose: str = "",
+    files: str = "",
+    settings: str = "",
+    names: Sequence[str] = (),
+) -> Iterator[Evidence]:
+    """A document, a section or a sentence tells of something; else one finding.
+
+    `headings`, `prose` and `files` are searched in headings with a text below, in the words of
+    documents and in paths; `settings` in keys of configuration; `names` are words of functions.
+    """
+    found = next(_told(project, headings, prose, files, settings), None)
+    if found is None and names:
+        found = next(_defined(project, names), None)
+    yield found or Evidence(False, None, "no document tells of it")
+
+
+def _told(
+    project: Project, headings: str, prose: str, files: str, settings: str
+) -> Iterator[Evidence]:
+    if files:
+        yield from _files(project, re.compile(files, re.IGNORECASE))
+    if headings:
+        yield from _sections(project, re.compile(headings, re.IGNORECASE))
+    if prose:
+        yield from _sentences(project, re.compile(prose))
+    if settings:
+        wanted = re.compile(settings, re.IGNORECASE)
+        for row in project.rows("setting"):
+            own = project.role(row.at.path) in _OURS and row.format not in {"ignore", "attributes"}
+            if own and row.value is not None and wanted.search(row.key):
+                yield Evidence(True, row.at, f"`{row.key}` is set")
+
+
+def _files(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
+    """Documents by their names, empty ones and templates apart."""
+    for file in project.rows("file"):
+        path = file.at.path
+        ours = project.role(path) in _OURS and file.kind in {"doc", "config", "other", "data"}
+        if ours and file.size and wanted.search(path) and _is_filled(project, path):
+            yield Evidence(True, Place(path), f"`{path}`")
+
+
+def _is_filled(project: Project, path: str) -> bool:
+    """Whether a document says something; of one that was not read its name speaks."""
+    for row in project.by_path.get(path, {}).get("prose", ()):
+        return bool(row.words >= _MIN_WORDS and row.text.count(_PLACEHOLDER) < _TEMPLATE)
+    return True
+
+
+def _sections(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
+    for row in project.rows("heading"):
+        if project.role(row.at.path) not in _OURS or row.words < _BELOW:
+            continue
+        if wanted.search(row.text) and _is_filled(project, row.at.path):
+            yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
+
+
+def _sentences(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
+    for row in project.rows("prose"):
+        name = row.at.path.rpartition("/")[2].lower()
+        if project.role(row.at.path) not in _OURS or _ASIDE.fullmatch(name):
+            continue
+        seen = wanted.search(row.text)
+        if seen and _is_filled(project, row.at.path):
+            yield Evidence(True, row.at, f"`{row.at.path}` says \u201c{seen[0][:60]}\u201d")
+
+
+def _defined(project: Project, names: Sequence[str]) -> Iterator[Evidence]:
+    """Functions and files of code by the words of their names."""
+    wanted = re.compile(rf"(?:^|[_./])(?:{'|'.join(names)})(?:[_./]|$)", re.IGNORECASE)
+    for row in project.rows("define"):
+        if project.role(row.at.path) == "source" and not row.stub and wanted.search(row.name):
+            yield Evidence(True, row.at, f"`{row.name}`")
+    for row in project.rows("module"):
+        stem = row.at.path.rpartition("/")[2]
+        if project.role(row.at.path) == "source" and row.code_lines and wanted.search(stem):
+            yield Evidence(True, row.at, f"`{row.at.path}`")
+
+
+def data_described(project: Project) -> Iterator[Evidence]:
+    """Whether the data that the project reads from files are described, or linked to."""
+    reads = [
+        call
+        for call in project.calls("load")
+        if project.role(call.at.path) == "source"
+        and call.name not in project.groups["toy_data"]
+        and call.name not in project.groups["provided_split"]
+    ]
+    if not reads:
+        return
+    found = next(_told(project, _DATA_HEADINGS, "", _DATA_FILES, ""), None)
+    if found is None:
+        found = next(_linked(project), None)
+    if found is not None:
+        yield found
+        return
+    first = min(reads, key=lambda call: (call.at.path.endswith(".ipynb"), call.at.path))
+    short = first.name.replace("()", "").lstrip(".?")
+    fields = {"read": f"`{short}` in `{first.at.path}`"}
+    yield Evidence(False, None, f"nothing describes what {fields['read']} reads", fields=fields)
+
+
+def _linked(project: Project) -> Iterator[Evidence]:
+    """Links to places where data are published and described."""
+    for row in project.rows("link"):
+        if project.role(row.at.path) in _OURS and _HOSTS.search(row.target):
+            yield Evidence(True, row.at, f"the data are at `{row.target[:80]}`")
+    for row in project.rows("literal"):
+        if row.kind == "url" and project.role(row.at.path) == "source" and _HOSTS.search(row.text):
+            yield Evidence(True, row.at, f"the data are at `{row.text[:80]}`")
+
+
+def data_collected(project: Project) -> Iterator[Evidence]:
+    """Whether the documents say where the data come from."""
+    yield next(_linked(project), None) or Evidence(False, None, "no link leads to the data")
