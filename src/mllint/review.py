@@ -331,6 +331,20 @@ class Run:
     """What the user should know of how the run was done: a cache that is not used, and the like."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Imported:
+    """A finding of another tool, as its SARIF file has it."""
+
+    path: str
+    """As the file has it, relative where it is; "" without a place."""
+    line: int
+    """1-based; 0 for a whole file."""
+    tool: str
+    rule: str
+    level: Severity
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one run says."""
@@ -349,6 +363,8 @@ class Report:
     disabled: Mapping[str, str]
     """Rules that were not selected, with the reason."""
     gate: Gate
+    imported: tuple[Imported, ...] = ()
+    """Findings of other tools: shown, never scored."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,7 +32,7 @@ from mllint.reports import FORMATS, SECTIONS, View, renderer
 from mllint.review import CONFIDENCES, SEVERITIES, UsageError
 
 if TYPE_CHECKING:
-    from mllint.review import Report
+    from mllint.review import Imported, Report
     from mllint.settings import Settings
 
 _JOBS_TEXT = "Worker processes, or `auto`."
@@ -99,6 +100,14 @@ class Output(NamedTuple):
     help="Write a report to a file as well.",
 )
 @click.option(
+    "--import-sarif",
+    "sarif",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Show what another tool found, too; it costs no points and fails no run.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),
     help="Fail for findings this severe.  [default: error]",
@@ -152,8 +161,11 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     from mllint.cli.progress import Progress
     from mllint.engine import run
 
+    imported = _imported(given["sarif"])
     with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
         report = run(root, settings, paths=inside, progress=progress)
+    if imported:
+        report = replace(report, imported=imported)
     if not given["quiet"]:
         for notice in report.run.notices:
             note(f"warning: {notice}")
@@ -161,6 +173,15 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         note(f"note: there is no file to look at in {root}")
     _write(report, root, settings, outputs, shown, given)
     return report.gate.exit_code
+
+
+def _imported(paths: tuple[Path, ...]) -> tuple[Imported, ...]:
+    """What other tools found; the module is loaded only where somebody asks."""
+    if not paths:
+        return ()
+    from mllint.imported import read
+
+    return read(paths)
 
 
 def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Settings:
@@ -217,8 +238,6 @@ def _write(
 
 
 def _here(view: View, *, color: bool) -> View:
-    from dataclasses import replace
-
     links = color and sys.stdout.isatty()
     return replace(view, width=width(), color=color, links=links, unicode=unicode_out(sys.stdout))
 

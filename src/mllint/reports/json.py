@@ -78,6 +78,17 @@ def document(report: Report) -> dict[str, Any]:
         "rules": _rules(report),
         "disabled": [{"id": k, "reason": v or None} for k, v in sorted(report.disabled.items())],
         "findings": [_finding(f, report) for f in report.findings],
+        "imported": [
+            {
+                "tool": one.tool,
+                "rule": one.rule,
+                "severity": one.level,
+                "message": one.message,
+                "path": one.path or None,
+                "line": one.line or None,
+            }
+            for one in report.imported
+        ],
     }
 
 

@@ -37,6 +37,7 @@ def _clean(report: Report, view: View) -> bool:
     return (
         not text_findings.shown(report)
         and not report.problems
+        and not report.imported
         and not report.score.crashed
         and report.gate.passed
         and view.show <= {"findings", "score"}
@@ -51,6 +52,7 @@ def _blocks(report: Report, view: View) -> list[list[Line]]:
             blocks.append(text_lists.statistics(report, view))
         else:
             blocks += text_findings.blocks(report, view)
+        blocks.append(text_lists.imported(report, view))
     blocks.append(_crashes(report, view))
     if "passed" in view.show:
         blocks.append(text_lists.passed(report, view))

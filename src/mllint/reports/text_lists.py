@@ -87,6 +87,18 @@ def waived(report: Report, view: View) -> list[Line]:
     return _section("Waived", ((_name(f), f.reason or "no reason given") for f in found), view)
 
 
+def imported(report: Report, view: View) -> list[Line]:
+    """The findings of other tools, a line each."""
+    most = view.max_findings or len(report.imported)
+    rows = []
+    for one in report.imported[:most]:
+        at = ":".join([clean(one.path) or "repository", *([str(one.line)] if one.line else [])])
+        rows.append((at, f"{one.level} {one.tool} {one.rule}: {one.message}"))
+    if len(report.imported) > most:
+        rows.append(("...", f"{len(report.imported) - most} more (--max-findings 0)"))
+    return _section("From other tools; no points, no gate", rows, view)
+
+
 def problems(report: Report, view: View) -> list[Line]:
     """The files that could not be read, or not wholly."""
     rows = []
