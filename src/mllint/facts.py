@@ -562,6 +562,8 @@ class Tool(NamedTuple):
     """call, import, dependency, config, step, target, hook, action, image, manifest, prose."""
     note: str
     """What was seen, in a few words: "`mlflow.log_metric` in `train`"."""
+    status: str = ""
+    """What became of the tool: maintenance, superseded, archived, shutdown; "" = it is alive."""
 
 
 ROWS: Mapping[str, type[Any]] = {

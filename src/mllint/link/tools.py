@@ -57,4 +57,5 @@ def _row(tool: ToolOf, trace: Trace, run: Container[str]) -> Tool:
     limit = tool.spec.get("at_most", "used")
     if _ORDER[limit] > _ORDER[grade]:
         grade, note = limit, f"{note}; {tool.spec['why']}"
-    return Tool(trace.at, tool.family, tool.name, grade, GRADES[grade], trace.how, note)
+    status = tool.spec.get("status", "")
+    return Tool(trace.at, tool.family, tool.name, grade, GRADES[grade], trace.how, note, status)

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from mllint.readers.python.scope import Given, Site
     from mllint.readers.python.state import Walk
 
-_BUILTINS = frozenset({"open", "print", "eval", "exec", "compile", "__import__", "sorted", "set",
-                       "input", "hash", "id"})  # fmt: skip
-"""Built-in functions that rules may ask about."""
+_STANDARD = frozenset({"open", "print", "eval", "exec", "compile", "__import__", "sorted", "set",
+                       "input", "hash", "id", "breakpoint", "pdb.set_trace", "sys.path.append",
+                       "sys.path.insert", "os.chdir", "warnings.filterwarnings",
+                       "warnings.simplefilter"})  # fmt: skip
+"""Functions of Python itself that rules may ask about, beside the roots that are kept whole."""
 
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
 
@@ -48,7 +50,7 @@ class Kept:
         if root[0] == "?":
             return "." in name and name.rpartition(".")[2] in self.known.methods
         if root in _STDLIB:
-            return name in _BUILTINS
+            return name in _STANDARD
         return True
 
     def chosen(self, sites: list[tuple[Site, str]]) -> list[tuple[Site, str]]:

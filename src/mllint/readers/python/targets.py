@@ -22,6 +22,10 @@ _STILL = frozenset({"loc", "iloc", "at", "iat", "values", "data", "flat"})
 """Attributes that are a view of their object."""
 
 
+_TABLES = "pandas."
+"""Where an item of an item is told of when it is set: a selection may be a copy."""
+
+
 def bind(w: Walk, target: ast.expr, value: Node) -> None:
     """Give a target a value."""
     kind = type(target)
@@ -108,6 +112,8 @@ def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
         w.scope.bind_path(f"os.environ[{text}]", value)
         given(w, target, f"os.environ[{text}]", value)
         return
+    if type(target.value) is ast.Subscript and base.name.startswith(_TABLES):
+        given(w, target, f"{base.name}[{quoted(key.const) if key.known else '?'}]", value)
     went_in = [value] if key.known else [value, key]
     detail = f"[{quoted(key.const)}]=" if key.known else "[]="
     mutate(w, target.value, went_in, detail, target.lineno)
