@@ -6,6 +6,7 @@ Knows headings, words and file names; each rule says which. Does not judge what 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
@@ -40,11 +41,17 @@ _HOSTS = re.compile(
 _DATA_FILES = (
     r"(?:^|/)(?:data|datasets?|input|raw)/(?:.*/)?readme[\w.]*$|data[-_ ]?sheet|data[-_ ]?card"
     r"|dataset[-_ ]?(?:card|description|readme)|data[-_ ]?dictionary|code[-_ ]?book"
-    r"|(?:^|/)(?:data|dataset)s?\.(?:md|rst)$|data_description\.txt|(?:^|/)docs?/(?:\w+/)*data\w*\.(?:md|rst)$"
+    r"|(?:^|/)(?:data|dataset)s?\.(?:md|rst)$|data_description\.txt"
 )
 _DATA_HEADINGS = (
-    r"\b(?:data|dataset|data set|corpus)\b(?!.*\b(?:scien|version|pipeline|loader|drift|type))"
-    r"|\bdatasets?\b|\bdata dictionary\b|datens|donn[ée]es|\bdatos\b|数据"
+    r"^(?:[\d.)]+ +)?(?:(?:about|the|our|input|raw|training|source|used|available) +)*"
+    r"(?:data|corpus|corpora)"
+    r"(?: +(?:and|&|description|overview|dictionary|sources?|collection|formats?|details"
+    r"|information|understanding|summary|used|files?|layout|structure|fields|features|download"
+    r"|preparation))*\W*$"
+    r"|^(?!.*\b(?:load|import|split|read|creat|train|augment|class|loader|test|own|custom))"
+    r"(?:\S+ +){0,4}(?:datasets?|data[ -]sets?)(?: +\S+){0,2}$"
+    r"|^(?:daten|datensatz|donn[ée]es|datos|数据)"
 )
 
 
@@ -94,10 +101,10 @@ def _files(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
             yield Evidence(True, Place(path), f"`{path}`")
 
 
-def _is_filled(project: Project, path: str) -> bool:
+def _is_filled(project: Project, path: str, words: int = _MIN_WORDS) -> bool:
     """Whether a document says something; of one that was not read its name speaks."""
     for row in project.by_path.get(path, {}).get("prose", ()):
-        return bool(row.words >= _MIN_WORDS and row.text.count(_PLACEHOLDER) < _TEMPLATE)
+        return bool(row.words >= words and row.text.count(_PLACEHOLDER) < _TEMPLATE)
     return True
 
 
@@ -105,7 +112,7 @@ def _sections(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
     for row in project.rows("heading"):
         if project.role(row.at.path) not in _OURS or row.words < _BELOW:
             continue
-        if wanted.search(row.text) and _is_filled(project, row.at.path):
+        if wanted.search(row.text) and _is_filled(project, row.at.path, _BELOW):
             yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
 
 
@@ -148,7 +155,8 @@ def data_described(project: Project) -> Iterator[Evidence]:
     if found is not None:
         yield found
         return
-    first = min(reads, key=lambda call: (call.at.path.endswith(".ipynb"), call.at.path))
+    many = Counter(call.at.path for call in reads)
+    first = min(reads, key=lambda call: (-many[call.at.path], call.at.path, call.order))
     short = first.name.replace("()", "").lstrip(".?")
     fields = {"read": f"`{short}` in `{first.at.path}`"}
     yield Evidence(False, None, f"nothing describes what {fields['read']} reads", fields=fields)
