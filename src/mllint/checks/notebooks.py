@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _OURS = frozenset({"source", "example", "docs"})
 
 
-def _notebooks(project: Project) -> Iterator[Notebook]:
+def own_notebooks(project: Project) -> Iterator[Notebook]:
     """The project's own notebooks that hold code."""
     for row in project.rows("notebook"):
         if row.code_cells > row.empty_cells and project.role(row.at.path) in _OURS:
@@ -24,7 +24,7 @@ def _notebooks(project: Project) -> Iterator[Notebook]:
 
 def out_of_order(project: Project) -> Iterator[Evidence]:
     """Notebooks with execution counts, judged by whether the counts rise."""
-    for row in _notebooks(project):
+    for row in own_notebooks(project):
         if row.in_order is None:
             continue
         if row.in_order:
@@ -35,12 +35,12 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
             index, many = row.disorder[0], len(row.disorder)
             more = f", as did {many - 1} more" if many > 1 else ""
             note = f"cell {index} ran before one above it{more}"
-            yield Evidence(False, _cell(project, row, index), note)
+            yield Evidence(False, cell_place(project, row, index), note)
 
 
 def saved_error(project: Project) -> Iterator[Evidence]:
     """Notebooks that were run, judged by whether a cell holds a traceback."""
-    for row in _notebooks(project):
+    for row in own_notebooks(project):
         if not row.executed and not row.outputs:
             continue
         if not row.failed:
@@ -48,11 +48,11 @@ def saved_error(project: Project) -> Iterator[Evidence]:
             continue
         many = len(row.failed)
         shown = f"{many} cells hold tracebacks" if many > 1 else "A cell holds a traceback"
-        at = _cell(project, row, row.failed[0])
+        at = cell_place(project, row, row.failed[0])
         yield Evidence(False, at, shown, fields={"what": shown})
 
 
-def _cell(project: Project, row: Notebook, index: int) -> Place:
+def cell_place(project: Project, row: Notebook, index: int) -> Place:
     """The first line of a cell of the notebook."""
     tables = project.by_path[row.at.path]
     for table in ("call", "assign", "import", "define"):
@@ -64,7 +64,7 @@ def _cell(project: Project, row: Notebook, index: int) -> Place:
 
 def saved_outputs(project: Project, *, max_kb: int) -> Iterator[Evidence]:
     """Notebooks with code, judged by the size of their saved outputs."""
-    for row in _notebooks(project):
+    for row in own_notebooks(project):
         size = row.output_bytes / 1000
         shown = f"{size / 1000:.1f} MB" if size >= 1000 else f"{size:.0f} kB"
         yield Evidence(size <= max_kb, row.at, shown)
@@ -72,14 +72,14 @@ def saved_outputs(project: Project, *, max_kb: int) -> Iterator[Evidence]:
 
 def too_long(project: Project, *, max_lines: int) -> Iterator[Evidence]:
     """Notebooks with code, judged by their lines of code."""
-    for row in _notebooks(project):
+    for row in own_notebooks(project):
         fields = {"lines": str(row.lines)}
         yield Evidence(row.lines <= max_lines, row.at, f"{row.lines} lines of code", fields=fields)
 
 
 def logic_inside(project: Project, *, max_defines: int) -> Iterator[Evidence]:
     """Notebooks with code, judged by what they define and whether they import of the project."""
-    for row in _notebooks(project):
+    for row in own_notebooks(project):
         imports = project.by_path[row.at.path].get("import", ())
         if row.defines <= max_defines or any(i.first_party for i in imports):
             many = "s" if row.defines != 1 else ""
