@@ -45,24 +45,29 @@ class Select(NamedTuple):
                 yield row, truth is True
 
 
-def evidence(ok: Truth, row: Any, table: str, note: str = "") -> Evidence:
-    """Evidence about a row, with its columns at hand for the rule's message."""
-    fields = {k: _shown(v) for k, v in zip(row._fields, row, strict=True) if k != "at"}
-    name = str(fields.get("name", ""))
-    fields["short"] = name.rpartition(".")[2]
-    fields["path"] = row.at.path
+def evidence(ok: Truth, row: Any, table: str) -> Evidence:
+    """Evidence about a row; against it, with its columns at hand for the rule's message."""
+    note = ""
     if table == "call":
-        fields.update({f"arg_{a.key}": _shown(a.const if a.known else a.name) for a in row.args})
-        note = note or f"`{name.lstrip('.?') or fields['short']}`"
-    credit = float(getattr(row, "credit", 0.0) or 0.0)
+        note = f"`{row.name.lstrip('.?') or row.name.rpartition('.')[2]}`"
     return Evidence(
         ok,
         row.at,
         note or getattr(row, "note", "") or told(table, row),
-        credit,
-        fields=fields,
+        float(getattr(row, "credit", 0.0) or 0.0),
+        fields=_fields(row, table) if ok is False else {},
         scope=getattr(row, "scope", "") or "",
     )
+
+
+def _fields(row: Any, table: str) -> dict[str, str]:
+    """What the message of a rule may name of a row."""
+    fields = {k: _shown(v) for k, v in zip(row._fields, row, strict=True) if k != "at"}
+    fields["short"] = fields.get("name", "").rpartition(".")[2]
+    fields["path"] = row.at.path
+    if table == "call":
+        fields.update({f"arg_{a.key}": _shown(a.const if a.known else a.name) for a in row.args})
+    return fields
 
 
 def _shown(value: Any) -> str:
@@ -106,18 +111,17 @@ def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
     def check(project: Project) -> Iterator[Evidence]:
         good: list[Evidence] = []
         unsure: list[Evidence] = []
-        partial: list[Evidence] = []
+        partial: list[Any] = []
         seen = 0
         for row, sure in select.rows(project):
             seen += 1
             truth: Truth = (have is None or have(project, row)) if sure else None
-            one = evidence(truth, row, select.table)
             if truth is None:
-                unsure.append(one)
+                unsure.append(evidence(None, row, select.table))
             elif truth and 0.0 <= getattr(row, "credit", 1.0) < 1.0:
-                partial.append(one)
+                partial.append(row)
             elif truth:
-                good.append(one)
+                good.append(evidence(True, row, select.table))
         if len(good) >= at_least:
             yield from good
         elif unsure:
@@ -129,11 +133,11 @@ def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
     return check
 
 
-def _falls_short(partial: Sequence[Evidence], select: Select, count: int) -> Evidence:
+def _falls_short(partial: Sequence[Any], select: Select, count: int) -> Evidence:
     if not partial:
         return Evidence(False, note=searched(select.table, count, select.nothing))
-    best = max(partial, key=lambda one: one.credit)
-    return Evidence(False, best.at, best.note, best.credit, fields=best.fields)
+    best = evidence(False, max(partial, key=lambda row: row.credit), select.table)
+    return replace(best, scope="")
 
 
 def any_of(parts: Sequence[Check], nothing: str = "") -> Check:

@@ -90,8 +90,7 @@ def score(
     judged = [o for o in listed if o.verdict in _JUDGED and weight.get(o.rule)]
     total = fsum(weight[o.rule] for o in judged)
     ledger = _ledger(profile, listed, rules, weight, total)
-    left = min(max(100.0 - fsum(line.lost for line in ledger), 0.0), 100.0)
-    value = left if total > 0 and applies else None
+    value = _left(line.lost for line in ledger) if total > 0 and applies else None
     expected = fsum(weight.values())
     considered = [o.verdict for o in listed if o.rule in weight]
     caps = _caps(profile, listed, rules)
@@ -110,6 +109,10 @@ def score(
         crashed=considered.count("crashed"),
         judged_weight=total / expected if expected else 0.0,
     )
+
+
+def _left(lost: Iterable[float]) -> float:
+    return min(max(100.0 - fsum(lost), 0.0), 100.0)
 
 
 def _ledger(
@@ -141,7 +144,10 @@ def _ledger(
             outcome.verdict,
             not expects(profile, rule),
         )
-    return tuple(replace(line, booked=fsum(booked.get(name, ()))) for name, line in lines.items())
+    for name, parts in booked.items():
+        if name in lines:
+            lines[name] = replace(lines[name], booked=fsum(parts))
+    return tuple(lines.values())
 
 
 def _categories(
@@ -190,7 +196,8 @@ def fixes(
     gate: frozenset[str],
 ) -> tuple[Fix, ...]:
     """What to fix first: what fails the gate, then by points gained per minute of work."""
-    before = score(profile, outcomes, rules, categories).value
+    weight = weights(profile, rules, categories)
+    before = _value(profile, outcomes, rules, weight)
     found = []
     for outcome in outcomes:
         if outcome.verdict != "fail" or before is None:
@@ -198,7 +205,7 @@ def fixes(
         shown_findings = [f for f in outcome.findings if f.status == "new"]
         if not shown_findings:
             continue
-        after = score(profile, _mended(outcome.rule, outcomes), rules, categories).value
+        after = _value(profile, _mended(outcome.rule, outcomes), rules, weight)
         gain = (after or 0.0) - before
         if gain <= 0 and outcome.rule not in gate:
             continue
@@ -217,6 +224,22 @@ def fixes(
     return tuple(sorted(found, key=lambda f: (not f.blocks_gate, -f.gain / f.effort, f.rule)))
 
 
+def _value(
+    profile: Profile,
+    outcomes: Iterable[Outcome],
+    rules: Mapping[str, Rule],
+    weight: Mapping[str, float],
+) -> float | None:
+    """The value of `score` without its ledger."""
+    judged = [o for o in outcomes if o.verdict in _JUDGED and weight.get(o.rule)]
+    total = fsum(weight[o.rule] for o in judged)
+    if total <= 0:
+        return None
+    return _left(
+        100.0 * weight[o.rule] / total * (1.0 - credit(o, rules[o.rule], profile)) for o in judged
+    )
+
+
 def _mended(rule: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The outcomes as they would be with one rule mended and what only it blocks unblocked."""
     mended = []
@@ -226,9 +249,11 @@ def _mended(rule: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
             mended.append(
                 replace(outcome, verdict="pass", share=1.0, bad=0, findings=(), blockers=())
             )
-        else:
+        elif rule in outcome.blockers:
             left = tuple(b for b in outcome.blockers if b != rule)
             mended.append(replace(outcome, blockers=left))
+        else:
+            mended.append(outcome)
     return mended
 
 

@@ -37,14 +37,10 @@ def hidden_layers(project: Project) -> Iterator[Evidence]:
 def _held(training: Training, modules: Modules, define: Define) -> Iterator[Evidence]:
     """Evidence for what a module keeps its layers in."""
     path, prefix = define.at.path, f"{define.name}."
-    scopes = [s for p, s in training.assigns if p == path and s.startswith(prefix)]
-    rows = [r for s in scopes for r in training.assigns[(path, s)] if r.target.startswith("self.")]
-    calls = [
-        c
-        for (p, s), cs in training.scopes.items()
-        if p == path and s.startswith(prefix)
-        for c in cs
-    ]
+    scopes = [s for s in training.within(path) if s.startswith(prefix)]
+    given = (row for s in scopes for row in training.assigns.get((path, s), ()))
+    rows = [row for row in given if row.target.startswith("self.")]
+    calls = [call for s in scopes for call in training.scopes.get((path, s), ())]
     for row in rows:
         attr = row.target.removeprefix("self.")
         if row.name.removesuffix("()") in _HOLDERS:

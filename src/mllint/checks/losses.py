@@ -46,7 +46,10 @@ def wrong_loss_input(project: Project) -> Iterator[Evidence]:
     outputs = Outputs(project, training.graph, modules)
     for group, wants in _TORCH.items():
         names = training.group(group)
-        for call in project.rows("call"):
+        told = {n for n in project.calls_by_name if n in names or n.removesuffix("()") in names}
+        for call in project.rows("call") if told else ():
+            if call.name not in told:
+                continue
             applied = call.name if call.receiver < 0 else call.name.removesuffix("()")
             made = applied in names and (call.name.endswith("()") or "functional" in applied)
             if made and training.counts(call.at.path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from mllint.facts import Place
 from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence
@@ -304,12 +305,16 @@ def template(project: Project) -> Iterator[Evidence]:
     yield from _template_files(project)
 
 
+_TEMPLATE = ("cookiecutter.json", "copier.yml", "copier.yaml")
+
+
 def _template_files(project: Project) -> Iterator[Evidence]:
-    for row in project.rows("file"):
-        folder, _, name = row.at.path.rpartition("/")
-        own = "/" not in folder and project.role(row.at.path) in {"source", "template"}
-        if own and name in {"cookiecutter.json", "copier.yml", "copier.yaml"}:
-            yield Evidence(True, row.at, f"`{row.at.path}` is there")
+    for path in project.roles:
+        if path.endswith(_TEMPLATE):
+            folder, _, name = path.rpartition("/")
+            own = "/" not in folder and project.role(path) in {"source", "template"}
+            if own and name in _TEMPLATE:
+                yield Evidence(True, Place(path), f"`{path}` is there")
 
 
 def tabular(project: Project) -> Iterator[Evidence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Score, argument, flow_of
@@ -10,7 +11,7 @@ from mllint.flow.rows import apart
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.project import Project
 
@@ -28,22 +29,55 @@ def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
     for score in flow.scores:
         if score.fit.kinds in ({"model"}, {"keras"}):
             by_fit.setdefault(score.fit.call.at, []).append(score)
-    divided = _divided(flow)
+    elsewhere = _Elsewhere(flow)
     for scores in by_fit.values():
-        yield from _judged(flow, scores, divided)
+        yield from _judged(flow, scores, elsewhere)
 
 
-def _divided(flow: Flow) -> frozenset[object]:
-    """What is split or cross-validated anywhere, and the files in which that happens."""
-    found: set[object] = set()
-    for split in flow.splits:
-        found.add(split.at.path)
-        for data in split.inputs:
-            found.update(origin.source for origin in flow.rows.origins(data))
-    return frozenset(found)
+class _Elsewhere:
+    """What the rest of the project does, worked out once for all models."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+
+    @cached_property
+    def divided(self) -> frozenset[object]:
+        """What is split or cross-validated anywhere, and the files in which that happens."""
+        found: set[object] = set()
+        for split in self._flow.splits:
+            found.add(split.at.path)
+            for data in split.inputs:
+                found.update(origin.source for origin in self._flow.rows.origins(data))
+        return frozenset(found)
+
+    @cached_property
+    def measuring(self) -> frozenset[str]:
+        """Files that load a model and measure it."""
+        flow = self._flow
+        loading = {c.at.path for c in flow.grouped("load_model")}
+        if not loading:
+            return frozenset()
+        measured = (*flow.grouped("metric"), *flow.named("score", "evaluate"))
+        return frozenset(c.at.path for c in measured if c.at.path in loading)
+
+    @cached_property
+    def _imports(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Part of a first-party name -> who imports such a name, and its last part."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self._flow.project.rows("import"):
+            if row.first_party:
+                last = row.name.rpartition(".")[2]
+                for part in set(row.name.split(".")):
+                    found.setdefault(part, []).append((row.at.path, last))
+        return found
+
+    def imported(self, path: str) -> frozenset[str]:
+        """Names of a file's variables that another file imports."""
+        stem = path.rpartition("/")[2].partition(".")[0]
+        return frozenset(name for by, name in self._imports.get(stem, ()) if by != path)
 
 
-def _judged(flow: Flow, scores: Sequence[Score], divided: frozenset[object]) -> Iterator[Evidence]:
+def _judged(flow: Flow, scores: Sequence[Score], elsewhere: _Elsewhere) -> Iterator[Evidence]:
     own = []
     for score in scores:
         data = score.fit.data
@@ -59,7 +93,7 @@ def _judged(flow: Flow, scores: Sequence[Score], divided: frozenset[object]) -> 
         else:
             yield Evidence(None, score.call.at, "cannot tell whether the scored rows were held out",
                            scope=score.call.scope)  # fmt: skip
-    if own and len(own) == len(scores) and _alone(flow, own[0], divided):
+    if own and len(own) == len(scores) and _alone(flow, own[0], elsewhere):
         yield _bad(own[0], "`{}` on the rows of the fit")
 
 
@@ -84,18 +118,18 @@ def _among(scored: frozenset[Origin], fitted: frozenset[Origin]) -> bool:
     )
 
 
-def _alone(flow: Flow, score: Score, divided: frozenset[object]) -> bool:
+def _alone(flow: Flow, score: Score, elsewhere: _Elsewhere) -> bool:
     """Whether nothing but training rows is ever scored."""
     fit = score.fit
     if fit.data is None or any(argument(fit.call, key) is not None for key in _HOLDING):
         return False
-    if _measured_later(flow, score.call.at.path):
-        return False
+    if elsewhere.measuring - {score.call.at.path}:
+        return False  # another file loads a model and measures it
     if flow.rows.part(fit.data) == "train":
-        return all(_wasted(flow, origin) for origin in flow.rows.origins(fit.data))
+        return all(_wasted(flow, origin, elsewhere) for origin in flow.rows.origins(fit.data))
     if fit.kinds != {"model"} or flow.rows.part(fit.data) != "whole":
         return False
-    return not _held_elsewhere(flow, fit, divided)
+    return not _held_elsewhere(flow, fit, elsewhere.divided)
 
 
 def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
@@ -105,16 +139,7 @@ def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:
     return any(origin.source in divided for origin in flow.rows.origins(fit.data))
 
 
-def _measured_later(flow: Flow, path: str) -> bool:
-    """Whether another file loads a model and measures it."""
-    loading = {c.at.path for c in flow.grouped("load_model")} - {path}
-    if not loading:
-        return False
-    measuring = {c.at.path for c in (*flow.grouped("metric"), *flow.named("score", "evaluate"))}
-    return bool(loading & measuring)
-
-
-def _wasted(flow: Flow, origin: Origin) -> bool:
+def _wasted(flow: Flow, origin: Origin, elsewhere: _Elsewhere) -> bool:
     """Whether the other sides of the split that made these rows are never used for anything."""
     cut = next((cut for cut in reversed(origin.taken) if cut.label in SIDES), None)
     if cut is None or not flow.rows.parts.is_split(cut.by.at):
@@ -123,17 +148,18 @@ def _wasted(flow: Flow, origin: Origin) -> bool:
         value = flow.graph.value(at)
         if value.op != "unpack" or not value.detail.isdigit():
             return False
-        if flow.rows.parts.sides(cut.by)[int(value.detail) % 2] != "train" and _is_used(flow, at):
+        held = flow.rows.parts.sides(cut.by)[int(value.detail) % 2] != "train"
+        if held and _is_used(flow, at, elsewhere):
             return False
     return True
 
 
-def _is_used(flow: Flow, at: int) -> bool:
+def _is_used(flow: Flow, at: int, elsewhere: _Elsewhere) -> bool:
     """Whether a value goes anywhere but to a look at it or to a value that nobody uses."""
     graph = flow.graph
     path = graph.path(at)
     names = set(graph.targets(at))
-    if any("." in name for name in names) or names & _imported(flow, path):
+    if any("." in name for name in names) or names & elsewhere.imported(path):
         return True
     for after in graph.used_by(at):
         value = graph.value(after)
@@ -141,16 +167,6 @@ def _is_used(flow: Flow, at: int) -> bool:
         if looks or (value.op == "call" and graph.method(after) in _SHOWN):
             continue
         kept = flow.rows.steps(Node(after)) or []
-        if not any(before.at == at for before, _ in kept) or _is_used(flow, after):
+        if not any(before.at == at for before, _ in kept) or _is_used(flow, after, elsewhere):
             return True
     return False
-
-
-def _imported(flow: Flow, path: str) -> frozenset[str]:
-    """Names of a file's variables that another file imports."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    return frozenset(
-        row.name.rpartition(".")[2]
-        for row in flow.project.rows("import")
-        if row.first_party and row.at.path != path and f"{stem}." in f"{row.name}."
-    )

@@ -59,6 +59,7 @@ class Rows:
         self.slices = Slices(graph, self.parts)
         self._origins: dict[Node, frozenset[Origin]] = {}
         self._names: dict[Node, frozenset[str]] = {}
+        self._steps: dict[Node, list[Step] | None] = {}
 
     def origins(self, node: Node) -> frozenset[Origin]:
         """Where the rows of a value come from; empty for a value without rows."""
@@ -128,6 +129,11 @@ class Rows:
 
     def steps(self, node: Node) -> list[Step] | None:
         """Whose rows a value has: None where it starts rows of its own, empty where it has none."""
+        if node not in self._steps:
+            self._steps[node] = self._back(node)
+        return self._steps[node]
+
+    def _back(self, node: Node) -> list[Step] | None:
         op = self.graph.value(node.at).op
         if op in {"merge", "loop", "binary", "compare", "container"}:
             return [(before, None) for before in self.graph.inputs(node)]

@@ -6,7 +6,7 @@ Follows every way a value can enter another, but leaves out columns that were no
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow import moves
 from mllint.flow.arguments import argument
@@ -38,6 +38,10 @@ class Columns(NamedTuple):
 
 
 _ALL = Columns()
+_KEEPING = moves.KEEPING_METHODS | moves.SOME_METHODS | {"drop"}
+"""Methods whose result has columns of their object."""
+_Step: TypeAlias = tuple[Node, Columns]
+"""A value, and the columns of it that matter."""
 
 
 class Trace:
@@ -75,43 +79,43 @@ class Trace:
 
     def _run(self) -> Iterator[Node]:
         """Each value when it is first met."""
-        seen: set[tuple[Node, Columns]] = set()
-        queue: list[tuple[Node, Columns]] = [(self.start, _ALL)]
-        for node, columns in queue:
-            if (node, columns) in seen:
+        start, child, met = self.start, self._child, self._met
+        seen: set[_Step] = set()
+        queue: list[_Step] = [(start, _ALL)]
+        for step in queue:
+            if step in seen:
                 continue
-            seen.add((node, columns))
+            seen.add(step)
             if len(seen) > _LIMIT:
                 return
-            for before, wanted in self._steps(node, columns):
-                queue.append((before, wanted))
-                if before not in self._child and before != self.start:
-                    self._child[before] = node
-                    self._met.append(before)
+            for one in self._steps(*step):
+                queue.append(one)
+                before = one[0]
+                if before not in child and before != start:
+                    child[before] = step[0]
+                    met.append(before)
                     yield before
 
-    def _steps(self, node: Node, columns: Columns) -> Iterator[tuple[Node, Columns]]:
-        graph = self._graph
-        value = graph.value(node.at)
-        inputs = graph.inputs(node)
-        if value.op == "mutate":
-            old, new = inputs[:1], inputs[1:]
+    def _steps(self, node: Node, columns: Columns) -> list[_Step]:
+        value = self._graph.value(node.at)
+        inputs = self._graph.inputs(node)
+        op = value.op
+        if op in {"merge", "loop", "param", "name", "attr"}:
+            return [(before, columns) for before in inputs]
+        if op == "call":
+            return self._called(node, inputs, columns)
+        if op == "mutate":
+            old = inputs[:1]
             if value.detail in moves.FITTING:
                 old = tuple(map(self._unfitted, old))
-            yield from ((before, columns) for before in old)
-            if columns.wants(_assigned(value.detail)):
-                yield from ((before, _ALL) for before in new)
-        elif value.op == "item":
+            new = inputs[1:] if columns.wants(_assigned(value.detail)) else ()
+            return [*((before, columns) for before in old), *((before, _ALL) for before in new)]
+        if op == "item":
             chosen = _chosen(value.detail)
             inner = columns if chosen is None else Columns(chosen)
-            yield from ((before, inner) for before in inputs[:1])
-            yield from ((before, _ALL) for before in inputs[1:])
-        elif value.op in {"merge", "loop", "param", "name", "attr"}:
-            yield from ((before, columns) for before in inputs)
-        elif value.op == "call":
-            yield from self._called(node, inputs, columns)
-        else:
-            yield from ((before, _ALL) for before in inputs)
+            first = [(before, inner) for before in inputs[:1]]
+            return [*first, *((before, _ALL) for before in inputs[1:])]
+        return [(before, _ALL) for before in inputs]
 
     def _unfitted(self, node: Node) -> Node:
         """An object before it was fitted the last times: the next fit starts anew."""
@@ -125,26 +129,21 @@ class Trace:
             node = inputs[0]
         return node
 
-    def _called(
-        self, node: Node, inputs: tuple[Node, ...], columns: Columns
-    ) -> Iterator[tuple[Node, Columns]]:
+    def _called(self, node: Node, inputs: tuple[Node, ...], columns: Columns) -> list[_Step]:
         graph = self._graph
-        receiver = Node(graph.receiver(node.at), node.calls)
+        if graph.returned(node):
+            return [(before, columns) for before in inputs]
+        receiver = graph.receiver(node.at)
         method = graph.method(node.at)
-        returned = bool(graph.returned(node))
-        keeps = method in moves.KEEPING_METHODS or method in moves.SOME_METHODS
-        dropped = _dropped(graph, node) if method == "drop" else frozenset()
-        for before in inputs:
-            if returned:
-                yield before, columns
-            elif before == receiver and method == "drop":
-                yield before, columns._replace(without=columns.without | dropped)
-            elif before == receiver and keeps:
-                yield before, columns
-            elif before == receiver and method in moves.FITTING:
-                yield self._unfitted(before), _ALL
-            else:
-                yield before, _ALL
+        fits = method in moves.FITTING
+        if receiver < 0 or not (fits or method in _KEEPING):
+            return [(before, _ALL) for before in inputs]
+        kept = columns
+        if method == "drop":
+            kept = columns._replace(without=columns.without | _dropped(graph, node))
+        whole = Node(receiver, node.calls)
+        object_ = (self._unfitted(whole), _ALL) if fits else (whole, kept)
+        return [object_ if before == whole else (before, _ALL) for before in inputs]
 
 
 def _named(text: str) -> frozenset[str] | None:

@@ -75,6 +75,7 @@ class Training:
         self._learning: dict[tuple[str, str, int], bool] = {}
         self._objects: dict[Node, frozenset[Node]] = {}
         self._entered: dict[int, Sequence[tuple[str, str]]] = {}
+        self._run: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
         self._walks: dict[tuple[str, str, int], Sequence[Step]] = {}
 
     def counts(self, path: str) -> bool:
@@ -102,6 +103,17 @@ class Training:
         for row in self.project.rows("assign"):
             found.setdefault((row.at.path, row.scope), []).append(row)
         return found
+
+    @cached_property
+    def _within(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, dict[str, None]] = {}
+        for path, scope in (*self.assigns, *self.scopes):
+            found.setdefault(path, {})[scope] = None
+        return {path: list(scopes) for path, scopes in found.items()}
+
+    def within(self, path: str) -> Sequence[str]:
+        """The functions of a file that hold assignments or calls."""
+        return self._within.get(path, ())
 
     @cached_property
     def torch_files(self) -> frozenset[str]:
@@ -132,16 +144,21 @@ class Training:
     def _enters(self, call: Call) -> Iterator[tuple[str, str]]:
         path = call.at.path
         for name in (call.name, *(arg.name for arg in call.args)):
-            at = self.graph.definition(path, name) if name[:1] not in {"", "?"} else None
-            if at is None:
-                continue
-            for inner in (at, (at[0], f"{at[1]}.__init__")):
-                if inner in self.scopes or inner in self.assigns:
-                    yield inner
+            if name[:1] not in {"", "?"}:
+                yield from self._runs(path, name)
         if call.name.endswith("()"):
             at = self.graph.definition(path, f"{call.name}.__call__")
             if at is not None:
                 yield at
+
+    def _runs(self, path: str, name: str) -> Sequence[tuple[str, str]]:
+        """The first-party functions that a name stands for: of a class, itself and its maker."""
+        if (found := self._run.get((path, name))) is None:
+            at = self.graph.definition(path, name)
+            inner = ((at[0], at[1]), (at[0], f"{at[1]}.__init__")) if at is not None else ()
+            found = [one for one in inner if one in self.scopes or one in self.assigns]
+            self._run[path, name] = found
+        return found
 
     def walk(self, path: str, scope: str, loop: int = 0) -> Sequence[Step]:
         """Everything that a function, or one loop of it, does, in order."""
