@@ -49,8 +49,15 @@ LAYERS: dict[str, set[str]] = {
         "kinds",
         "checks",
     },
-    "rulefile": {"language", "review", "wording"},
-    "judge": {"review", "catalogue", "facts", "project", "observed", "wording"},
+    "ruleparts": set(),
+    "rulefile": {"language", "review", "ruleparts", "wording"},
+    "judge": {"review", "catalogue", "facts", "project", "observed", "wording", "fingerprints"},
+    "fingerprints": set(),
+    # what is suppressed and what is known
+    "meta_rules": {"review"},
+    "waiver": set(),
+    "suppress": {"facts", "gitignore", "review", "selection", "waiver"},
+    "meta": {"facts", "judge", "meta_rules", "review", "roles", "suppress"},
     "observed": {"facts", "review"},
     "score": {"review"},
     # the practice map, which no check reads

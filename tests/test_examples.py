@@ -18,7 +18,8 @@ from mllint.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.review import Example, Outcome, Rule
+    from mllint.review import Outcome, Rule
+    from mllint.ruleparts import Example
 
 
 CATALOGUE: Catalogue = load(with_examples=True)

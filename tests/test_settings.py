@@ -132,7 +132,25 @@ def test_missing_rule_folder_is_refused(tmp_path: Path) -> None:
     [
         ("min_score = 1", 'unknown key "min_score" in [tool.mllint]; did you mean "min-score"?'),
         ("zzz = 1", 'unknown key "zzz" in [tool.mllint]'),
-        ("baseline = 'x'", 'unknown key "baseline" in [tool.mllint]'),
+        ("waivers = [{ rule = 'a' }]", '"waivers[0]" needs a "reason"'),
+        ("waivers = [{ rule = 'a', reason = '' }]", '"waivers[0].reason" needs a reason: say why'),
+        (
+            "waivers = [{ rule = 'a', reason = 'b', until = 'soon' }]",
+            '"waivers[0].until" must be a day like 2026-12-31, not "soon"',
+        ),
+        (
+            "waivers = [{ rule = 'a', reason = 'b', issue = 3 }]",
+            '"waivers[0].issue" must be a string, not 3',
+        ),
+        (
+            "waivers = [{ rule = 'a', reason = 'b', path = ['c'] }]",
+            'unknown key "path" in "waivers[0]"; did you mean "paths"?',
+        ),
+        (
+            "per-path = { 'a/**' = { profil = 'research' } }",
+            'unknown key "profil" in "per-path.a/**"; did you mean "profile"?',
+        ),
+        ("profile = 2026-01-01", '"profile" must be a string, not a date'),
         ('min-score = "high"', '"min-score" must be a number or a table, not "high"'),
         ("min-score = true", '"min-score" must be a number or a table, not true'),
         ("min-score = 101", '"min-score" must be from 0 to 100, not 101'),
@@ -240,12 +258,31 @@ fail-on = "never"
 min-score = { overall = 70, splits = 90.5 }
 require-reason = true
 rules = ["./rules"]
+extend = ["pkg:standards/mllint.toml", "../base.toml"]
+baseline = "known.json"
+baseline-strict = true
 [severity]
 "category:docs" = "note"
 [options.large-file]
 max-mb = 20
 [traits]
 trains = true
+[[waivers]]
+rule = "no-data-versioning"
+paths = ["data/**"]
+kind = "elsewhere"
+reason = "snapshots of the warehouse"
+until = "2027-01-31"
+issue = "ML-88"
+[per-path."notebooks/**"]
+profile = "research"
+ignore = { "notebook-too-long" = "drafts" }
+severity = { "unseeded-split" = "note" }
+options = { large-file = { max-mb = 3 } }
+[[projects]]
+path = "services/ranker"
+name = "ranker"
+profile = "production"
 """
 
 

@@ -191,13 +191,22 @@ class _Loading:
         for draft in drafts:
             found: list[Mistake] = []
             rule_id = draft.path.stem
-            rule = read_rule(draft, self.options.get(rule_id, {}), groups, found)
+            before = draft.data.get("renamed-from", ())
+            chosen = {
+                k: v for old in (*before, rule_id) for k, v in self.options.get(old, {}).items()
+            }
+            rule = read_rule(draft, chosen, groups, found)
             if self.with_examples:
                 examples(draft.data, found)
             if draft.path.parent.name not in categories:
                 found.append(
                     Mistake("category", f'folder "{draft.path.parent.name}" has no category.toml')
                 )
+            found += [
+                Mistake("renamed-from", f'"{old}" is the id of another rule')
+                for old in before
+                if any(old == other.path.stem for other in drafts)
+            ]
             if rule_id in rules:
                 found.append(Mistake("id", f"{rules[rule_id].file} has the same id"))
             self.wrong(draft.path, found)

@@ -1,47 +1,25 @@
-"""Settings from their sources: defaults, one configuration file, the environment, flags.
+"""Settings from their sources: defaults, configuration files, the environment, flags.
 
-Reads `mllint.toml` or `pyproject.toml` of the root and nothing above it. Knows nothing of rules:
-whether a rule of that name exists is the engine's question.
+Knows how values are joined. Knows nothing of rules: whether a rule of that name exists is the
+engine's question.
 """
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tomli
 
+from mllint.config_files import Layer, discover, explicit
 from mllint.config_schema import PROPERTIES, mistakes
 from mllint.review import UsageError
-from mllint.settings import LATEST, OVERALL, Origin, Settings
+from mllint.settings import LATEST, OVERALL, Origin, ProjectEntry, Settings
+from mllint.waiver import Waiver
 
-MAX_BYTES = 10_000_000
-
-_APPENDED = ("extend-select", "exclude", "rules")
-_MERGED = ("ignore", "min-score", "severity", "options", "traits")
-_LEGACY_FILES = (".mllint.yml", ".mllint.yaml")
-_LEGACY_TABLES = ("git", "code-quality", "testing")
-"""Besides `rules` as a table, the top-level keys of the older tool's configuration."""
-
-
-class Layer(NamedTuple):
-    """What one source says."""
-
-    values: Mapping[str, Any]
-    source: Callable[[tuple[str, ...]], str]
-    """Where the value under these keys stands."""
-    folder: Path
-    """Relative paths count from here."""
-
-
-class Loaded(NamedTuple):
-    """A configuration file as it was read."""
-
-    layer: Layer | None
-    shown: str
-    hints: tuple[str, ...] = ()
+_APPENDED = ("extend-select", "exclude", "rules", "waivers", "projects")
+_MERGED = ("ignore", "min-score", "severity", "options", "traits", "per-path")
 
 
 def load(
@@ -64,10 +42,11 @@ def load(
     if not files and env.get("MLLINT_CONFIG"):
         files = [env["MLLINT_CONFIG"]]
     if files:
-        loaded = [_explicit(Path(name)) for name in files]
+        loaded = [explicit(Path(name)) for name in files]
     else:
-        loaded = [] if isolated else [_discover(root)]
-    layers = [file.layer for file in loaded if file.layer]
+        loaded = [] if isolated else [discover(root)]
+    layers = [layer for one in loaded for layer in one.layers]
+    named = tuple(dict.fromkeys(layer.shown for layer in layers))
     layers += _environment(env, root)
     layers += [_pair(text) for text in config if _is_pair(text)]
     layers.append(_flags(flags or {}))
@@ -76,11 +55,11 @@ def load(
     _refuse(layers)
     settings = _settings(
         layers,
-        config_files=tuple(file.shown for file in loaded if file.layer),
+        config_files=named,
         isolated=isolated,
         **run,
     )
-    return _with_hints(settings, [hint for file in loaded for hint in file.hints])
+    return _with_hints(settings, [hint for one in loaded for hint in one.hints])
 
 
 # --- sources -----------------------------------------------------------------------------------
@@ -109,108 +88,6 @@ def _environment(env: Mapping[str, str], root: Path) -> list[Layer]:
     if not env.get("MLLINT_PROFILE"):
         return []
     return [Layer({"profile": env["MLLINT_PROFILE"]}, lambda _: "MLLINT_PROFILE", root)]
-
-
-def _discover(root: Path) -> Loaded:
-    hints = tuple(
-        f"{name} belongs to an older tool that was also called mllint; it is not read\n"
-        "  hint: put your settings into [tool.mllint] of pyproject.toml (mllint config schema)"
-        for name in _LEGACY_FILES
-        if (root / name).is_file()
-    )
-    own = _read(root / "mllint.toml", "mllint.toml", needed=False)
-    if own is not None:
-        return Loaded(own, "mllint.toml", hints)
-    project = _read(root / "pyproject.toml", "pyproject.toml", needed=False)
-    if project is None:
-        return Loaded(None, "", hints)
-    values, more = _without_legacy(project.values)
-    layer = project._replace(values=values) if values or not more else None
-    return Loaded(layer, "pyproject.toml", (*hints, *more))
-
-
-def _explicit(path: Path) -> Loaded:
-    layer = _read(path, str(path), needed=True)
-    if layer is None:
-        raise UsageError(f"--config {path}: has no [tool.mllint] table")
-    values, hints = _without_legacy(layer.values)
-    return Loaded(layer._replace(values=values), str(path), hints)
-
-
-def _read(path: Path, shown: str, *, needed: bool) -> Layer | None:
-    """The layer of a file; None where it is absent or a pyproject.toml without our table."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            if needed:
-                raise UsageError(f"{shown}: is not a file")
-            return None
-        if status.st_size > MAX_BYTES:
-            raise UsageError(f"{shown}: is larger than {MAX_BYTES // 1_000_000} MB")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        if needed:
-            raise UsageError(f"{shown}: there is no such file") from None
-        return None
-    except OSError as error:
-        raise UsageError(f"{shown}: cannot be read: {error.strerror}") from None
-    return _layer(path, shown, data)
-
-
-def _layer(path: Path, shown: str, data: bytes) -> Layer | None:
-    text = _text(shown, data)
-    try:
-        values: Any = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        message, _, at = str(error).partition(" (at ")
-        line = at.split()[1].rstrip(",") if at.startswith("line ") else str(text.count("\n") + 1)
-        raise UsageError(f"{shown}:{line}: is not valid TOML: {message}") from None
-    except (RecursionError, ValueError) as error:
-        raise UsageError(f"{shown}: is not valid TOML: {error}") from None
-    prefix: tuple[str, ...] = ()
-    if path.name == "pyproject.toml":
-        tool = values.get("tool")
-        values = tool.get("mllint") if isinstance(tool, dict) else None
-        if not isinstance(values, dict):
-            return None
-        prefix = ("tool", "mllint")
-    return Layer(values, _locator(shown, text, prefix), path.absolute().parent)
-
-
-def _text(shown: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{shown}:{line}: is not valid TOML: it is not UTF-8 text") from None
-
-
-def _locator(shown: str, text: str, prefix: tuple[str, ...]) -> Callable[[tuple[str, ...]], str]:
-    def source(path: tuple[str, ...]) -> str:
-        from mllint.readers import tomldoc
-
-        lines = tomldoc.load(text).lines
-        keys = (*prefix, *path)
-        while keys and ".".join(keys) not in lines:
-            keys = keys[:-1]
-        return f"{shown}:{lines['.'.join(keys)]}" if keys else shown
-
-    return source
-
-
-def _without_legacy(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The values without the tables of the older tool, and a hint where there were any."""
-    legacy = [name for name in _LEGACY_TABLES if isinstance(values.get(name), dict)]
-    if isinstance(values.get("rules"), dict):
-        legacy.append("rules")
-    if not legacy:
-        return values, ()
-    names = ", ".join(f"[tool.mllint.{name}]" for name in sorted(legacy))
-    hint = (
-        f"pyproject.toml: {names}: written for an older tool that was also called mllint; not read"
-        '\n  hint: rules are left out by `ignore = { "rule-id" = "the reason" }` in [tool.mllint]'
-    )
-    return {k: v for k, v in values.items() if k not in legacy}, (hint,)
 
 
 # --- checking and joining ----------------------------------------------------------------------
@@ -262,18 +139,46 @@ def _leaves(layer: Layer) -> Iterator[tuple[tuple[str, ...], Any]]:
             continue
         if name == "rules":
             yield (name,), tuple(_folder(layer, text) for text in value)
+        elif name == "waivers":
+            yield (name,), tuple(_waiver(layer, n, table) for n, table in enumerate(value))
+        elif name == "projects":
+            yield (name,), tuple(_project(layer, n, table) for n, table in enumerate(value))
         elif name == "min-score" and not isinstance(value, Mapping):
             yield (name, OVERALL), float(value)
-        elif name == "ignore" and not isinstance(value, Mapping):
-            yield from (((name, selector), "") for selector in value)
         elif name in _MERGED:
-            for key, inner in value.items():
-                if isinstance(inner, Mapping):
-                    yield from (((name, key, option), v) for option, v in inner.items())
-                else:
-                    yield (name, key), inner
+            yield from _below((name,), value)
         else:
             yield (name,), tuple(value) if isinstance(value, list | tuple) else value
+
+
+def _below(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The values of a table that is merged by key; a list of what is ignored has no reasons."""
+    if path[-1] == "ignore" and not isinstance(value, Mapping):
+        yield from (((*path, selector), "") for selector in value)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _below((*path, key), inner)
+    else:
+        yield path, value
+
+
+def _waiver(layer: Layer, number: int, table: Mapping[str, Any]) -> Waiver:
+    return Waiver(
+        rules=(table["rule"],),
+        source=layer.source((f"waivers[{number}]", "rule")),
+        kind=table.get("kind", "accepted"),
+        reason=table["reason"].strip(),
+        until=str(table.get("until", "")),
+        issue=table.get("issue", ""),
+        paths=tuple(table.get("paths", ())),
+    )
+
+
+def _project(layer: Layer, number: int, table: Mapping[str, Any]) -> ProjectEntry:
+    path = table["path"].strip("/")
+    return ProjectEntry(
+        path, table.get("name", path), table.get("profile"), layer.source((f"projects[{number}]",))
+    )
 
 
 def _folder(layer: Layer, text: str) -> Path:

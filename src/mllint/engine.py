@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mllint import __version__
+from mllint import __version__, waived
 from mllint import score as scoring
 from mllint.cache import Cache
 from mllint.catalogue import load
 from mllint.judge import judge_all, traits
+from mllint.meta_rules import CATEGORY as META_CATEGORY
 from mllint.observed import Observed, key_of, recall
 from mllint.review import (
     PROFILES,
@@ -35,7 +35,7 @@ from mllint.review import (
 )
 from mllint.rulesets import applied
 from mllint.selection import select
-from mllint.settings import OVERALL, Settings
+from mllint.settings import OVERALL, STRICT, Settings
 from mllint.sources import Sources
 from mllint.tree import Tree, TreeError
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from mllint.catalogue import Catalogue
     from mllint.collect import Collected
+    from mllint.judge import Locate
     from mllint.observed import Scene
     from mllint.project import Project
 
@@ -148,40 +149,55 @@ def review(
     tree: Tree,
 ) -> Report:
     """Judge what was observed: traits, outcomes, the three scores, what to fix first, the gate."""
-    today = datetime.now(tz=timezone.utc).date()
     scene = observed.scene
-    ignores = () if settings.isolated else scene.ignores
-    sources = Sources(tree, ignores, require_reason=settings.require_reason, today=today)
+    suppressions = waived.suppressions(scene, catalogue, settings)
+    sources = Sources(tree, suppressions.covering)
     held = traits(observed, catalogue.traits, settings.traits)
-    outcomes = judge_all(
-        observed, rules, held, settings.profile, sources.locate, settings.min_confidence
-    )
-    outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
+    scored = {name: rule for name, rule in rules.items() if not rule.meta}
     applies = held["ml"].holds is not False if "ml" in held else True
-    scores: dict[Profile, Score] = {
-        p: scoring.score(p, outcomes, rules, catalogue.categories, applies=applies)
-        for p in PROFILES
-    }
-    outcomes = _priced(outcomes, scores[settings.profile])
+
+    def judged(locate: Locate) -> tuple[list[Outcome], dict[Profile, Score]]:
+        outcomes = judge_all(
+            observed, scored, held, settings.profile, locate, settings.min_confidence
+        )
+        scores: dict[Profile, Score] = {
+            p: scoring.score(p, outcomes, scored, catalogue.categories, applies=applies)
+            for p in PROFILES
+        }
+        return _priced(outcomes, scores[settings.profile]), scores
+
+    outcomes, scores = judged(sources.locate)
+    bare, strict = judged(sources.bare) if waived.any_excused(outcomes) else (outcomes, {})
+    more = waived.told(suppressions, outcomes, rules, settings, sources.locate, tree)
+    uses = suppressions.uses(outcomes, waived.prices(bare))
+    outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
     failing = _failing(outcomes, settings)
+    fixes = scoring.fixes(settings.profile, outcomes, scored, catalogue.categories, failing)
+    outcomes += more
     return Report(
         run=_run(tree, settings, scene, (), complete=True, seconds=0.0),
         profile=settings.profile,
         rules=rules,
-        categories=catalogue.categories,
+        categories={**catalogue.categories, META_CATEGORY.id: META_CATEGORY},
         traits=held,
-        outcomes=tuple(outcomes),
+        outcomes=tuple(sorted(outcomes, key=lambda o: (o.category, o.rule))),
         scores=scores,
-        fix_first=scoring.fixes(settings.profile, outcomes, rules, catalogue.categories, failing)
-        if applies
-        else (),
+        fix_first=fixes if applies else (),
         problems=scene.problems,
         disabled={},
-        gate=gate(outcomes, scores[settings.profile], settings, len(scene.problems)),
+        gate=gate(outcomes, scores[settings.profile], settings, len(scene.problems), strict),
+        strict=strict,
+        waivers=uses,
     )
 
 
-def gate(outcomes: Iterable[Outcome], score: Score | None, settings: Settings, unread: int) -> Gate:
+def gate(
+    outcomes: Iterable[Outcome],
+    score: Score | None,
+    settings: Settings,
+    unread: int,
+    strict: Mapping[Profile, Score] | None = None,
+) -> Gate:
     """Whether the run passes: findings at or above the threshold, least scores, crashes."""
     outcomes = list(outcomes)
     reasons = []
@@ -194,7 +210,8 @@ def gate(outcomes: Iterable[Outcome], score: Score | None, settings: Settings, u
         )
         if count:
             reasons.append(f"{count} finding{'s' * (count > 1)} at or above `{settings.fail_on}`")
-    reasons.extend(_too_low(score, settings.min_score) if score else ())
+    bare = (strict or {}).get(settings.profile, score)
+    reasons.extend(_too_low(score, bare, settings.min_score) if score and bare else ())
     crashed = [o.rule for o in outcomes if o.verdict == "crashed"]
     broken = [f"rule {name} crashed" for name in crashed]
     if settings.strict and unread:
@@ -203,9 +220,14 @@ def gate(outcomes: Iterable[Outcome], score: Score | None, settings: Settings, u
     return Gate(not reasons and not broken, code, (*broken, *reasons))
 
 
-def _too_low(score: Score, wanted: Mapping[str, float]) -> list[str]:
+def _too_low(score: Score, strict: Score, wanted: Mapping[str, float]) -> list[str]:
     reasons = []
     for name, least in wanted.items():
+        if name == STRICT:
+            if strict.value is not None and strict.value < least:
+                value = scoring.shown(strict.value)
+                reasons.append(f"score without waivers {value} is below {least:g}")
+            continue
         if name == OVERALL:
             if score.value is not None and score.value < least:
                 reasons.append(f"score {scoring.shown(score.value)} is below {least:g}")
@@ -242,19 +264,15 @@ def _priced(outcomes: Iterable[Outcome], score: Score) -> list[Outcome]:
     ledger = {line.rule: line for line in score.ledger}
     priced = []
     for outcome in outcomes:
-        count = sum(map(_counts, outcome.findings))
+        count = sum(f.costs for f in outcome.findings)
         line = ledger.get(outcome.rule)
         if not count or line is None or score.value is None:
             priced.append(outcome)
             continue
         each = scoring.lost_per_finding(line, count)
-        findings = tuple(replace(f, lost=each) if _counts(f) else f for f in outcome.findings)
+        findings = tuple(replace(f, lost=each) if f.costs else f for f in outcome.findings)
         priced.append(replace(outcome, findings=findings))
     return priced
-
-
-def _counts(finding: Finding) -> bool:
-    return finding.status == "new" and finding.confidence != "low"
 
 
 def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Report:

@@ -644,7 +644,7 @@ class Ignore(NamedTuple):
     at: Place
     rules: tuple[str, ...]
     scope: str
-    """line, statement or file."""
+    """line, statement, cell, file, or misplaced (meant for the file, but below its first lines)."""
     first: int
     last: int
     """1-based lines that it covers, inclusive; 0, 0 for the file."""
@@ -652,6 +652,8 @@ class Ignore(NamedTuple):
     until: str
     issue: str
     reason: str
+    word: str = "ignore"
+    """How it is written: ignore, file-ignore, noqa, metadata."""
 
 
 class Problem(NamedTuple):

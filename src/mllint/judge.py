@@ -10,8 +10,9 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from mllint.fingerprints import digest
 from mllint.review import (
     CONFIDENCES,
     EFFORTS,
@@ -21,6 +22,7 @@ from mllint.review import (
     Outcome,
     Profile,
     Rule,
+    Status,
     Trait,
     Verdict,
 )
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
     from mllint.facts import Place
     from mllint.observed import Observed
+    from mllint.waiver import Waiver
 
 KEPT = 200
 """Pieces of good or undecided evidence that an outcome keeps."""
@@ -44,8 +47,10 @@ class Source:
     anchored: bool
     fingerprint: str
     snippet: tuple[tuple[int, str], ...]
-    waived: str | None
-    """Reason of the suppression that covers it; None where none does."""
+    waiver: Waiver | None
+    """The suppression that covers it."""
+    scope: str = ""
+    sketch: str = ""
 
 
 def traits(
@@ -162,7 +167,7 @@ def judge(
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
         evidence = list(dict.fromkeys(map(_hashable, observed.evidence(rule.id, rule.check))))
-        return _count(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
+        return counted(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
         text = "".join(traceback.format_exception(error))
         return Outcome(
@@ -197,18 +202,19 @@ def _hashable(evidence: Evidence) -> _Once:
     return _Once((evidence.ok, evidence.at, evidence.note), evidence)
 
 
-def _count(
+def counted(
     rule: Rule,
     evidence: Sequence[Evidence],
     profile: Profile,
     locate: Locate,
-    min_confidence: Confidence,
+    min_confidence: Confidence = "medium",
 ) -> Outcome:
+    """The outcome that evidence comes to."""
     findings = _findings(
         rule, [e for e in evidence if e.ok is False], profile, locate, min_confidence
     )
-    new = [(e, f) for e, f in findings if f.status != "waived" and scores(f)]
-    waived = sum(f.status == "waived" for _, f in findings)
+    new = [(e, f) for e, f in findings if scores(f)]
+    waived = sum(f.excused for _, f in findings)
     good = [e for e in evidence if e.ok]
     unsure = [e for e in evidence if e.ok is None]
     sites = len(new) + len(good)
@@ -261,10 +267,11 @@ def _findings(
         source = locate(rule, one)
         confidence = one.confidence or rule.confidence
         hidden = CONFIDENCES.index(confidence) > CONFIDENCES.index(min_confidence)
-        nth = seen[source.fingerprint] = seen.get(source.fingerprint, 0) + 1
+        own = digest(rule.id, source.fingerprint)
+        nth = seen[own] = seen.get(own, 0) + 1
         status = _status(source, hidden=hidden or rule.preview)
         finding = Finding(
-            id=source.fingerprint if nth == 1 else f"{source.fingerprint}-{nth}",
+            id=own if nth == 1 else f"{own}-{nth}",
             rule=rule.id,
             category=rule.category,
             severity=rule.severity[profile],
@@ -278,21 +285,25 @@ def _findings(
             status=status,
             lost=0.0,
             effort=EFFORTS[rule.effort],
-            reason=source.waived or "",
+            reason=source.waiver.reason if source.waiver else "",
+            waiver=source.waiver,
+            fingerprint=source.fingerprint,
+            scope=source.scope,
+            sketch=source.sketch,
         )
         found.append((one, finding))
     return found
 
 
-def _status(source: Source, *, hidden: bool) -> Literal["new", "waived", "hidden"]:
-    if source.waived is not None:
+def _status(source: Source, *, hidden: bool) -> Status:
+    if source.waiver is not None:
         return "waived"
     return "hidden" if hidden else "new"
 
 
 def scores(finding: Finding) -> bool:
     """Whether a finding touches verdict and score, shown or not: low confidence never does."""
-    return finding.confidence != "low"
+    return finding.confidence != "low" and not finding.excused
 
 
 class _Fields(dict[str, str]):

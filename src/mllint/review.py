@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from mllint.facts import Place, Problem
     from mllint.project import Project
+    from mllint.ruleparts import Example, Option
+    from mllint.waiver import Waiver, WaiverUse
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 Profile: TypeAlias = Literal["research", "internal", "production"]
 Verdict: TypeAlias = Literal["pass", "fail", "not-applicable", "blocked", "unknown", "crashed"]
+Status: TypeAlias = Literal["new", "baselined", "waived", "hidden"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Worst first."""
@@ -88,29 +91,6 @@ Check: TypeAlias = Callable[["Project"], Iterable[Evidence]]
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A typed option of a rule, with its default."""
-
-    name: str
-    default: Any
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A tiny repository that shows a rule at work."""
-
-    kind: Literal["bad", "good", "na"]
-    files: Mapping[str, Any]
-    """Path -> text, or {text | base64 | size, tracked, lfs}."""
-    expect: tuple[str, ...]
-    """`path:line` of each finding, or `repo`; for a bad example without `# !` marks."""
-    note: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the rule with which it is shown."""
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One file of the catalogue."""
 
@@ -151,6 +131,12 @@ class Rule:
     """What its good places are, in the plural: "actions are pinned"; "" where one is enough."""
     nothing: str = "there is nothing to judge"
     """What is missing where it does not apply, or where a search finds nothing."""
+    distinct: tuple[str, ...] = ()
+    """Fields of evidence that tell two findings at one place apart: the name of a package."""
+    renamed_from: tuple[str, ...] = ()
+    """Ids that it had before, which still stand for it."""
+    meta: bool = False
+    """Whether it is about suppressions and settings: always on, never scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +155,7 @@ class Finding:
     """Bad evidence, worded."""
 
     id: str
-    """Fingerprint: 16 hexadecimal digits."""
+    """Of rule and fingerprint, 16 hexadecimal digits; `-2` and so on for further ones alike."""
     rule: str
     category: str
     severity: Severity
@@ -182,14 +168,33 @@ class Finding:
     related: tuple[Related, ...]
     snippet: tuple[tuple[int, str], ...]
     """Line number and text of each line shown."""
-    status: Literal["new", "waived", "hidden"]
-    """hidden: below the wanted confidence, or a preview rule; never scored."""
+    status: Status
+    """baselined: known before; fails no gate, costs what it costs. waived: somebody wrote why it
+    stays, or merely that it does. hidden: below the wanted confidence, or a preview rule; never
+    scored."""
     lost: float
     """Points of the chosen profile's score."""
     effort: int
     """Minutes."""
     reason: str = ""
-    """Why it was waived."""
+    """Why it was waived; without a reason it still costs its points. Or where it is known from."""
+    waiver: Waiver | None = None
+    fingerprint: str = ""
+    """Of scope and text, whatever rule and path are called."""
+    scope: str = ""
+    """Qualified name of the function or class around it, or the cell."""
+    sketch: str = ""
+    """What an edited text is known by: `fingerprints.sketch`, or the blob of a whole file."""
+
+    @property
+    def excused(self) -> bool:
+        """Whether it is out of verdict and score, because somebody said why it may stay."""
+        return self.status == "waived" and bool(self.reason)
+
+    @property
+    def costs(self) -> bool:
+        """Whether it can cost points."""
+        return self.status != "hidden" and not self.excused and self.confidence != "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +370,9 @@ class Report:
     gate: Gate
     imported: tuple[Imported, ...] = ()
     """Findings of other tools: shown, never scored."""
+    strict: Mapping[Profile, Score] = field(default_factory=dict)
+    """The scores without any waiver; empty where no waiver has an effect."""
+    waivers: tuple[WaiverUse, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

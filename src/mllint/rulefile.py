@@ -11,12 +11,11 @@ from mllint.review import (
     EFFORTS,
     PROFILES,
     SEVERITIES,
-    Example,
-    Option,
     Profile,
     Rule,
     Severity,
 )
+from mllint.ruleparts import Example, Option
 from mllint.wording import noun
 
 if TYPE_CHECKING:
@@ -35,7 +34,10 @@ _TEXTS = (
     "how",
     "counted",
 )
-_LISTS = ("source", "practices", "when", "requires", "references", "related", "tags", "anchor")
+_LISTS = (
+    "source", "practices", "when", "requires", "references", "related", "tags", "anchor",
+    "distinct", "renamed-from",
+)  # fmt: skip
 _FLAGS = ("preview", "opinion")
 _NEEDED = (
     "title",
@@ -111,6 +113,8 @@ def read_rule(
         file=draft.shown,
         counted=data.get("counted") or _counted(data["check"]),
         nothing=data["check"].get("none") or _nothing(data["check"]),
+        distinct=tuple(data.get("distinct", ())),
+        renamed_from=tuple(data.get("renamed-from", ())),
     )
 
 

@@ -46,7 +46,7 @@ def applied(catalogue: Catalogue, name: str) -> Catalogue:
 
 
 def _as_listed(rule: Rule, levels: Levels) -> Rule:
-    listed = levels.get(rule.id)
+    listed = next((levels[i] for i in (rule.id, *rule.renamed_from) if i in levels), None)
     if listed is None:
         return replace(rule, preview=True)
     severity: dict[Profile, Severity] = {

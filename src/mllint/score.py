@@ -45,7 +45,7 @@ def expects(profile: Profile, rule: Rule) -> bool:
 
 def counts(rule: Rule) -> bool:
     """Whether a rule may touch a score: opinions, previews and low confidence never do."""
-    return not (rule.opinion or rule.preview or rule.confidence == "low")
+    return not (rule.opinion or rule.preview or rule.meta or rule.confidence == "low")
 
 
 def weights(
@@ -173,7 +173,7 @@ def _caps(
         and o.verdict == "fail"
         and expects(profile, rules[o.rule])
         and rules[o.rule].severity[profile] == "error"
-        and any(f.confidence == "high" and f.status == "new" for f in o.findings)
+        and any(f.confidence == "high" and f.costs for f in o.findings)
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mllint.language import unlike
+from mllint.meta_rules import RULES as META
 from mllint.names import compiled
 from mllint.review import PROFILES, Profile, Rule, Severity, UsageError
 from mllint.score import expects
@@ -40,6 +41,7 @@ def chosen(selector: str, rules: Mapping[str, Rule]) -> frozenset[str]:
             for r in rules.values()
             if name in {r.id, r.category}
             or name in r.practices
+            or name in r.renamed_from
             or glob.fullmatch(r.id)
             or glob.fullmatch(f"{r.category}/{r.id}")
         )
@@ -54,10 +56,12 @@ def chosen(selector: str, rules: Mapping[str, Rule]) -> frozenset[str]:
 def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], dict[str, str]]:
     """The rules to run, and those left out with the reason. UsageError names every bad selector."""
     mistakes: list[str] = []
+    known = {**catalogue.rules, **META}
+    old = renamed(catalogue.rules)
 
     def ids(selector: str) -> frozenset[str]:
         try:
-            return chosen(selector, catalogue.rules)
+            return chosen(selector, known)
         except UsageError as error:
             mistakes.append(str(error))
             return frozenset()
@@ -66,7 +70,9 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
     ignored = {
         rule: reason or "ignored" for s, reason in settings.ignore.items() for rule in ids(s)
     }
-    severities = {rule: level for s, level in settings.severity.items() for rule in ids(s)}
+    # Of several that name a rule, the one that names the fewest counts.
+    levels = sorted(settings.severity.items(), key=lambda pair: -len(ids(pair[0])))
+    severities = {rule: level for s, level in levels for rule in ids(s)}
     mistakes += [
         f'no trait is called "{name}"{unlike(name, catalogue.traits)}'
         for name in settings.traits
@@ -75,19 +81,38 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
     mistakes += [
         f'options: no rule is called "{name}"{unlike(name, catalogue.rules)}'
         for name in settings.options
-        if name not in catalogue.rules
+        if name not in catalogue.rules and name not in old
+    ]
+    mistakes += [
+        f"{waiver.source}: {error}"
+        for waiver in settings.waivers
+        for selector in waiver.rules
+        if (error := _mistake(selector, known))
     ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
     rules, left_out = {}, {}
-    for name, rule in catalogue.rules.items():
+    for name, rule in known.items():
         if name in ignored:
             left_out[name] = ignored[name]
-        elif name not in wanted:
+        elif name not in wanted and not rule.meta:
             left_out[name] = "not selected"
         else:
             rules[name] = _at(rule, severities.get(name))
     return rules, left_out
+
+
+def _mistake(selector: str, rules: Mapping[str, Rule]) -> str:
+    try:
+        chosen(selector, rules)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def renamed(rules: Mapping[str, Rule]) -> dict[str, str]:
+    """Former id of a rule -> its id today."""
+    return {old: rule.id for rule in rules.values() for old in rule.renamed_from}
 
 
 def _at(rule: Rule, severity: Severity | None) -> Rule:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from mllint.review import Confidence, Profile, Severity
+    from mllint.waiver import Waiver
 
 FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
 Scope: TypeAlias = Literal["files", "repo", "all"]
@@ -24,10 +26,13 @@ LATEST = "2026.1"
 """The newest stable ruleset."""
 OVERALL = "overall"
 """The key of `min_score` that stands for the whole score."""
+STRICT = "strict"
+"""The key of `min_score` that stands for the whole score without waivers."""
 
 _RESULTS = (
     "profile", "ruleset", "select", "extend_select", "ignore", "exclude", "min_confidence",
-    "severity", "options", "traits", "isolated", "scope",
+    "severity", "options", "traits", "isolated", "scope", "waivers",
+    "per_path",
 )  # fmt: skip
 
 
@@ -37,6 +42,16 @@ class Origin(NamedTuple):
     value: Any
     source: str
     """`default`, `pyproject.toml:41`, an environment variable, or a flag."""
+
+
+class ProjectEntry(NamedTuple):
+    """A project of a monorepo."""
+
+    path: str
+    """Of its folder, from the root."""
+    name: str
+    profile: Profile | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,16 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     ignore: Mapping[str, str] = field(default_factory=dict)
     """Selector -> reason, "" where none was given."""
+    waivers: tuple[Waiver, ...] = ()
+    """Of the configuration."""
+    per_path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Pattern in gitignore syntax -> `ignore`, `severity`, `options` and `profile` there."""
+    baseline: str | None = None
+    """The file of known findings, from the root; None = `.mllint-baseline.json` if there is one,
+    "" = none."""
+    baseline_strict: bool = False
+    """Whether entries of the baseline that are mended fail the run."""
+    projects: tuple[ProjectEntry, ...] = ()
     exclude: tuple[str, ...] = ()
     """Patterns in gitignore syntax, from the root."""
     min_confidence: Confidence = "medium"
@@ -74,6 +99,8 @@ class Settings:
     """None = the user's cache directory."""
     isolated: bool = False
     """Leaves out the repository's own settings, rule folders and ignore comments."""
+    today: date | None = None
+    """The day on which waivers are judged; None = today."""
     strict: bool = False
     """Whether unread files end in exit code 3."""
     exit_zero: bool = False

@@ -1,56 +1,84 @@
-"""The text behind findings: snippets, fingerprints, and the suppressions that cover them.
+"""The text behind findings: snippets, fingerprints, sketches.
 
 Reads only the files in which something was found.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from mllint.facts import Ignore, Place
+from mllint.facts import Place
+from mllint.fingerprints import blob, fingerprint, sketch, tokens
 from mllint.judge import Source
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from mllint.review import Evidence, Rule
     from mllint.tree import Tree
+    from mllint.waiver import Waiver
 
 SHOWN = 160
 """Characters of a source line that a snippet keeps."""
 _CONTEXT = 1
+_HASHED = 1_000_000
+"""Bytes of a file that git does not know, up to which its content is looked at."""
+
+
+class Covering(Protocol):
+    """Tells the waiver of a rule's finding at a place."""
+
+    def __call__(self, rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
+        """The waiver, or None."""
+
+
+def _uncovered(rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
+    del rule, at, anchored
+    return None
 
 
 class Sources:
     """Source lines by path and cell, read when first asked for."""
 
-    def __init__(
-        self, tree: Tree, ignores: Iterable[Ignore], *, require_reason: bool, today: date
-    ) -> None:
+    def __init__(self, tree: Tree, covering: Covering) -> None:
         self._tree = tree
+        self._covering = covering
         self._lines: dict[str, Sequence[str]] = {}
         self._cells: dict[str, Mapping[int, Sequence[str]]] = {}
-        self._ignores: dict[str, list[Ignore]] = {}
-        self._require_reason = require_reason
-        self._today = today.isoformat()
-        for ignore in ignores:
-            self._ignores.setdefault(ignore.at.path, []).append(ignore)
+
+    def bare(self, rule: Rule, evidence: Evidence) -> Source:
+        """As `locate`, as if nothing were waived."""
+        return self._located(rule, evidence, _uncovered)
 
     def locate(self, rule: Rule, evidence: Evidence) -> Source:
         """Where bad evidence is shown. What is about the whole repository goes to the anchor."""
+        return self._located(rule, evidence, self._covering)
+
+    def _located(self, rule: Rule, evidence: Evidence, covering: Covering) -> Source:
         at = evidence.at if evidence.at is not None and evidence.at.path else None
+        distinct = "\0".join(evidence.fields.get(name, "") for name in rule.distinct)
         if at is None:
             anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree.entries), "")
-            return Source(Place(anchor), True, _hash(rule.id, "", ""), (), None)
-        snippet = self._snippet(at, [r.at for r in evidence.related])
-        text = " ".join(t for n, t in snippet if at.line <= n <= max(at.line, at.end_line))
-        scope = evidence.scope or (f"cell:{at.cell.id or at.cell.index}" if at.cell else "")
-        shown = text if at.line else at.path
-        return Source(at, False, _hash(rule.id, scope, shown), snippet, self._waived(rule, at))
+            at = Place(anchor)
+            waiver = covering(rule, at, anchored=True)
+            return Source(at, True, fingerprint("", (), distinct), (), waiver)
+        scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
+        if at.line:
+            words = tokens(at.path, self._node(at))
+            known = sketch(words)
+        else:
+            words, known = [at.path], self._blob(at.path)
+        return Source(
+            at,
+            False,
+            fingerprint(scope, words, distinct),
+            self._snippet(at, [r.at for r in evidence.related]),
+            covering(rule, at, anchored=False),
+            scope,
+            known,
+        )
 
     def lines(self, path: str, cell: int = 0) -> Sequence[str]:
         """The lines of a file or notebook cell; empty where it cannot be read."""
@@ -82,17 +110,24 @@ class Sources:
         }
         return tuple((n, lines[n - 1][:SHOWN]) for n in sorted(wanted) if 1 <= n <= len(lines))
 
-    def _waived(self, rule: Rule, at: Place) -> str | None:
-        for ignore in self._ignores.get(at.path, ()):
-            covers = ignore.scope == "file" or (
-                ignore.first <= at.line <= ignore.last
-                and (ignore.at.cell and ignore.at.cell.index) == (at.cell and at.cell.index)
-            )
-            named = any(r in {rule.id, rule.category, f"{rule.category}/*"} for r in ignore.rules)
-            in_time = not ignore.until or ignore.until >= self._today
-            if covers and named and in_time and (ignore.reason or not self._require_reason):
-                return ignore.reason or "no reason given"
-        return None
+    def _node(self, at: Place) -> str:
+        """The text of a place; its whole lines where it has no columns."""
+        lines = list(self.lines(at.path, at.cell.index if at.cell else 0))
+        lines = lines[at.line - 1 : max(at.line, at.end_line)]
+        if lines and at.col and at.end_col and at.end_line >= at.line:
+            lines[-1] = lines[-1][: at.end_col - 1]
+            lines[0] = lines[0][at.col - 1 :]
+        return "\n".join(lines)
+
+    def _blob(self, path: str) -> str:
+        """What git calls the content of a file; "" where that cannot be told, or takes long."""
+        entry = self._tree.entries.get(path)
+        if entry is None or entry.blob or entry.size > _HASHED:
+            return entry.blob if entry else ""
+        try:
+            return blob(self._tree.read(path))
+        except Unreadable:
+            return ""
 
 
 _ANCHORS = ("pyproject.toml", "setup.py", "README.md", "README.rst", "README", "requirements.txt")
@@ -121,11 +156,3 @@ def _cells(text: str) -> dict[int, Sequence[str]]:
 def _split(text: str) -> Sequence[str]:
     """Lines as the readers count them: only line feeds and carriage returns end one."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _hash(rule: str, scope: str, text: str) -> str:
-    """16 hexadecimal digits that survive moved lines, white space and changed quotes."""
-    plain = "".join(text.split()).replace('"', "'")
-    return hashlib.blake2b(
-        f"{rule}\0{scope}\0{plain}".encode("utf-8", "replace"), digest_size=8
-    ).hexdigest()

@@ -229,8 +229,15 @@ last: 2
         (("rule-a",), "file", 0, 0, "the reason"),
         (("rule-b",), "line", 2, 2, "why"),
         (("rule-c",), "statement", 3, 8, ""),
+        (("rule-d",), "misplaced", 0, 0, "too late"),
     ]
-    assert [str(i.at) for i in found] == ["a.yaml:1:1", "a.yaml:2:7", "a.yaml:3:1"]
+    places = ["a.yaml:1:1", "a.yaml:2:7", "a.yaml:3:1", "a.yaml:10:1"]
+    assert [str(i.at) for i in found] == places
+
+
+def test_a_comment_within_a_string_of_toml_suppresses_nothing() -> None:
+    text = 'a = """\n# mllint: ignore[rule-a] x\n"""\nb = 1  # mllint: ignore[rule-b] y\n'
+    assert [(i.rules, i.first) for i in facts("a.toml", text).ignores] == [(("rule-b",), 4)]
 
 
 def test_a_suppression_at_the_end_covers_itself() -> None:

@@ -24,7 +24,7 @@ from mllint.readers.ignores import Directive, parse_ignore, parse_noqa
     ],
 )
 def test_directives(comment: str, expected: tuple[object, ...]) -> None:
-    assert parse_ignore(comment) == expected
+    assert parse_ignore(comment) == (*expected, False)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_no_directive(comment: str) -> None:
     ],
 )
 def test_noqa_names_our_rules(comment: str, rules: tuple[str, ...]) -> None:
-    assert parse_noqa(comment) == Directive(False, rules, "accepted", "", "", "")
+    assert parse_noqa(comment) == Directive(False, rules, "accepted", "", "", "", noqa=True)
 
 
 @pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# not a-b"])
@@ -55,4 +55,4 @@ def test_a_directive_makes_a_row() -> None:
     directive = parse_ignore("# mllint: ignore[a-b] until=2030-01-01 why")
     assert directive is not None
     row = directive.over(at, "line", 3, 3)
-    assert row == (at, ("a-b",), "line", 3, 3, "accepted", "2030-01-01", "", "why")
+    assert row == (at, ("a-b",), "line", 3, 3, "accepted", "2030-01-01", "", "why", "ignore")

@@ -334,16 +334,19 @@ def test_suppressions() -> None:
         code("# mllint: file-ignore[e-f] too late\ny = 1  # mllint: ignore[g-h] here"),
         code("z = 1", metadata={"mllint": {"ignore": "i-j"}}),
         code("z = 1", metadata={"mllint": 3}),
+        mllint={"ignore": ["k-l"], "reason": "all"},
     )  # fmt: skip
     told = {
         (i.rules, i.scope, i.at.cell.index if i.at.cell else 0, i.reason, i.until)
         for i in found.ignores
     }
     assert told == {
-        (("a-b",), "statement", 1, "y", "2030-01-01"),
+        (("a-b",), "cell", 1, "y", "2030-01-01"),
         (("c-d",), "file", 2, "all", ""),
+        (("e-f",), "misplaced", 3, "too late", ""),
         (("g-h",), "line", 3, "here", ""),
-        (("i-j",), "statement", 4, "", ""),
+        (("i-j",), "cell", 4, "", ""),
+        (("k-l",), "file", 0, "all", ""),
     }
 
 

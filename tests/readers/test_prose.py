@@ -261,6 +261,7 @@ three <!-- mllint: ignore[rule-c] x -->
         (("rule-a",), "file", 0, 0),
         (("rule-b",), "statement", 3, 6),
         (("rule-c",), "line", 8, 8),
+        (("rule-d",), "misplaced", 0, 0),
     ]
     (rst,) = facts("a.rst", ".. mllint: ignore[rule-a] why\n\ntext\n").ignores
     assert (rst.rules, rst.first, rst.last) == (("rule-a",), 1, 3)

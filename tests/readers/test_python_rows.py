@@ -241,6 +241,7 @@ def test_a_run_of_code_comments_is_one_row() -> None:
         ("# mllint: file-ignore[a-b] why\nx = 1", ("file", 0, 0)),
         ("'''Doc.'''\n# mllint: file-ignore[a-b] why\nx = 1", ("file", 0, 0)),
         ("x = 1  # noqa: a-b, E501", ("line", 1, 1)),
+        ("x = 1\n# mllint: file-ignore[a-b] too late", ("misplaced", 0, 0)),
     ],
 )
 def test_suppressions_cover_lines(source: str, expected: tuple[str, int, int]) -> None:
@@ -252,7 +253,6 @@ def test_suppressions_cover_lines(source: str, expected: tuple[str, int, int]) -
 @pytest.mark.parametrize(
     "source",
     [
-        "x = 1\n# mllint: file-ignore[a-b] too late",
         "x = '# mllint: ignore[a-b] no comment'",
         "x = 1  # noqa: E501",
         "x = 1  # noqa",

@@ -18,7 +18,6 @@ from mllint.review import (
     Fix,
     Gate,
     Line,
-    Option,
     Outcome,
     Profile,
     Related,
@@ -30,6 +29,7 @@ from mllint.review import (
     Trait,
     Verdict,
 )
+from mllint.ruleparts import Option
 
 CATEGORIES = {
     "splits": Category("splits", "Data splits", "Numbers must hold on new data.", {}),

@@ -12,7 +12,7 @@ import pytest
 
 from mllint.reports import View, catalogue, explain, ledger, page, traits
 from mllint.reports.lines import columns
-from mllint.review import Example
+from mllint.ruleparts import Example
 
 if TYPE_CHECKING:
     from types import SimpleNamespace

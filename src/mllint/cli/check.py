@@ -112,7 +112,12 @@ class Output(NamedTuple):
     type=click.Choice([*SEVERITIES, "never"]),
     help="Fail for findings this severe.  [default: error]",
 )
-@click.option("--min-score", metavar="N|CATEGORY=N", multiple=True, help="Fail below this score.")
+@click.option(
+    "--min-score",
+    metavar="N|CATEGORY=N|strict=N",
+    multiple=True,
+    help="Fail below this score, or the one without waivers.",
+)
 @click.option(
     "--min-confidence",
     type=click.Choice([*reversed(CONFIDENCES)]),
@@ -136,6 +141,7 @@ class Output(NamedTuple):
     show_default=True,
     help="Findings that the text report shows in full; 0 = all.",
 )
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.option("--statistics", is_flag=True, help="A line per rule in place of the findings.")
 @click.option("-j", "--jobs", default="auto", metavar="N", help=_JOBS_TEXT)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
@@ -207,6 +213,7 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
         cache_dir=given["cache_dir"],
         strict=given["strict"],
         exit_zero=given["exit_zero"],
+        today=given["today"].date() if given["today"] else None,
     )
 
 

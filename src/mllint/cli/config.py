@@ -10,11 +10,15 @@ import click
 
 from mllint.cli.options import project_options, settings_for, target
 from mllint.cli.output import emit, note
+from mllint.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mllint.settings import Settings
+    from mllint.settings import ProjectEntry, Settings
+
+_TABLES = ("waivers", "projects")
+"""Keys whose value is a list of tables."""
 
 
 @click.group("config", no_args_is_help=False)
@@ -53,6 +57,7 @@ def check(path: str, **given: Any) -> None:
     _hints(settings)
     catalogue = load(settings.rules, options=settings.options)
     rules, _ = select(catalogue, settings)
+    rules = {name: rule for name, rule in rules.items() if not rule.meta}
     files = ", ".join(settings.config_files) or "no configuration file"
     emit(f"OK: {files}; {len(rules)} of {len(catalogue.rules)} rules selected\n")
 
@@ -69,13 +74,31 @@ def _lines(settings: Settings, *, origin: bool) -> list[str]:
 
     plain, tables = [], []
     for key in PROPERTIES:
-        value = getattr(settings, key.replace("-", "_"))
-        if not hasattr(value, "items"):
+        value = getattr(settings, key.replace("-", "_"), None)
+        if value is None or (key in _TABLES and not value):
+            continue
+        if key in _TABLES:
+            for entry in value:
+                tables += ["", *_entry(key, entry, origin=origin)]
+        elif not hasattr(value, "items"):
             text = f"{key} = {_toml(value)}"
             plain.append(_noted(text, settings, key, origin=origin))
         elif value:
             tables += _table((key,), value, settings, origin=origin)
     return [*plain, *tables]
+
+
+def _entry(key: str, entry: Waiver | ProjectEntry, *, origin: bool) -> list[str]:
+    """A waiver or a project as a table of a list."""
+    source = f"  # {entry.source}" if origin else ""
+    told: dict[str, Any]
+    if isinstance(entry, Waiver):
+        told = {"rule": entry.rules[0], "paths": entry.paths, "kind": entry.kind}
+        told |= {"reason": entry.reason, "until": entry.until, "issue": entry.issue}
+    else:
+        told = {"path": entry.path, "name": entry.name, "profile": entry.profile}
+    lines = [f"{name} = {_toml(value)}" for name, value in told.items() if value]
+    return [f"[[{key}]]{source}", *lines]
 
 
 def _table(

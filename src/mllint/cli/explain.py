@@ -62,13 +62,14 @@ def command(target_: str, path: str | None, **given: Any) -> None:
     one, or `traits`.
     """
     from mllint.catalogue import load
+    from mllint.meta_rules import with_meta
     from mllint.reports import View
 
     root, _ = target([path] if path else [])
     flags = {"profile": given["profile"]}
     settings = settings_for(root, flags, given["config"], isolated=given["isolated"])
     own = () if settings.isolated else settings.rules
-    catalogue = load(own, options=settings.options, with_examples=True)
+    catalogue = with_meta(load(own, options=settings.options, with_examples=True))
     kind = _kind(target_, catalogue)
     needed = kind in {"score", "finding", "traits"}
     report, why = _report(root, settings, needed=needed or path is not None)

@@ -36,13 +36,19 @@ class Directive(NamedTuple):
     until: str
     issue: str
     reason: str
+    noqa: bool = False
+    """Whether it is written as `# noqa: rule-id`."""
 
-    def over(self, at: Place, scope: str, first: int, last: int) -> Ignore:
-        """The row for the lines that it covers; a file has no lines."""
+    def over(self, at: Place, scope: str, first: int, last: int, *, head: bool = True) -> Ignore:
+        """The row for the lines that it covers; a file has no lines.
+
+        `head` says whether it stands before the first content, where one for the file has to be.
+        """
+        word = "noqa" if self.noqa else "file-ignore" if self.file else "ignore"
         if self.file:
-            scope, first, last = "file", 0, 0
+            scope, first, last = "file" if head else "misplaced", 0, 0
         return Ignore(
-            at, self.rules, scope, first, last, self.kind, self.until, self.issue, self.reason
+            at, self.rules, scope, first, last, self.kind, self.until, self.issue, self.reason, word
         )
 
 
@@ -75,4 +81,4 @@ def parse_noqa(comment: str) -> Directive | None:
     if found is None:
         return None
     rules = tuple(code for code in re.split(r"[,\s]+", found["codes"]) if _RULE.fullmatch(code))
-    return Directive(False, rules, "accepted", "", "", "") if rules else None
+    return Directive(False, rules, "accepted", "", "", "", noqa=True) if rules else None

@@ -157,11 +157,11 @@ def _ignores(path: str, blocks: Sequence[Block], text: str) -> tuple[Ignore, ...
         directive = parse_ignore(block.text) if block.kind in {"comment", "text"} else None
         if directive is None or (block.kind == "text" and "<!--" not in block.text):
             continue
-        content = any(b.kind != "comment" for b in blocks[:index])
+        head = all(b.kind == "comment" for b in blocks[:index])
         last = _paragraph(blocks, index) if block.kind == "comment" else block.line
-        if not (directive.file and content):
-            scope = "statement" if block.kind == "comment" else "line"
-            found.append(directive.over(Place(path, block.line), scope, block.line, last))
+        scope = "statement" if block.kind == "comment" else "line"
+        at = Place(path, block.line)
+        found.append(directive.over(at, scope, block.line, last, head=head))
     return tuple(found)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"(?:^|\s)((?:#|;|//|--)\s*mllint:.*)$")
 
+_TRIPLE = re.compile(r"\"{3}|'{3}")
+
 _SEEN = (".py", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".json")
 """Endings of files whose suppressions the readers of code and of configuration see."""
 
@@ -30,17 +32,28 @@ def waivers(path: str, text: str) -> tuple[Ignore, ...]:
     if "mllint:" not in text:
         return ()
     lines = text.splitlines()
-    found, content = [], False
+    found, content, quoted = [], False, ""
     for number, line in enumerate(lines, start=1):
-        comment = _COMMENT.search(line)
+        within = bool(quoted)
+        if path.endswith(".toml"):
+            quoted = _quoted(line, quoted)
+        comment = None if within else _COMMENT.search(line)
         own = comment is not None and not line[: comment.start(1)].strip()
         directive = parse_ignore(comment[1]) if comment else None
-        if comment and directive and not (directive.file and content):
+        if comment and directive:
             at = Place(path, number, comment.start(1) + 1)
             first, last = _below(lines, number) if own else (number, number)
-            found.append(directive.over(at, "statement" if own else "line", first, last))
+            scope = "statement" if own else "line"
+            found.append(directive.over(at, scope, first, last, head=not content))
         content = content or bool(line.strip() and not _is_comment(line))
     return tuple(found)
+
+
+def _quoted(line: str, quoted: str) -> str:
+    """The quotes of the multi-line string of TOML that is open after a line, or ""."""
+    for mark in _TRIPLE.findall(line):
+        quoted = "" if quoted == mark else quoted or mark
+    return quoted
 
 
 def waived(facts: Facts, path: str, data: bytes) -> Facts:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from mllint.review import (
         Category,
-        Example,
         Outcome,
         Profile,
         Report,
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         Severity,
         Trait,
     )
+    from mllint.ruleparts import Example
 
 SHOWN = 5
 """Places shown of each kind."""

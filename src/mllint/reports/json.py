@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mllint.facts import Place
     from mllint.reports import View
     from mllint.review import Evidence, Finding, Line, Outcome, Report, Score
+    from mllint.waiver import WaiverUse
 
 VERSION = 1
 SCHEMA = "mllint-report-1"
@@ -89,6 +90,7 @@ def document(report: Report) -> dict[str, Any]:
             }
             for one in report.imported
         ],
+        "waivers": [_waiver(use) for use in report.waivers],
     }
 
 
@@ -124,10 +126,14 @@ def _score(report: Report) -> dict[str, Any]:
     score = report.score
     return {
         "value": _points(score.value),
+        "strict": _points(report.strict.get(report.profile, score).value),
         "grade": score.grade,
         "capped_by": list(score.capped_by),
         "provisional": score.provisional,
         "by_profile": {name: _points(one.value) for name, one in report.scores.items()},
+        "strict_by_profile": {
+            name: _points(report.strict.get(name, one).value) for name, one in report.scores.items()
+        },
         "evidence": _evidence_counts(score),
         "categories": [
             {"id": c.id, "title": c.title, "max": _points(c.max), "earned": _points(c.earned)}
@@ -207,6 +213,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "remedy": finding.remedy,
         "status": finding.status,
         "reason": finding.reason or None,
+        "waiver": finding.waiver.source if finding.waiver else None,
         "lost": _points(finding.lost) if report.run.complete else None,
         "effort_min": finding.effort,
         "about_repository": finding.anchored,
@@ -217,6 +224,22 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
             if one.at.path
         ],
         "snippet": [{"line": number, "text": text} for number, text in finding.snippet],
+    }
+
+
+def _waiver(use: WaiverUse) -> dict[str, Any]:
+    waiver = use.waiver
+    return {
+        "rules": list(waiver.rules),
+        "kind": waiver.kind,
+        "reason": waiver.reason or None,
+        "until": waiver.until or None,
+        "issue": waiver.issue or None,
+        "source": waiver.source,
+        "comment": waiver.written is not None,
+        "state": use.state,
+        "matched": use.matched,
+        "points": _points(use.points),
     }
 
 

@@ -110,9 +110,14 @@ def _counts(report: Report, view: View) -> list[Line]:
     ]
     parts = [", ".join(kinds)] if kinds else []
     waived = sum(f.status == "waived" for f in report.findings)
+    baselined = sum(f.status == "baselined" for f in report.findings)
     hidden = sum(f.status == "hidden" for f in report.findings)
+    if baselined:
+        points = sum(f.lost for f in report.findings if f.status == "baselined")
+        price = f" ({points:.1f} points)" if points >= 0.05 else ""
+        parts.append(f"{baselined} known before{price}")
     if waived:
-        parts.append(f"{waived} waived")
+        parts.append(f"{waived} waived{'' if 'waived' in view.show else ' (--show waived)'}")
     if hidden:
         parts.append(f"{hidden} hidden (--min-confidence low)")
     if report.problems:

@@ -46,10 +46,24 @@ def headline(report: Report, view: View) -> list[Line]:
     left.append(Span(f"  {score.grade}", _STYLES.get(score.grade, "bold")))
     if score.provisional:
         left.append(Span("  provisional"))
+    if bare := without_waivers(report):
+        left.append(Span(f"  ({bare} without waivers)", "dim"))
     right = _profiles(report)
     if fits(left, right, view.width):
         return [spread(left, right, view.width)]
     return [left, [Span("  "), *right]]
+
+
+def without_waivers(report: Report) -> str:
+    """The score that there were without waivers, or "" where it is no other."""
+    strict = report.strict.get(report.profile)
+    if strict is None or strict.value is None or report.score.value is None:
+        return ""
+    bare, value = down(strict.value), down(report.score.value)
+    # Where both round to the same number, a digit more tells them apart.
+    if bare == value and report.score.value - strict.value >= 0.05:
+        bare = down(strict.value, 1)
+    return bare if bare != value else ""
 
 
 def block(report: Report, view: View) -> list[Line]:

@@ -53,6 +53,7 @@ class _Reading:
     def __init__(self, path: str, notebook: Document) -> None:
         self.path = path
         self.cells = notebook.cells
+        self.metadata = notebook.metadata
         self.kernel, self.language, self.python = _kernel(notebook.metadata)
         self.problems: list[Problem] = []
         self.targets: list[Target] = []
@@ -118,28 +119,16 @@ class _Reading:
         return Place(self.path, line, 1, line, 1, cell._replace(raw=raw.raw[line - 1]))
 
     def _ignores(self) -> list[Ignore]:
-        """Suppressions in the metadata of cells, of any kind."""
+        """Suppressions in the metadata of the notebook and of its cells, of any kind."""
         found = []
+        told = self.metadata.get("mllint")
+        if isinstance(told, dict):
+            found.append(_told(told, Place(self.path), 0))
         for raw, cell in zip(self.cells, self.places, strict=True):
             said = raw.metadata.get("mllint")
             if not isinstance(said, dict):
                 continue
-            rules = said.get("ignore")
-            named = rules if isinstance(rules, list) else [rules]
-            words = {key: str(said.get(key) or "") for key in ("kind", "until", "issue", "reason")}
-            found.append(
-                Ignore(
-                    Place(self.path, 0, 0, 0, 0, cell),
-                    tuple(rule for rule in named if isinstance(rule, str)),
-                    "statement",
-                    1,
-                    len(raw.raw),
-                    words["kind"] or "accepted",
-                    words["until"],
-                    words["issue"],
-                    words["reason"],
-                )
-            )
+            found.append(_told(said, Place(self.path, 0, 0, 0, 0, cell), len(raw.raw)))
         return found
 
     def _row(self, defines: int) -> Notebook:
@@ -170,6 +159,25 @@ class _Reading:
             _disorder(counts),
             tuple(cell.index for raw, cell in code if _has_failed(raw)),
         )
+
+
+def _told(said: dict[str, Any], at: Place, last: int) -> Ignore:
+    """The suppression that metadata spell; of the whole notebook where the place has no cell."""
+    rules = said.get("ignore")
+    named = rules if isinstance(rules, list) else [rules]
+    words = {key: str(said.get(key) or "") for key in ("kind", "until", "issue", "reason")}
+    return Ignore(
+        at,
+        tuple(rule for rule in named if isinstance(rule, str)),
+        "cell" if at.cell else "file",
+        min(1, last),
+        last,
+        words["kind"] or "accepted",
+        words["until"],
+        words["issue"],
+        words["reason"],
+        "metadata",
+    )
 
 
 def _dedented(source: str) -> tuple[str, int]:

@@ -47,8 +47,8 @@ def remarks(chunk: Chunk, tree: ast.Module) -> tuple[list[Comment], list[Ignore]
             if comment.own:
                 first, last = _covered(tree, comment.line)
                 scope = "statement"
-            if not directive.file or _is_head(chunk, tree, comment.line):
-                ignores.append(directive.over(place, scope, first, last))
+            head = not directive.file or _is_head(chunk, tree, comment.line)
+            ignores.append(directive.over(place, scope, first, last, head=head))
         kind = next((kind for kind, wanted in _KINDS if wanted.match(comment.text)), "")
         if kind:
             rows.append(Comment(place, kind, comment.text[:LONGEST]))

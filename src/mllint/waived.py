@@ -1,0 +1,62 @@
+"""Waivers in a run: where they come from, what the findings would cost without them.
+
+Between the engine, which judges, and `suppress` and `meta`, which know what waivers are.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from mllint import meta
+from mllint.meta_rules import RULES
+from mllint.suppress import Suppressions, of_comment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mllint.catalogue import Catalogue
+    from mllint.judge import Locate
+    from mllint.observed import Scene
+    from mllint.review import Outcome, Rule
+    from mllint.settings import Settings
+    from mllint.tree import Tree
+
+
+def suppressions(scene: Scene, catalogue: Catalogue, settings: Settings) -> Suppressions:
+    """All waivers of a run; an isolated one has those alone that the user gave it."""
+    comments = () if settings.isolated else map(of_comment, scene.ignores)
+    today = settings.today or datetime.now(tz=timezone.utc).date()
+    return Suppressions((*comments, *settings.waivers), {**catalogue.rules, **RULES}, today)
+
+
+def any_excused(outcomes: Iterable[Outcome]) -> bool:
+    """Whether any finding is out of the score because of a waiver."""
+    return any(f.excused for outcome in outcomes for f in outcome.findings)
+
+
+def prices(outcomes: Iterable[Outcome]) -> Mapping[tuple[str, str], float]:
+    """Points by rule and id of a finding."""
+    return {(o.rule, f.id): f.lost for o in outcomes for f in o.findings}
+
+
+def told(
+    suppressions: Suppressions,
+    judged: Sequence[Outcome],
+    rules: Mapping[str, Rule],
+    settings: Settings,
+    locate: Locate,
+    tree: Tree,
+) -> list[Outcome]:
+    """What is to be said of the waivers and of settings that match nothing."""
+    del tree
+    return meta.outcomes(
+        suppressions,
+        judged,
+        rules,
+        settings.profile,
+        locate,
+        own=frozenset(settings.config_files),
+        needs_reason=settings.require_reason,
+        idle_settings=(),
+    )

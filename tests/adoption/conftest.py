@@ -1,0 +1,41 @@
+"""Judging a few texts with a few rules, all in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mllint.catalogue import load
+from mllint.collect import collect
+from mllint.engine import review
+from mllint.link import link
+from mllint.meta_rules import RULES as META
+from mllint.observed import Observed
+from mllint.settings import Settings
+from mllint.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mllint.review import Report
+
+CATALOGUE = load()
+RULES = ("unsafe-yaml-load", "absolute-path", "unpinned-action", "unpinned-base-image")
+
+
+def judged(files: Mapping[str, Any], rules: tuple[str, ...] = RULES, **settings: Any) -> Report:
+    """The report on some texts."""
+    tree = Tree.of(files)
+    collected = collect(tree, CATALOGUE.known, jobs=0)
+    project = link(collected, tree, CATALOGUE)
+    chosen = {**{name: CATALOGUE.rules[name] for name in rules}, **META}
+    observed = Observed.of(collected, project)
+    settings = {"profile": "production", **settings}
+    return review(observed, CATALOGUE, chosen, Settings(**settings), tree)
+
+
+@pytest.fixture(name="judge")
+def fixture_judge() -> Callable[..., Report]:
+    """`judged`, for tests of other modules."""
+    return judged
