@@ -66,7 +66,7 @@ def _reached(
     }
     if not wanted or not tests:
         return
-    reached = _closure(project, tests)
+    reached = closure(project, tests)
     hit = sorted(wanted & reached)
     yield from (Evidence(True, None, f"a test imports `{path}`") for path in hit)
     if hit:
@@ -104,7 +104,7 @@ def _missed(wanted: Sequence[str]) -> Evidence:
     return Evidence(False, None, f"no test imports `{wanted[0]}`{more}")
 
 
-def _closure(project: Project, tests: Iterable[str]) -> set[str]:
+def closure(project: Project, tests: Iterable[str]) -> set[str]:
     """The files that tests import, directly or through others, and the packages on the way."""
     beside = {row.at.path for row in project.rows("module") if row.at.path.endswith("conftest.py")}
     seen = set(tests) | beside
