@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mllint.checks.configured import argument, files_read, option
+from mllint.checks.written import found_in
 from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence
@@ -211,7 +212,7 @@ def searched(project: Project) -> Iterator[Evidence]:
         if tool.tool in _KEEPS and tool.credit == 1:
             yield Evidence(True, tool.at, f"{tool.tool} keeps its trials: {tool.note}")
             return
-    kept = [call for path, call in paths.items() if _KEPT.search(_text(project, path))]
+    kept = [call for path, call in paths.items() if found_in(project, path, _KEPT)]
     yield from (Evidence(True, call.at, "what it found is read") for call in kept[:_SHOWN])
     if not kept:
         for call in list(paths.values())[:1]:
@@ -224,15 +225,7 @@ _KEEPS = frozenset({
     "Vertex Vizier / SageMaker tuner / AzureML sweep", "NNI", "Talos",
 })  # fmt: skip
 _KEPT = re.compile(
-    r"^[^#\n]*(?:best_params|best_estimator|best_trial|best_score|cv_results|best_value|best_config|"
+    r"(?:best_params|best_estimator|best_trial|best_score|cv_results|best_value|best_config|"
     r"best_hyperparameters|trials_dataframe|space_eval|best_index|get_best_\w+|storage=|best_result|"
-    r"autolog\()",
-    re.MULTILINE,
+    r"autolog\()"
 )
-
-
-def _text(project: Project, path: str) -> str:
-    try:
-        return project.text(path)
-    except KeyError:
-        return ""

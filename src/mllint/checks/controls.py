@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import spelled
 from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
@@ -70,7 +71,7 @@ def curves(project: Project) -> Iterator[Evidence]:
 def _recorded(project: Project) -> Iterator[Call]:
     """Calls that record a value under a name of held-out rows, or that are given such rows."""
     for call in project.calls("log_curve"):
-        if project.role(call.at.path) in _OWN and _HELD_OUT.search(written(project, call)):
+        if project.role(call.at.path) in _OWN and _HELD_OUT.search(spelled(project, call)):
             yield call
     for group in ("trains_in_rounds", "fit"):
         for call in project.calls(group):
@@ -78,13 +79,3 @@ def _recorded(project: Project) -> Iterator[Call]:
                 continue
             if any((one := arg(call, key)) is not None and one.const is None for key in _WATCHED):
                 yield call
-
-
-def written(project: Project, call: Call) -> str:
-    """A call as its source spells it; "" where that cannot be had."""
-    first = call.at.cell.raw if call.at.cell is not None else call.at.line
-    try:
-        lines = project.text(call.at.path).splitlines()
-    except KeyError:
-        return ""
-    return "\n".join(lines[first - 1 : first + call.at.end_line - call.at.line])

@@ -25,9 +25,8 @@ _SHOWN = 5
 
 def unversioned(project: Project) -> Iterator[Evidence]:
     """Saved models, judged by whether a registry, DVC, LFS or a tracker keeps their versions."""
-    kept = _kept(project)
-    if kept is not None:
-        yield kept
+    if (best := kept(project)) is not None:
+        yield best
         return
     training = _training_files(project)
     saves = [
@@ -74,7 +73,7 @@ def _credit(tool: object) -> float:
     return float(getattr(tool, "credit", 0.0))
 
 
-def _kept(project: Project) -> Evidence | None:
+def kept(project: Project) -> Evidence | None:
     """The first sign that versions of models are kept."""
     for tool in project.used_tools.get("model_registry", ()):
         if tool.credit == 1:
