@@ -524,6 +524,10 @@ class Define(NamedTuple):
     its cyclomatic complexity but for the one way through."""
     raises: int = 0
     """`raise` statements in a function that name an error, NotImplementedError apart."""
+    annotations: tuple[str, ...] = ()
+    """For a function: origin path of each parameter's annotation, in the order of `params`, without
+    what stands in brackets: `dict`, `pydantic.EmailStr`; that within `Optional` and `Annotated`; ""
+    where there is none. () where no parameter has one."""
 
 
 class Literal(NamedTuple):

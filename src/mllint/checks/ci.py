@@ -73,7 +73,8 @@ def own_steps(project: Project) -> list[Step]:
     ]
 
 
-def _shown(command: str) -> str:
+def quoted(command: str) -> str:
+    """A command as a report shows it."""
     return f"`{command if len(command) <= 60 else command[:57] + '...'}`"
 
 
@@ -115,7 +116,7 @@ def lints(project: Project) -> Iterator[Evidence]:
     """Whether CI lints or type-checks the Python code; a mere check of its format is half of it."""
     steps = own_steps(project)
     linters = [s for s in steps if _lints(project, s)]
-    yield from (Evidence(True, s.at, _shown(s.command)) for s in linters)
+    yield from (Evidence(True, s.at, quoted(s.command)) for s in linters)
     by_action = [
         tool
         for tool in project.used_tools.get("linting", ())
@@ -154,7 +155,7 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
         if step.tool in {"pre-commit", "prek"} and hooked:
             continue
         if _MAY_LINT.search(step.command):
-            return Evidence(None, step.at, f"{_shown(step.command)} may run a linter")
+            return Evidence(None, step.at, f"{quoted(step.command)} may run a linter")
     for row in project.rows("ci"):
         name = row.uses.partition("@")[0]
         if row.system == "pre-commit" or (_MAY_LINT.search(name) and "./" not in name):
@@ -166,20 +167,20 @@ def tests(project: Project) -> Iterator[Evidence]:
     """Whether CI runs the tests: by a runner, as a script, or through a file that it hands on."""
     steps = own_steps(project)
     good = [s for s in steps if _tests(project, s)]
-    yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
+    yield from (Evidence(True, s.at, quoted(s.command)) for s in good)
     if good:
         return
     for step in steps:
         if (script := _hands_on(project, step)) is not None:
-            yield Evidence(True, step.at, f"{_shown(step.command)} starts `{script}`, which tests")
+            yield Evidence(True, step.at, f"{quoted(step.command)} starts `{script}`, which tests")
             return
     for step in steps:
         if _MAY_TEST.search(" ".join(step.command.split()[:4])):
-            yield Evidence(None, step.at, f"{_shown(step.command)} may run them")
+            yield Evidence(None, step.at, f"{quoted(step.command)} may run them")
             return
         own = step.tool in _OWN_CODE and not step.command.startswith("python -")
         if own and _MAY_TEST.search(step.job):
-            note = f"the job `{step.job}` runs {_shown(step.command)}"
+            note = f"the job `{step.job}` runs {quoted(step.command)}"
             yield Evidence(None, step.at, note)
             return
     for row in project.rows("ci"):
@@ -233,12 +234,12 @@ def runs_notebooks(project: Project) -> Iterator[Evidence]:
     if not kept:
         return
     good = [s for s in own_steps(project) if _NOTEBOOKS.search(s.command)]
-    yield from (Evidence(True, s.at, _shown(s.command)) for s in good)
+    yield from (Evidence(True, s.at, quoted(s.command)) for s in good)
     if good:
         return
     for step in own_steps(project):
         if _MAY_RUN.search(step.command) and not _lints(project, step):
-            yield Evidence(None, step.at, f"{_shown(step.command)} may run them")
+            yield Evidence(None, step.at, f"{quoted(step.command)} may run them")
             return
     many = f"{len(kept)} notebooks are" if len(kept) > 1 else "one notebook is"
     yield Evidence(False, None, f"{many} kept with results")
@@ -255,10 +256,10 @@ def failures_count(project: Project) -> Iterator[Evidence]:
         if step.swallowed and (step.at.path, step.job, step.tool) in strict:
             continue
         if "--fix-only" in step.command:
-            yield Evidence(None, step.at, f"{_shown(step.command)} mends and never fails")
+            yield Evidence(None, step.at, f"{quoted(step.command)} mends and never fails")
             continue
-        fields = {"command": _shown(step.command).strip("`")}
-        yield Evidence(not step.swallowed, step.at, _shown(step.command), fields=fields)
+        fields = {"command": quoted(step.command).strip("`")}
+        yield Evidence(not step.swallowed, step.at, quoted(step.command), fields=fields)
 
 
 def _checks(project: Project, step: Step) -> bool:

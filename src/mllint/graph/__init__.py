@@ -73,9 +73,7 @@ class Graph:
     def place(self, at: int) -> Place:
         """Where a value stands: that of its call where it is one, else its line."""
         call = self.call(at)
-        if call is not None:
-            return call.at
-        return Place(self.path(at), self.value(at).line)
+        return call.at if call is not None else Place(self.path(at), self.value(at).line)
 
     def call(self, at: int) -> Call | None:
         """The call that made a value; None for a value that no call made."""
@@ -93,12 +91,14 @@ class Graph:
         """The names that a value is given to in its file."""
         return self._part(at).targets.get(at & _MASK, ())
 
+    def _numbered(self, path: str, pick: Callable[[Part], Iterable[int]]) -> list[int]:
+        """Some values of a file under the numbering of the graph."""
+        number = self._number.get(path, -1)
+        return [self.of(path, k) for k in (pick(self._parts[number]) if number >= 0 else ())]
+
     def subscripts(self, path: str) -> list[int]:
         """The values of a file that are subscripts by something that is not constant."""
-        number = self._number.get(path)
-        if number is None:
-            return []
-        return [(number << _SHIFT) | index for index in self._parts[number].subscripts]
+        return self._numbered(path, lambda part: part.subscripts)
 
     def assigned(self, at: int) -> Sequence[Assign]:
         """The assignments that give a value a name."""
@@ -106,9 +106,13 @@ class Graph:
 
     def names_in(self, path: str) -> Iterable[str]:
         """The names that values of a file are given to."""
-        number = self._number.get(path)
-        targets = self._parts[number].targets.values() if number is not None else ()
-        return chain.from_iterable(targets)
+        parts = [self._parts[self._number[path]]] if path in self._number else []
+        return chain.from_iterable(t for part in parts for t in part.targets.values())
+
+    def origins(self, path: str, first: int, last: int) -> Iterable[str]:
+        """The origin paths of the values on some lines of a file."""
+        values = self._parts[self._number[path]].values if path in self._number else ()
+        return (v.name for v in values if first <= v.line <= last)
 
     @property
     def paths(self) -> Iterable[str]:
@@ -117,19 +121,15 @@ class Graph:
 
     def slices(self, path: str) -> list[int]:
         """The values of a file that are subscripts with a colon, or by something not constant."""
-        number = self._number.get(path)
-        if number is None:
-            return []
-        return [(number << _SHIFT) | index for index in self._parts[number].slices]
+        return self._numbered(path, lambda part: part.slices)
 
     def calls_of(self, path: str, methods: frozenset[str]) -> list[int]:
         """The values of a file that calls of these last names made."""
-        number = self._number.get(path)
-        if number is None:
-            return []
-        rows = (row for row in self._parts[number].rows if row.value >= 0)
-        named = (row for row in rows if row.name.rpartition(".")[2] in methods)
-        return [(number << _SHIFT) | row.value for row in named]
+
+        def named(part: Part) -> Iterable[int]:
+            return (r.value for r in part.rows if r.name.rpartition(".")[2] in methods)
+
+        return [at for at in self._numbered(path, named) if at >= 0]
 
     def made_from(self, at: int) -> tuple[int, ...]:
         """What a value was made from in its own file; -1 for what was not kept."""

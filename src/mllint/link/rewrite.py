@@ -97,9 +97,11 @@ class _Names:
         return row if found.name == row.name else row._replace(name=found.name)
 
     def define(self, row: Define) -> Define:
-        if not any(name.startswith(self._starts) for name in (*row.bases, *row.decorators)):
+        named = (*row.bases, *row.decorators, *row.annotations)
+        if not any(name.startswith(self._starts) for name in named):
             return row
         return row._replace(
             bases=tuple(map(self.name, row.bases)),
             decorators=tuple(map(self.name, row.decorators)),
+            annotations=tuple(map(self.name, row.annotations)),
         )

@@ -93,18 +93,18 @@ def _body(w: Walk, later: Deferred) -> None:
     scope.within = later.decorators
     scope.guard = later.guard if later.guard in {"optional", "type"} else ""
     scope.blueprint = later.blueprint
-    w.scope = scope
+    w.scope = later.scope
     w.chunk = later.chunk
     w.graph.cell = later.chunk.cell.index if later.chunk.cell else 0
+    annotations = _annotations(w, node.args)
+    w.scope = scope
     params = _params(w, later, scope)
     scope.stores = Counter(stores(node.body))
     first = len(w.graph.nodes)
     w.block(node.body)
     defaults = [(key, value.const) for key, value in later.defaults.items() if value.known]
     w.summaries.append(Summary(later.name, params, scope.returns, defaults))
-    args = node.args
-    every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-    annotated = node.returns is not None or any(arg.annotation is not None for arg in every)
+    annotated = node.returns is not None or any(annotations)
     kind = "method" if later.blueprint is not None else "function"
     w.row(
         "define",
@@ -114,8 +114,37 @@ def _body(w: Walk, later: Deferred) -> None:
             _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
             branches=scope.branches,
             raises=scope.raises,
+            annotations=annotations,
         ),
     )  # fmt: skip
+
+
+def _annotations(w: Walk, args: ast.arguments) -> tuple[str, ...]:
+    """The origin path of each parameter's annotation."""
+    every = [*args.posonlyargs, *args.args]
+    every += [args.vararg] if args.vararg is not None else []
+    every += args.kwonlyargs
+    every += [args.kwarg] if args.kwarg is not None else []
+    found = tuple("" if a.annotation is None else _annotation(w, a.annotation) for a in every)
+    return found if any(found) else ()
+
+
+def _annotation(w: Walk, node: ast.expr) -> str:
+    """What an annotation names: the type within `Optional` and `Annotated`, else the outer one."""
+    match node:
+        case ast.Constant(value=str() as text) if text.replace(".", "_").isidentifier():
+            return _annotation(w, ast.copy_location(ast.parse(text, mode="eval").body, node))
+        case ast.BinOp(left=ast.Constant(value=None), right=other) | ast.BinOp(left=other):
+            return _annotation(w, other)
+        case ast.Subscript(value=outer, slice=inner):
+            name = _annotation(w, outer)
+            if name.rpartition(".")[2] in {"Optional", "Annotated"}:
+                first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
+                return _annotation(w, first)
+            return name
+        case ast.Name() | ast.Attribute():
+            return w.value(node).name or "?"
+    return "?"
 
 
 def _params(w: Walk, later: Deferred, scope: Scope) -> list[tuple[str, Node]]:

@@ -1,0 +1,229 @@
+"""How a model or its service gets out: by which steps, from which image, past which gate."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.checks.ci import own_steps, quoted
+from mllint.checks.testing import metric_tested
+from mllint.names import Names
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Call, Ci, Step
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "template"})
+_DEPLOYS = re.compile(
+    r"kubectl (?:[\w=-]+ )*(?:apply|set image|rollout restart|replace|create -f)\b|oc apply\b"
+    r"|kustomize build\b.*\bapply\b|helm (?:upgrade|install)\b|helmfile (?:sync|apply)\b"
+    r"|(?:terraform|tofu|terragrunt) (?:[\w=-]+ )*apply\b|pulumi up\b|cdk deploy\b|cdktf deploy\b"
+    r"|gcloud (?:beta |alpha )?(?:run|app|functions|ai) (?:\w+ )?(?:deploy|deploy-model|replace)\b"
+    r"|gcloud (?:beta )?run services (?:update|replace)\b"
+    r"|gcloud compute instances update-container\b"
+    r"|aws (?:ecs update-service|lambda update-function-code|cloudformation deploy"
+    r"|sagemaker (?:create|update)-endpoint|deploy create-deployment|apprunner \w+"
+    r"|elasticbeanstalk update-environment|s3 sync .*)|eb deploy\b|sam deploy\b"
+    r"|(?:sls|serverless) deploy\b|az (?:webapp|containerapp|ml|functionapp|deployment|aks)\b.*"
+    r"\b(?:create|deploy|up|update|config container set)\b|azd (?:up|deploy)\b"
+    r"|heroku (?:container:release|deploy)\b|git push (?:-\S+ )*\S*(?:heroku|dokku|huggingface)"
+    r"|fly(?:ctl)? deploy\b|railway up\b|vercel\b.*--prod|modal deploy\b|cog push\b|truss push\b"
+    r"|bentoml (?:deploy|deployment (?:create|update))\b|bentoctl \w+|serve deploy\b"
+    r"|zenml \S+ deploy\b|mlflow (?:deployments|sagemaker) (?:create|update|deploy)\b"
+    r"|anyscale service(?:s)? (?:deploy|rollout)\b|cf push\b|kamal deploy\b|skaffold run\b"
+    r"|ansible-playbook\b|argocd app (?:sync|set)\b|flux reconcile\b|copilot (?:svc )?deploy\b"
+    r"|docker stack deploy\b|seldon \w+ load\b|databricks (?:bundle deploy|jobs (?:create|reset))\b"
+    r"|huggingface-cli upload\b|hf upload\b"
+)
+"""Commands that bring something into operation."""
+_PUSHES = re.compile(
+    r"(?:docker|podman|buildah) (?:image |compose )?push\b|docker buildx build\b.*--push\b"
+    r"|docker-compose push\b|heroku container:push\b|bentoml push\b|helm push\b"
+)
+"""Commands that publish an image, from which others deploy."""
+_REMOTE = re.compile(r"(?:ssh|scp|rsync)\b.*@")
+_ACTIONS = Names((
+    "azure/webapps-deploy@*", "azure/k8s-deploy@*", "azure/container-apps-deploy-action@*",
+    "azure/functions-action@*", "azure/aci-deploy@*", "Azure/*-deploy@*",
+    "Azure/functions-action@*",
+    "akhileshns/heroku-deploy@*", "AkhileshNS/heroku-deploy@*",
+    "aws-actions/amazon-ecs-deploy-task-definition@*",
+    "aws-actions/aws-cloudformation-github-deploy@*", "google-github-actions/deploy-cloudrun@*",
+    "google-github-actions/deploy-appengine@*", "google-github-actions/deploy-cloud-functions@*",
+    "amondnet/vercel-action@*", "appleboy/ssh-action@*", "appleboy/scp-action@*",
+    "bentoml/deploy-bento-action@*", "pulumi/actions@*", "serverless/github-action@*",
+    "einaregilsson/beanstalk-deploy@*", "AzureWebApp*", "AzureRmWebAppDeployment*",
+    "KubernetesManifest@*", "HelmDeploy@*", "AzureFunctionApp*", "deploy: *",
+    "pipe: atlassian/*deploy*", "pipe: atlassian/aws-*",
+))  # fmt: skip
+"""Actions, tasks and pipes that do the same."""
+_PUBLISHES = ("docker/build-push-action@", "docker/bake-action@", "Docker@", "redhat-actions/push")
+_PACKAGES = ("deploy: pypi", "deploy: pages", "deploy: releases")
+"""Deployments of Travis that publish packages and pages."""
+_GITOPS = frozenset({"Application", "ApplicationSet", "Kustomization", "HelmRelease"})
+_GITOPS_APIS = ("argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/")
+_PLATFORMS = frozenset(
+    {"render.yaml", "fly.toml", "vercel.json", "railway.json", "railway.toml", "app.json",
+     "heroku.yml", "cloudbuild.yaml", "cloudbuild.yml", "buildspec.yml", "Procfile",
+     "netlify.toml", "app.yaml", "apprunner.yaml"}
+)  # fmt: skip
+"""Files by which a platform deploys a branch by itself, or builds it on its own CI."""
+_MAY_DEPLOY = re.compile(r"(?:^|[\s/_.:-])(?:deploy|release|rollout)(?:$|[\s/_.:@-]|ment)")
+_LIBRARY_RELEASE = re.compile(r"pypi|gh-pages|mkdocs|sphinx|docs|pages|twine|semantic[-_ ]release")
+_BUILDS = re.compile(
+    r"(?:docker|podman|buildah|nerdctl) (?:image )?(?:build|bud)\b|docker buildx (?:build|bake)\b"
+    r"|docker[- ]compose (?:-\S+ \S+ )*(?:build\b|up\b)|(?:docker|podman)[- ]compose .*--build\b"
+    r"|gcloud builds submit\b|gcloud run deploy\b.*--source|az acr (?:build|task)\b|pack build\b"
+    r"|(?:/kaniko/)?executor\b.*--context|kaniko\b|bentoml (?:containerize|build)\b"
+    r"|mlflow models build-docker\b|skaffold (?:build|run)\b|cog (?:build|push)\b"
+    r"|fly(?:ctl)? deploy\b|heroku container:push\b|eb deploy\b|sam build\b"
+    r"|repo2docker\b|apptainer build\b|tilt ci\b|railway up\b|earthly\b"
+    r"|copilot (?:svc )?deploy\b|devcontainer build\b|truss push\b"
+)
+_BUILD_ACTIONS = (
+    "docker/build-push-action@", "docker/bake-action@", "Docker@", "DockerCompose@",
+    "redhat-actions/buildah-build@", "aevea/action-kaniko@", "devcontainers/ci@",
+    "superfly/flyctl-actions", "akhileshns/heroku-deploy@", "AkhileshNS/heroku-deploy@",
+    "whoan/docker-build-with-cache-action@", "elgohr/Publish-Docker-Github-Action@",
+    "macbre/push-to-ghcr@", "depot/build-push-action@", "depot/bake-action@",
+    "jupyterhub/repo2docker-action@", "bentoml/containerize-push-action@",
+)  # fmt: skip
+_MAY_BUILD = re.compile(r"\b(?:docker|image|container|kaniko)\b", re.IGNORECASE)
+
+
+def _actions(project: Project) -> Iterator[Ci]:
+    return (r for r in project.rows("ci") if r.uses and project.role(r.at.path) in _OURS)
+
+
+def deployments(project: Project) -> Iterator[tuple[Evidence, Step | Ci]]:
+    """What CI deploys or publishes for others to deploy: the evidence, and its step."""
+    for step in own_steps(project):
+        if any(names.match(step.command) for names in (_DEPLOYS, _PUSHES, _REMOTE)):
+            yield Evidence(True, step.at, quoted(step.command)), step
+    for row in _actions(project):
+        pushes = row.uses.startswith(_PUBLISHES) and _is_pushed(row)
+        if (row.uses in _ACTIONS and not row.uses.startswith(_PACKAGES)) or pushes:
+            yield Evidence(True, row.at, f"`{row.uses}`"), row
+
+
+def _is_pushed(row: Ci) -> bool:
+    given = dict(row.settings)
+    pushed = given.get("with.push", given.get("with.command", "")).lower()
+    return pushed not in {"", "false", "build"}
+
+
+def deployed(project: Project) -> Iterator[Evidence]:
+    """Whether CI, or what watches the repository, brings a new version into operation."""
+    found = [evidence for evidence, _ in deployments(project)]
+    found += [
+        Evidence(True, row.at, f"{row.kind} `{row.name}` follows the repository")
+        for row in project.rows("manifest")
+        if row.kind in _GITOPS and row.api.startswith(_GITOPS_APIS)
+    ]
+    yield from found or (_perhaps_deployed(project) or _by_hand(project),)
+
+
+def _perhaps_deployed(project: Project) -> Evidence | None:
+    """Undecided evidence of a platform or a step that may deploy out of sight."""
+    for path, tables in project.by_path.items():
+        name = path.rpartition("/")[2]
+        if name in _PLATFORMS and tables.get("file") and project.role(path) in _OURS:
+            return Evidence(None, tables["file"][0].at, f"a platform may deploy by `{path}`")
+    for step in own_steps(project):
+        text = f"{step.job} {step.command}".lower()
+        if _MAY_DEPLOY.search(text) and not _LIBRARY_RELEASE.search(text):
+            return Evidence(None, step.at, f"{quoted(step.command)} may deploy")
+    for row in _actions(project):
+        if _MAY_DEPLOY.search(row.uses.lower()) and not _LIBRARY_RELEASE.search(row.uses.lower()):
+            return Evidence(None, row.at, f"`{row.uses}` may deploy")
+    for call in project.calls("deploys"):
+        if project.role(call.at.path) in _OURS:
+            return Evidence(None, call.at, f"`{call.name.lstrip('.?')}` deploys from a program")
+    return None
+
+
+def _by_hand(project: Project) -> Evidence:
+    for row in project.rows("manifest"):
+        if row.system in {"kubernetes", "helm", "terraform"} and row.kind != "container":
+            fields = {"what": f"what `{row.at.path}` describes"}
+            return Evidence(False, row.at, "no CI step applies it", fields=fields)
+    for row in project.rows("docker"):
+        if project.role(row.at.path) in _OURS and row.word == "FROM":
+            fields = {"what": f"the image of `{row.at.path}`"}
+            return Evidence(False, row.at, "no CI step publishes the image", fields=fields)
+    return Evidence(False, None, "no CI step deploys", fields={"what": "the service"})
+
+
+def image_built(project: Project) -> Iterator[Evidence]:
+    """Whether CI builds the image."""
+    files = [
+        row
+        for row in project.rows("docker")
+        if row.word == "FROM"
+        and project.role(row.at.path) in _OURS
+        and ".devcontainer" not in row.at.path
+    ]
+    if not files:
+        return
+    found = [
+        Evidence(True, step.at, quoted(step.command))
+        for step in own_steps(project)
+        if _BUILDS.match(step.command)
+    ]
+    actions = list(_actions(project))
+    found += [
+        Evidence(True, row.at, f"`{row.uses}`")
+        for row in actions
+        if row.uses.startswith(_BUILD_ACTIONS)
+    ]
+    yield from found or (_perhaps_built(project, actions) or _unbuilt(files[0].at.path),)
+
+
+def _unbuilt(path: str) -> Evidence:
+    return Evidence(False, None, f"no CI step builds `{path}`", fields={"file": path})
+
+
+def _perhaps_built(project: Project, actions: Sequence[Ci]) -> Evidence | None:
+    for step in own_steps(project):
+        if _MAY_BUILD.search(" ".join(step.command.split()[:4])) and step.tool != "docker":
+            return Evidence(None, step.at, f"{quoted(step.command)} may build it")
+    for row in actions:
+        if _MAY_BUILD.search(row.uses.partition("@")[0]) and "/login-" not in row.uses:
+            return Evidence(None, row.at, f"`{row.uses}` may build it")
+    return None
+
+
+def gated(project: Project) -> Iterator[Evidence]:
+    """Where a model goes out, judged by whether a measured quality can hold it back."""
+    promoted = [c for c in project.calls("promotes") if project.role(c.at.path) in _OURS]
+    out = list(deployments(project))
+    if not (promoted or out):
+        return
+    asked = [e for e in metric_tested(project) if e.ok is not False and e.at is not None]
+    conditions = [
+        Evidence(None, c.at, f"`{_short(c)}` waits for a condition, which may be the quality")
+        for c in promoted
+        if c.guard == "flag"
+    ]
+    approvals = [
+        Evidence(None, row.at, "its environment may ask for somebody's approval")
+        for _, row in out
+        if any(key == "environment" for key, _ in getattr(row, "settings", ()))
+    ]
+    yield from asked or conditions[:1] or approvals[:1] or (_ungated(out, promoted),)
+
+
+def _short(call: Call) -> str:
+    return call.name.replace("()", "").lstrip(".?")
+
+
+def _ungated(out: Sequence[tuple[Evidence, Step | Ci]], promoted: Sequence[Call]) -> Evidence:
+    if promoted:
+        fields = {"what": f"`{_short(promoted[0])}` promotes the model"}
+        return Evidence(False, promoted[0].at, "no condition stands before it", fields=fields)
+    first = out[0][0]
+    fields = {"what": f"{first.note} deploys"}
+    return Evidence(False, first.at, "no step measures the model", fields=fields)
