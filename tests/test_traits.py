@@ -187,6 +187,7 @@ def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:
         ("keras-tf", "a.py", "from tensorflow import keras\n"),
         ("lightning", "a.py", "import lightning as L\n"),
         ("time-series", "a.py", "from prophet import Prophet\n"),
+        ("feature-store", "a.py", "from feast import FeatureView\nv = FeatureView(name='v')\n"),
         ("own-data", "a.py", "import pandas as pd\nrows = pd.read_csv('rows.csv')\n"),
         ("people-data", "data/a.csv", "id,gender,age\n1,f,30\n"),
         ("people-data", "a.py", "columns = ['age', 'gender', 'income']\n"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mllint.flow import Fit, Flow, Node, argument, flow_of
@@ -10,7 +11,7 @@ from mllint.flow.moves import KEEPING_ATTRIBUTES
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mllint.facts import Call
     from mllint.project import Project
@@ -62,6 +63,46 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
         seen.add(fit.call.at)
         note = f"`{name}` is both target and feature" if held else f"`{name}` is no feature"
         yield Evidence(not held, fit.call.at, note, fields={"column": name}, scope=fit.call.scope)
+
+
+def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool]]]:
+    """The tables that the data of a fit were made from, newest first.
+
+    With each comes whether a column that is in the table is surely one of the features.
+    """
+    chosen: frozenset[str] | None = None
+    dropped: frozenset[str] = frozenset()
+    sure = _takes_all(flow, fit)
+    node = fit.data
+    for _ in range(_STEPS):
+        if node is None or _popped(flow, node):
+            return
+        yield node, partial(_is_left, chosen, dropped, sure)
+        value = flow.graph.value(node.at)
+        below = flow.graph.made_from(node.at)
+        if value.op == "item" and below and below[0] >= 0:
+            names = _chosen(value.detail, len(below))
+            if names is not None:
+                chosen = frozenset(names) if chosen is None else chosen
+                node = Node(below[0], node.calls)
+                continue
+            if "," in value.detail or not _takes_rows(flow, node):
+                return
+        if value.op == "call" and flow.graph.method(node.at) == "drop":
+            gone = _dropped(flow.graph.call(node.at))
+            if gone is None:
+                return
+            dropped |= frozenset(gone) if chosen is None else frozenset()
+            node = Node(flow.graph.receiver(node.at), node.calls)
+            continue
+        node = _back(flow, node)
+
+
+def _is_left(
+    chosen: frozenset[str] | None, dropped: frozenset[str], sure: bool, column: str
+) -> bool:
+    """Whether a column is still there after what was chosen and dropped."""
+    return sure and column not in dropped and (chosen is None or column in chosen)
 
 
 def _takes_all(flow: Flow, fit: Fit) -> bool:

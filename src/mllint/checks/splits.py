@@ -308,7 +308,7 @@ def shuffled_time_series(project: Project) -> Iterator[Evidence]:
     for split in flow.splits:
         if split.call is None or split.call.at in seen:
             continue
-        drawn = _drawn(flow, split)
+        drawn = division(flow, split)
         lag = _lagged(flow, split) if drawn is not None else None
         if lag is None or drawn is None:
             continue
@@ -319,7 +319,7 @@ def shuffled_time_series(project: Project) -> Iterator[Evidence]:
                        scope=split.call.scope)  # fmt: skip
 
 
-def _drawn(flow: Flow, split: Split) -> str | None:
+def division(flow: Flow, split: Split) -> str | None:
     """How a split divides rows: random, in order, unknown; None where it tells nothing of time."""
     call = split.call
     if call is not None and split.sort == "split":

@@ -30,14 +30,14 @@ _ABOUT_QUALITY = re.compile(
     r"|behavi|functionality|robust|bias|fair|overfit|evaluat|predict",
     re.IGNORECASE,
 )
-_VALIDATES = re.compile(
+CHECKING = re.compile(
     r"(?:^|[_.])(?:valid\w*|checks?|verify|sanity|assert\w*)_(?:\w+_)?"
     r"(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)\b"
     r"|(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)_"
     r"(?:valid\w*|checks?|quality|sanity)|(?:data|schema)(?:validat|check|quality)",
     re.IGNORECASE,
 )
-_TABLES = ("pandas.", "polars.", "pyarrow.", "duckdb.", "dask.", "pyspark.", "geopandas.")
+TABLES = ("pandas.", "polars.", "pyarrow.", "duckdb.", "dask.", "pyspark.", "geopandas.")
 """Libraries whose loads give tables."""
 _LOOSE = frozenset(
     {"jsonschema", "fastjsonschema", "Pydantic (rows)", "msgspec", "marshmallow", "Cerberus",
@@ -188,7 +188,7 @@ def data_tested(project: Project) -> Iterator[Evidence]:
     reads = [
         c
         for c in project.calls("load")
-        if project.role(c.at.path) in _OURS and c.name.startswith(_TABLES)
+        if project.role(c.at.path) in _OURS and c.name.startswith(TABLES)
     ]
     if not tested and reads:
         yield _perhaps_checked(project, reads) or _unchecked(project, tools, reads)
@@ -200,7 +200,7 @@ def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None
     for row in project.rows("define"):
         if project.role(row.at.path) not in _OURS | {"test"} or row.stub:
             continue
-        if _VALIDATES.search(row.name) or _VALIDATES.search(row.at.path.rpartition("/")[2]):
+        if CHECKING.search(row.name) or CHECKING.search(row.at.path.rpartition("/")[2]):
             return Evidence(None, row.at, f"`{row.name}` may check data")
         if row.asserts and (row.at.path, row.name) in scopes:
             return Evidence(None, row.at, f"`{row.name}` reads data and asserts something")

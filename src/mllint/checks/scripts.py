@@ -1,0 +1,72 @@
+"""Where data are cleaned and prepared: in code that can be imported, or in notebooks only.
+
+Knows what cleans a table; counts calls by the kind of file that they stand in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call, Define
+    from mllint.project import Project
+
+_CLEANING = (
+    "missing_treatment", "duplicate_check", "type_normalising", "scaler", "projection",
+    "label_encoder", "selector", "scaling_function",
+)  # fmt: skip
+_STEPS = frozenset({"drop", "rename", "replace", "merge", "groupby", "query", "get_dummies", "map",
+                    "apply", "assign", "to_datetime", "resample"})  # fmt: skip
+_SOME = 5
+"""Cleaning calls in notebooks from which they do the cleaning."""
+
+
+def importable(project: Project) -> Iterator[Evidence]:
+    """Whether the project cleans its data in modules or pipelines rather than in notebooks only."""
+    calls = list(_cleaning(project))
+    outside = [call for call in calls if call.at.cell is None]
+    if outside:
+        first = next((call for call in outside if call.scope), outside[0])
+        yield Evidence(True, first.at, f"`{first.name.rpartition('.')[2]}` in `{first.at.path}`")
+    elif len(calls) >= _SOME:
+        first = min(calls, key=lambda call: (call.at.path, call.order))
+        fields = {"many": str(len(calls)), "first": first.at.path}
+        yield Evidence(False, first.at, "all cleaning is in notebooks", fields=fields)
+
+
+def _cleaning(project: Project) -> Iterator[Call]:
+    """Calls of own code that clean or prepare a table, in order of group and place."""
+    for group in _CLEANING:
+        for call in project.calls(group):
+            arrays = group == "type_normalising" and not call.name.startswith("pandas.")
+            if project.role(call.at.path) == "source" and not arrays:
+                yield call
+    for name, calls in project.calls_by_name.items():
+        if name.startswith(("pandas.", "polars.", "pyspark.")) and (
+            name.rpartition(".")[2] in _STEPS
+        ):
+            yield from (call for call in calls if project.role(call.at.path) == "source")
+
+
+def copied(project: Project) -> Iterator[Evidence]:
+    """Functions of notebooks, judged by whether another notebook has the same under one name."""
+    by_shape: dict[tuple[str, str], list[Define]] = {}
+    for row in project.rows("define"):
+        own = project.role(row.at.path) == "source" and row.at.cell is not None
+        if own and row.kind == "function" and row.shape:
+            by_shape.setdefault((row.name, row.shape), []).append(row)
+    several = {path for rows in by_shape.values() for path in {row.at.path for row in rows}}
+    for (name, _), rows in by_shape.items():
+        files = list(dict.fromkeys(row.at.path for row in rows))
+        if len(files) > 1:
+            other = next(row for row in rows if row.at.path != rows[0].at.path)
+            more = f" and {len(files) - 2} more" if len(files) > 2 else ""
+            note = f"`{name}` is in `{files[0]}` and `{files[1]}`{more}"
+            fields = {"name": name, "files": f"`{files[0]}`{more}"}
+            yield Evidence(False, other.at, note, fields=fields)
+        elif len(several) > 1:
+            yield Evidence(True, rows[0].at, f"`{name}` stands once")
