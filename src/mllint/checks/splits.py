@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mllint.checks.drawn import drawn
@@ -12,7 +13,7 @@ from mllint.flow.objects import RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator
 
     from mllint.facts import Arg, Call
     from mllint.project import Project
@@ -231,14 +232,21 @@ def resampler_in_sklearn_pipeline(project: Project) -> Iterator[Evidence]:
 
 
 def no_holdout(project: Project) -> Iterator[Evidence]:
-    """Whether a project that fits supervised models keeps any rows back."""
+    """Whether a project that fits supervised models keeps any rows back.
+
+    Held-out rows count wherever they are seen; that there are none is only said where a fit is
+    seen whose rows the project has read itself.
+    """
     flow = flow_of(project)
-    fits = [fit for fit in flow.fits if _trains(flow, fit)]
-    if not fits:
-        return
     sign = _sign(flow) or _scored_apart(flow)
     if sign is not None:
         yield sign
+        return
+    fits = [fit for fit in flow.fits if _trains(flow, fit)]
+    if not fits:
+        return
+    if (hint := _hint(flow)) is not None:
+        yield hint
         return
     first = min(fits, key=lambda f: (f.call.at.path, f.call.at.line))
     yield Evidence(False, first.call.at, "no rows are held out anywhere", scope=first.call.scope)
@@ -259,8 +267,7 @@ def _trains(flow: Flow, fit: Fit) -> bool:
 
 
 def _sign(flow: Flow) -> Evidence | None:
-    """Anything that speaks for held-out rows, however weakly."""
-    project = flow.project
+    """Rows that are held out: by a call, in a file, under a name."""
     groups = ("split", "torch_split", "cv_splitter", "cv_function", "search", "provided_split",
               "time_splitter", "cv_other", "search_other", "other_split")  # fmt: skip
     for call in flow.grouped(*groups):
@@ -272,15 +279,26 @@ def _sign(flow: Flow) -> Evidence | None:
     for call in flow.named("fit", "train", "split"):
         if argument(call, "validation_split", "validation_data", "eval_set", "evals", "**"):
             return Evidence(True, call.at, "held-out rows are given to the fit", scope=call.scope)
-    tables: Sequence[tuple[str, str]] = (
-        ("assign", "target"), ("define", "name"), ("literal", "text"), ("file", "at"),
-    )  # fmt: skip
-    for table, column in tables:
-        for row in project.rows(table):
-            if table == "file" and row.kind not in {"code", "notebook", "data", "archive"}:
-                continue
-            if flow.counts(row.at.path) and _HELD.search(_words(row, column)):
-                return Evidence(True, row.at, f"`{_words(row, column)[:60]}`")
+    for row in flow.project.rows("assign"):
+        if flow.counts(row.at.path) and _HELD.search(row.target):
+            return Evidence(True, row.at, f"`{row.target[:60]}`")
+    return _held(flow, "file", "at", {"data", "archive"})
+
+
+def _hint(flow: Flow) -> Evidence | None:
+    """Names and texts that may speak of held-out rows: too little to count, too much to fail."""
+    found = _held(flow, "define", "name") or _held(flow, "literal", "text")
+    found = found or _held(flow, "file", "at", {"code", "notebook"})
+    return replace(found, ok=None) if found else None
+
+
+def _held(flow: Flow, table: str, column: str, kinds: Container[str] = ()) -> Evidence | None:
+    """The first row whose words speak of held-out rows; `kinds` are those of files."""
+    for row in flow.project.rows(table):
+        if kinds and row.kind not in kinds:
+            continue
+        if flow.counts(row.at.path) and _HELD.search(_words(row, column)):
+            return Evidence(True, row.at, f"`{_words(row, column)[:60]}`")
     return None
 
 
