@@ -16,7 +16,36 @@ if TYPE_CHECKING:
 
 _STOPS = re.compile(r"(?i)early_?stop")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_VALIDATION = frozenset({"val", "valid", "validation", "dev", "holdout"})
+_VALIDATION = frozenset({"val", "validation", "dev", "holdout"})
+_ROWS = frozenset(
+    {
+        "loader",
+        "dataloader",
+        "ds",
+        "dl",
+        "dataset",
+        "data",
+        "df",
+        "set",
+        "x",
+        "y",
+        "idx",
+        "index",
+        "indices",
+        "gen",
+        "generator",
+        "iter",
+        "images",
+        "labels",
+        "features",
+        "texts",
+        "split",
+        "part",
+        "fold",
+        "loss",
+    }
+)
+"""What `valid` stands before where it is no adjective."""
 
 
 def validation_part(project: Project) -> Iterator[Evidence]:
@@ -63,7 +92,10 @@ def _named(flow: Flow) -> Iterator[Evidence]:
 def _says(name: str) -> bool:
     """Whether one of several words names a validation part; `val` alone may be any value."""
     words = [word.lower() for word in _WORDS.findall(name)]
-    return len(words) > 1 and not _VALIDATION.isdisjoint(words)
+    if len(words) < 2:
+        return False
+    kept = "valid" in words and (words[-1] == "valid" or not _ROWS.isdisjoint(words))
+    return kept or not _VALIDATION.isdisjoint(words)
 
 
 def _choices(flow: Flow) -> Iterator[Call]:
