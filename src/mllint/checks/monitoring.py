@@ -1,0 +1,204 @@
+"""What is seen of a service in operation: its predictions, its metrics, the drift of its data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.checks.serving import asking, source, unclear
+from mllint.names import Names
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mllint.checks.serving import Asking
+    from mllint.facts import Call, Tool
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "template"})
+_RECORDERS = Names((
+    "BentoML monitoring", "SageMaker data capture", "Vertex request-response logging",
+    "Azure ML data collector", "Databricks inference tables / AI Gateway", "Langfuse", "Opik",
+    "OpenLLMetry (Traceloop)", "OpenLIT", "Arize Phoenix", "LangSmith", "W&B Weave", "Logfire",
+    "Helicone", "Lunary", "TruLens", "MLflow Tracing",
+))  # fmt: skip
+"""Tools that record what a model is asked and what it answers."""
+_METERS = Names((
+    "Prometheus client", "OpenTelemetry", "StatsD", "Datadog", "New Relic", "Elastic APM",
+    "Logfire", "OpenLLMetry (Traceloop)", "OpenLIT",
+))  # fmt: skip
+_METERED = Names((
+    "BentoML / OpenLLM", "Ray Serve", "vLLM", "SGLang", "Text Generation Inference / TEI",
+    "Triton Inference Server", "TensorFlow Serving", "TorchServe", "MLServer / Seldon", "KServe",
+    "SageMaker endpoints", "Vertex AI endpoints", "Azure ML endpoints", "Databricks Model Serving",
+    "NVIDIA Dynamo",
+))  # fmt: skip
+"""Servers that expose metrics by themselves."""
+_WATCHED = Names((
+    "AWS Lambda / Cloud Functions / Azure Functions", "Modal", "RunPod", "Cerebrium", "Beam Cloud",
+    "Truss (Baseten)", "Hugging Face Inference Endpoints", "LitServe", "Cog",
+))  # fmt: skip
+"""Platforms that show metrics of what they run."""
+_SCRAPED = re.compile(r"(?:^|[./])prometheus\.io/scrape$|scrape_configs\[\]\.job_name$")
+_METRICS_CALL = re.compile(r"\.put_metric_data$|\.create_time_series$|\.track_metric$")
+_SAVES = re.compile(
+    r"(?:^|[._])(?:log|save|store|record|track|audit|persist|insert|emit|publish|write|capture)"
+    r"(?:_|$)|(?:^|[._])(?:history|feedback|telemetry)", re.IGNORECASE,
+)  # fmt: skip
+_SESSION = re.compile(r"\.(?:add|commit|save|execute|create|send|write|append|log)$")
+_DRIFT = re.compile(
+    r"(?:^|_)(?:drift|psi|skew)(?:$|_)|population_stability|data_?drift|concept_drift"
+    r"|distribution_(?:shift|change)|kl_divergence|wasserstein", re.IGNORECASE,
+)  # fmt: skip
+_SEES_DRIFT = frozenset({"whylogs / WhyLabs", "Arize / Phoenix", "Fiddler", "Aporia", "Evidently"})
+
+
+def _used(project: Project, family: str, names: Names, grade: str = "used") -> Iterator[Tool]:
+    for tool in project.used_tools.get(family, ()):
+        if tool.tool in names and tool.grade == grade:
+            yield tool
+
+
+def recorded(project: Project) -> Iterator[Evidence]:
+    """Whether what the model answers is kept, by the handlers or by a tool around them."""
+    asked = asking(project)
+    if not asked:
+        yield from unclear(project)
+        return
+    tools = [*_used(project, "prediction_logging_and_metrics", _RECORDERS)]
+    tools += _used(project, "drift_monitoring", Names(tuple(_SEES_DRIFT)))
+    sure = [Evidence(True, tool.at, tool.note) for tool in tools]
+    sure += [e for one in asked if (e := _record(project, one)) is not None]
+    if sure:
+        yield from sure
+        return
+    for one in asked:
+        if (perhaps := _perhaps_recorded(project, one)) is not None:
+            yield perhaps
+            return
+    first = asked[0].handler.define
+    note = f"`{first.name}` keeps nothing of what it answers"
+    yield Evidence(False, first.at, note, fields={"handler": first.name})
+
+
+def _record(project: Project, one: Asking) -> Evidence | None:
+    """Good evidence: a record with something that is not constant, where the model is asked."""
+    for call in one.calls:
+        varies = any(not a.known for a in call.args)
+        if varies and call.name in project.groups["log_record"]:
+            note = f"`{call.name.replace('()', '').lstrip('.?')}` in what `{{}}` runs"
+            return Evidence(True, call.at, note.format(one.handler.define.name))
+    return None
+
+
+def _perhaps_recorded(project: Project, one: Asking) -> Evidence | None:
+    """Undecided evidence: something that is saved or printed where the model is asked."""
+    for call in one.calls:
+        named = _SAVES.search(call.name) or _SESSION.search(call.name)
+        printed = call.name == "print" and any(not a.known for a in call.args)
+        if (named or printed) and not call.name.startswith(("numpy.", "math.")):
+            return Evidence(None, call.at, f"`{_short(call)}` may keep a record")
+    for row in project.rows("define"):
+        if row.at.path == one.handler.define.at.path and any(
+            "middleware" in d or "after_request" in d for d in row.decorators
+        ):
+            return Evidence(None, row.at, f"`{row.name}` sees every answer and may keep it")
+    return None
+
+
+def _short(call: Call) -> str:
+    return call.name.replace("()", "").lstrip(".?")
+
+
+def measured(project: Project) -> Iterator[Evidence]:
+    """Whether the service shows how many requests it answers, how fast, and how many fail."""
+    family = "prediction_logging_and_metrics"
+    sure = [Evidence(True, t.at, t.note) for t in _used(project, family, _METERS)]
+    sure += [
+        Evidence(True, t.at, f"{t.tool} shows metrics by itself: {t.note}")
+        for t in _used(project, "serving", _METERED)
+    ]
+    sure += [
+        Evidence(True, call.at, f"`{_short(call)}`")
+        for name, calls in project.calls_by_name.items()
+        if _METRICS_CALL.search(name)
+        for call in calls
+        if project.role(call.at.path) in _OURS
+    ]
+    yield from sure or (_perhaps_measured(project),)
+
+
+def _perhaps_measured(project: Project) -> Evidence:
+    """Undecided evidence where something beside the service may measure it; else bad."""
+    for tool in _used(project, "serving", _WATCHED):
+        return Evidence(None, tool.at, f"{tool.tool} may show metrics of what it runs")
+    for row in project.rows("setting"):
+        if _SCRAPED.search(row.key) and project.role(row.at.path) in _OURS:
+            return Evidence(None, row.at, f"`{row.key}`: something is asked for metrics")
+    for row in project.rows("literal"):
+        if row.text.rstrip("/").endswith("/metrics") and project.role(row.at.path) in _OURS:
+            return Evidence(None, row.at, f"`{row.text}` may show metrics")
+    for tool in project.used_tools.get("prediction_logging_and_metrics", ()):
+        if tool.tool in _METERS and tool.credit:
+            fields = {"more": f": {tool.note}"}
+            return Evidence(False, tool.at, tool.note, tool.credit, fields=fields)
+    return Evidence(False, None, "no metrics library is used", fields={"more": ""})
+
+
+def drift(project: Project) -> Iterator[Evidence]:
+    """Whether newer data are compared with those that the model was trained on."""
+    tools = project.used_tools.get("drift_monitoring", ())
+    used = [tool for tool in tools if tool.grade == "used"]
+    if used:
+        yield from (Evidence(True, tool.at, tool.note) for tool in used)
+        return
+    for row in project.rows("define"):
+        if _DRIFT.search(row.name) and not row.stub and project.role(row.at.path) in _OURS:
+            yield Evidence(None, row.at, f"`{row.name}` may look for drift")
+            return
+    weaker = [tool for tool in tools if tool.credit]
+    if weaker and weaker[0].grade == "optional":
+        yield Evidence(None, weaker[0].at, weaker[0].note)
+    elif weaker:
+        tool = weaker[0]
+        fields = {"more": f": {tool.note}"}
+        yield Evidence(False, tool.at, tool.note, tool.credit, fields=fields)
+    else:
+        yield Evidence(False, None, "no tool compares new data", fields={"more": ""})
+
+
+def told(project: Project, *, words: str, what: str) -> Iterator[Evidence]:
+    """Whether the code that answers, or its records, speak of something: by the names it uses."""
+    asked = asking(project)
+    wanted = re.compile(words, re.IGNORECASE)
+    for one in asked:
+        if (line := _line(project, one, wanted)) is not None:
+            yield line
+            return
+    if asked:
+        first = asked[0].handler.define
+        fields = {"handler": first.name}
+        yield Evidence(False, first.at, f"`{first.name}` does not speak of {what}", fields=fields)
+
+
+def _line(project: Project, one: Asking, wanted: re.Pattern[str]) -> Evidence | None:
+    """Good evidence from the first line of what runs that names what is wanted."""
+    for run in one.runs:
+        for number, line in source(project, run.define):
+            if found := wanted.search(line):
+                at = run.define.at._replace(line=number, col=1, end_line=number, end_col=1)
+                return Evidence(True, at, f"`{found[0].strip()}` in `{run.define.name}`")
+    for text in _shapes(project, one):
+        if found := wanted.search(text):
+            note = f"`{found[0].strip()}` in what `{one.handler.define.name}` answers"
+            return Evidence(True, one.handler.define.at, note)
+    return None
+
+
+def _shapes(project: Project, one: Asking) -> Iterable[str]:
+    """The source of the classes that a handler's file and its answers are made of."""
+    made = {call.name for call in one.calls if "(" not in call.name}
+    for row in project.rows("define"):
+        if row.kind == "class" and row.name in {name.rpartition(".")[2] for name in made}:
+            yield "\n".join(line for _, line in source(project, row))

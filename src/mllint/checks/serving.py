@@ -1,0 +1,285 @@
+"""What the project's own service does with a request: checks it, loads a model, answers health.
+
+Asks `flow.handlers` what runs when a request is answered; the servers of others are trusted to do
+these things by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint.flow.handlers import service_of
+from mllint.names import Names
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mllint.facts import Call, Define
+    from mllint.flow.handlers import Handler, Reached
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "template"})
+_ASKS = re.compile(
+    r"(?:^|[/_.-])(?:predict|infer|inference|classify|score|recommend|detect|forecast|generate"
+    r"|completions?|transcribe|segment)(?:$|[/_.{<-]|ion|or)", re.IGNORECASE,
+)  # fmt: skip
+"""Paths and names of handlers that answer with what a model says."""
+_CHECKS_INPUT = Names((
+    "bentoml.*", "cog.*", "mlserver.*", "kserve.*",
+))  # fmt: skip
+"""Model servers that compare a request with a declared signature."""
+_SCALARS = frozenset(
+    {"int", "float", "str", "bool", "datetime.date", "datetime.datetime", "uuid.UUID",
+     "decimal.Decimal", "typing.Literal", "enum.Enum"}
+)  # fmt: skip
+_LOOSE = frozenset(
+    {"dict", "typing.Dict", "typing.Any", "typing.Mapping", "collections.abc.Mapping", "object"}
+)
+_TYPED = re.compile(r"fastapi\b|ninja\b|litestar\b|blacksheep\b")
+"""Frameworks that check parameters by their annotations."""
+_SCHEMAS = Names((
+    "pydantic.*", "sqlmodel.SQLModel", "marshmallow.*", "msgspec.Struct", "ninja.*Schema",
+    "typing.TypedDict", "typing.NamedTuple", "enum.*", "pandera.*", "attrs.*", "rest_framework.*",
+))  # fmt: skip
+_RAW = re.compile(
+    r"(?:(?:flask|quart)\.request|\?request|sanic\.request)\."
+    r"(?:json|get_json|form|args|values|data|get_data|POST|GET|body|query_params|rfile)\b"
+)
+_RAW_CALLS = re.compile(
+    r"(?:(?:flask|quart)\.request|\?\w*req\w*)\.(?:get_json|get_data|json|form|body|stream)$"
+    r"|\.(?:get_json_body|get_argument|get_body_argument)$|\.rfile\.read$"
+)
+_LOOKS = re.compile(
+    r"\bisinstance\(|HTTPException\(|\babort\(\s*4|BadRequest|status(?:_code)?\s*=\s*4\d\d"
+    r"|,\s*4\d\d\b|raise \w*(?:Value|Type|Validation|Key)Error|except \(?\w*(?:Value|Key|Type)Error"
+    r"|\bnot in (?:request|data|payload|body|content|\w*json)\b|validat|schema", re.IGNORECASE,
+)  # fmt: skip
+"""Words of code that looks at what it is sent."""
+_FILES = re.compile(r"\brequest\.files\b|UploadFile")
+_HEALTH = re.compile(
+    r"(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
+    r"|is_?up|status)(?:$|[/_.?-])", re.IGNORECASE,
+)  # fmt: skip
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "healthcheck", "health_check",
+           "pod.livenessProbe", "pod.readinessProbe")  # fmt: skip
+_CACHES = re.compile(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
+"""Decorators by which a function runs once only."""
+_CHEAP = re.compile(r"applications\..*\.[a-z_]\w*$|bentoml\..*\.get$|Processor\.from_pretrained$")
+"""Names among those that load models which load none."""
+
+
+class Asking(NamedTuple):
+    """A handler that asks a model, with what runs to answer."""
+
+    handler: Handler
+    runs: Sequence[Reached]
+    calls: Sequence[Call]
+
+
+def answers(project: Project) -> Iterator[Evidence]:
+    """Handlers of the project's own web application."""
+    for handler in service_of(project).handlers:
+        if handler.web:
+            routes = ", ".join(handler.routes[:2])
+            shown = f" answers {routes}" if routes else " answers requests"
+            yield Evidence(True, handler.define.at, f"`{handler.define.name}`{shown}")
+            return
+
+
+def asking(project: Project) -> Sequence[Asking]:
+    """The handlers that ask a model; where none is seen to, those that are named after it."""
+    service = service_of(project)
+    sure, named = [], []
+    for handler in service.handlers:
+        runs = service.reached(handler.define)
+        one = Asking(handler, runs, [call for run in runs for call in service.calls(run)])
+        if any(_predicts(project, call) for call in one.calls):
+            sure.append(one)
+        elif any(_ASKS.search(text) for text in (*handler.routes, handler.define.name)):
+            named.append(one)
+    return sure or named
+
+
+def unclear(project: Project) -> Iterator[Evidence]:
+    """Undecided evidence from a web application of which no handler is seen to ask a model."""
+    for handler in service_of(project).handlers:
+        if handler.web:
+            note = f"whether `{handler.define.name}` asks a model cannot be told"
+            yield Evidence(None, handler.define.at, note)
+            return
+
+
+def _predicts(project: Project, call: Call) -> bool:
+    return any(call.name in project.groups[g] for g in ("predict", "llm_call"))
+
+
+def validated(project: Project) -> Iterator[Evidence]:
+    """Handlers that ask a model, judged by whether the request is compared with a schema."""
+    asked = asking(project)
+    if not asked:
+        yield from unclear(project)
+    for one in asked:
+        define = one.handler.define
+        fields = {"handler": define.name}
+        if not one.handler.web:
+            yield _by_server(project, define)
+        elif (by := _checked_by(project, one)) is not None:
+            yield Evidence(True, define.at, f"`{define.name}`: {by}")
+        elif (raw := _raw(project, one)) is not None:
+            text = "\n".join(line for run in one.runs for _, line in source(project, run.define))
+            looks = _LOOKS.search(text) or _FILES.search(text)
+            note = f"`{define.name}` looks at what it is sent" if looks else raw
+            yield Evidence(None if looks else False, define.at, note, fields=fields)
+        elif define.params:
+            yield Evidence(None, define.at, f"what `{define.name}` takes cannot be told")
+
+
+def _by_server(project: Project, define: Define) -> Evidence:
+    owner = define.name.rpartition(".")[0]
+    rows = project.by_path[define.at.path].get("define", ())
+    bases = [b for row in rows if row.name == owner for b in (*row.bases, *row.decorators)]
+    known = any(name in _CHECKS_INPUT for name in (*define.decorators, *bases))
+    note = "the model server checks the signature" if known else "a model server calls it"
+    return Evidence(True if known else None, define.at, f"`{define.name}`: {note}")
+
+
+def _checked_by(project: Project, one: Asking) -> str | None:
+    """What compares the request of a handler with a schema."""
+    define = one.handler.define
+    names = project.groups["validates_request"]
+    for decorator in define.decorators:
+        if decorator.removesuffix("()") in names:
+            return f"`{decorator.removesuffix('()')}`"
+    for annotation in define.annotations:
+        if is_schema(project, define.at.path, annotation):
+            return f"`{annotation.rpartition('.')[2]}`"
+    typed = any(_TYPED.match(d) for d in define.decorators)
+    if typed and any(a in _SCALARS for a in define.annotations):
+        return "its parameters are typed"
+    for call in one.calls:
+        unpacked = any(a.key == "**" for a in call.args)
+        if call.name in names or (unpacked and is_schema(project, call.at.path, call.name)):
+            return f"`{_short(call)}`"
+    return None
+
+
+def is_schema(project: Project, path: str, name: str, depth: int = 0) -> bool:
+    """Whether a name in a file is a class by which data are checked."""
+    graph = project.graph
+    if not name or "(" in name or name[0] == "?" or graph is None or depth > 4:
+        return False
+    at = graph.definition(path, name)
+    if at is None:
+        return name in _SCHEMAS
+    for row in project.by_path[at[0]].get("define", ()):
+        if row.name == at[1] and row.kind == "class":
+            made = any("dataclass" in d for d in row.decorators)
+            return made or any(is_schema(project, at[0], b, depth + 1) for b in row.bases)
+    return False
+
+
+def _raw(project: Project, one: Asking) -> str | None:
+    """What of the request is used as it came."""
+    define = one.handler.define
+    for annotation, param in zip(define.annotations, define.params, strict=False):
+        if annotation in _LOOSE and any(_TYPED.match(d) for d in define.decorators):
+            return f"`{param}` may be any {annotation.rpartition('.')[2].lower()}"
+    for call in one.calls:
+        given = (a.name for a in call.args)
+        if _RAW_CALLS.search(call.name) or any(_RAW.match(name) for name in given):
+            return "what was sent is used as it came"
+    graph = project.graph
+    for run in one.runs if graph is not None else ():
+        for name in graph.origins(run.path, run.define.at.line, run.define.at.end_line):  # type: ignore[union-attr]
+            if _RAW.match(name):
+                return "what was sent is used as it came"
+    return None
+
+
+def source(project: Project, define: Define) -> Iterator[tuple[int, str]]:
+    """The lines of a function or class with their numbers, comments left out."""
+    try:
+        lines = project.text(define.at.path).splitlines()
+    except KeyError:
+        return
+    for number in range(define.at.line, min(define.at.end_line, len(lines)) + 1):
+        line = lines[number - 1].partition(" #")[0]
+        if not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def healthy(project: Project) -> Iterator[Evidence]:
+    """Whether anything can ask the service if it is well."""
+    handlers = [h for h in service_of(project).handlers if h.web]
+    found = [
+        Evidence(True, h.define.at, f"`{h.define.name}` answers {', '.join(h.routes) or 'it'}")
+        for h in handlers
+        if any(_HEALTH.search(name) for name in (*h.routes, h.define.name))
+    ]
+    found += _probes(project)
+    if found or not handlers:
+        yield from found
+        return
+    files = {h.define.at.path for h in handlers}
+    for row in project.rows("literal"):
+        if row.at.path in files and row.text.startswith("/") and _HEALTH.search(row.text):
+            yield Evidence(True, row.at, f"`{row.text}`")
+            return
+    first = handlers[0].define
+    fields = {"file": first.at.path}
+    note = f"none of {len(handlers)} handlers answers for the health of the service"
+    yield Evidence(False, first.at, note, fields=fields)
+
+
+def _probes(project: Project) -> Iterator[Evidence]:
+    """Probes of images, clusters and compose files."""
+    for row in project.rows("docker"):
+        if row.word == "HEALTHCHECK" and row.value.strip() != "NONE":
+            yield Evidence(True, row.at, "`HEALTHCHECK`")
+    for row in project.rows("manifest"):
+        if project.role(row.at.path) in _OURS and any(k.startswith(_PROBES) for k in row.keys):
+            yield Evidence(True, row.at, f"`{row.name}` is probed")
+
+
+def loaded_once(project: Project) -> Iterator[Evidence]:
+    """Loads of models by a service, judged by whether each request repeats them."""
+    asked = asking(project)
+    judged: set[object] = set()
+    for one in asked:
+        for run in one.runs:
+            for call in service_of(project).calls(run):
+                if call.at not in judged and _loads(project, call):
+                    judged.add(call.at)
+                    yield _repeated(one, run, call)
+    files = {run.path for one in asked for run in one.runs}
+    for call in project.calls("load_model"):
+        if call.at not in judged and call.at.path in files and _loads(project, call):
+            yield Evidence(True, call.at, f"`{_short(call)}` outside of what answers a request")
+
+
+def _loads(project: Project, call: Call) -> bool:
+    graph = project.graph
+    own = graph is not None and graph.definition(call.at.path, call.name) is not None
+    return not own and call.name in project.groups["load_model"] and not _CHEAP.search(call.name)
+
+
+def _repeated(one: Asking, run: Reached, call: Call) -> Evidence:
+    """Evidence from a load that an answer runs into."""
+    cached = [d for d in run.define.decorators if _CACHES.search(d)]
+    if cached:
+        return Evidence(True, call.at, f"`{_short(call)}` in a function that runs once")
+    unsure = any(step.guard for step in (*run.way, call)) or any(
+        not a.known and a.name[:1] == "?" for a in call.args[:1]
+    )
+    handler = one.handler.define
+    related = (Related(handler.at, f"`{handler.name}` answers the request"),)
+    fields = {"load": _short(call), "handler": handler.name}
+    if unsure:
+        return Evidence(None, call.at, f"`{_short(call)}` may run once only", related=related)
+    return Evidence(False, call.at, "in each request", related=related, fields=fields)
+
+
+def _short(call: Call) -> str:
+    return call.name.replace("()", "").lstrip(".?")
