@@ -35,6 +35,14 @@ _SAME_PACKAGE: Mapping[str, tuple[str, ...]] = {
     "dotenv": ("dotenv", "python-dotenv"),
     "jwt": ("jwt", "pyjwt"),
     "pinecone": ("pinecone", "pinecone-client"),
+    "cupy": ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x"),
+    "paddle": ("paddlepaddle", "paddlepaddle-gpu"),
+    "tensorboard": ("tensorboard", "tb-nightly"),
+    "xgboost": ("xgboost", "xgboost-cpu"),
+    "Crypto": ("pycrypto", "pycryptodome"),
+    "docx": ("docx", "python-docx"),
+    "fitz": ("fitz", "pymupdf"),
+    "magic": ("python-magic", "file-magic"),
 }  # fmt: skip
 """Import root -> distributions that all install it, and so overwrite each other."""
 _WRONG: Mapping[str, str] = {
@@ -43,6 +51,10 @@ _WRONG: Mapping[str, str] = {
     "cv2": "there is no maintained `cv2` on PyPI; the library is `opencv-python`",
     "yaml": "there is no `yaml` on PyPI; the library is `pyyaml`",
     "skimage": "there is no maintained `skimage` on PyPI; the library is `scikit-image`",
+    "pathlib": "PyPI's `pathlib` is older than the one that comes with Python, and hides it",
+    "asyncio": "PyPI's `asyncio` is for Python 3.3, and hides the one that comes with Python",
+    "enum34": "`enum34` is for Python 2, and hides the `enum` that comes with Python",
+    "uuid": "PyPI's `uuid` is for Python 2, and hides the one that comes with Python",
     "pytorch": "PyPI's `pytorch` only raises an error; the library is `torch`",
 }
 

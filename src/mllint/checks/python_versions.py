@@ -79,6 +79,25 @@ def contradict(project: Project) -> Iterator[Evidence]:
         yield from _among(chosen)
 
 
+def notebooks_fit(project: Project) -> Iterator[Evidence]:
+    """Notebooks, judged by whether the Python that ran them is one that the project asks for."""
+    asked = [row for row in _rows(project) if row.source in _ASKED and _understood(row)]
+    homes = [part.folder for part in parts(project) if part.dependencies]
+    for row in project.rows("python"):
+        ran = row.source == "notebook" and _BARE.fullmatch(row.spec)
+        if not ran or project.role(row.at.path) not in {"source", "example", "docs"}:
+            continue
+        over = _nearest(asked, row, homes)
+        if over is None:
+            continue
+        short = ".".join(row.spec.split(".")[:2])
+        fits = admits(Library("python", "", _range(short), declared=True), _range(over.spec))
+        note = f"run with Python {short}, and `{over.at.path}` asks for `{over.spec}`"
+        if fits is not None:
+            related = (Related(over.at, f"asks for `{over.spec}`"),)
+            yield Evidence(fits, row.at, note, related=related if not fits else ())
+
+
 def _understood(row: Python) -> bool:
     return "||" not in row.spec and any(c.isdigit() for c in row.spec)
 
