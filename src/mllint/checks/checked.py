@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.testing import CHECKING, TABLES
+from mllint.checks.testing import CHECKING, own_tables, refusing
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -18,57 +18,61 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_LOOKING = re.compile(r"pandas\..*\.(?:info|describe|value_counts|head|hist|plot|boxplot|nunique)")
+_COUNTS = ("missing_count", "duplicate_check")
+_SHOWS = re.compile(
+    r"pandas\..*\.(?:info|describe|value_counts|head|hist|plot|boxplot|nunique|isna|isnull)"
+    r"|missingno\..*"
+)
+"""What shows data to somebody, and refuses none."""
 
 
 def looked_at(project: Project) -> Iterator[Evidence]:
-    """Whether tables that the project reads are checked anywhere."""
-    reads = [
-        call
-        for call in project.calls("load")
-        if project.role(call.at.path) in _OURS and call.name.startswith(TABLES)
-    ]
-    if not reads:
-        return
+    """Whether the files with rows that the project reads are checked anywhere."""
+    reads = list(own_tables(project))
     sure = next(_checks(project, reads), None)
-    yield sure or _perhaps(project, reads) or _nothing(reads)
+    if sure is not None:
+        yield sure
+    elif reads:
+        yield _perhaps(project, reads) or _nothing(reads)
 
 
 def _checks(project: Project, reads: Sequence[Call]) -> Iterator[Evidence]:
     for tool in project.used_tools.get("data_validation", ()):
         if tool.grade == "used":
             yield Evidence(True, tool.at, tool.note)
-    files = {call.at.path for call in reads}
-    scopes = {(call.at.path, call.scope) for call in reads}
+    yield from refusing(project, {*_OURS, "test"})
+    training = [c for name in ("fit", "trainer") for c in project.calls(name)]
+    scopes = {(c.at.path, c.scope) for c in reads} - {(c.at.path, c.scope) for c in training}
     for row in project.rows("define"):
-        if project.role(row.at.path) not in _OURS or row.stub or not (row.asserts or row.raises):
-            continue
-        if (row.at.path, row.name) in scopes:
+        reading = (row.at.path, row.name) in scopes and not row.stub
+        if reading and (row.asserts or row.raises):
             yield Evidence(True, row.at, f"`{row.name}` reads data and refuses some")
-        if CHECKING.search(row.name):
-            yield Evidence(True, row.at, f"`{row.name}` checks data")
+    files = {call.at.path for call in reads}
+    learning = {call.at.path for call in training}
     for row in project.rows("module"):
-        if row.asserts and row.at.path in files:
+        if row.asserts and row.at.path in files & learning:
             yield Evidence(True, row.at, f"`{row.at.path}` asserts something of what it reads")
-    for group in ("missing_count", "duplicate_check"):
+    for group in _COUNTS:
         for call in project.calls(group):
-            if project.role(call.at.path) in _OURS:
+            if call.at.cell is None and project.role(call.at.path) in _OURS:
                 yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
 
 
 def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
     """Undecided evidence: somebody may have looked, or a function by its name may check."""
     for row in project.rows("define"):
-        if project.role(row.at.path) in _OURS | {"test"} and CHECKING.search(row.name):
+        if project.role(row.at.path) in {*_OURS, "test"} and CHECKING.search(row.name):
             return Evidence(None, row.at, f"`{row.name}` may check data")
-    for name, calls in project.calls_by_name.items():
-        if _LOOKING.fullmatch(name) and project.role(calls[0].at.path) in _OURS:
-            short = name.rpartition(".")[2]
-            return Evidence(None, calls[0].at, f"`{short}` shows the data, and nothing fails")
-    scopes = {(call.at.path, call.scope.partition(".")[0]) for call in reads}
+    if any(call.at.cell is not None for call in reads):
+        shown = [c for name, calls in project.calls_by_name.items() for c in calls
+                 if _SHOWS.fullmatch(name)]  # fmt: skip
+        shown += [call for group in _COUNTS for call in project.calls(group)]
+        if shown:
+            short = shown[0].name.rpartition(".")[2]
+            return Evidence(None, shown[0].at, f"`{short}` shows the data, and nothing fails")
+    near = {(call.at.path, call.scope.partition(".")[0]) for call in reads}
     for row in project.rows("define"):
-        near = (row.at.path, row.name.partition(".")[0]) in scopes
-        if near and (row.asserts or row.raises):
+        if (row.at.path, row.name.partition(".")[0]) in near and (row.asserts or row.raises):
             return Evidence(None, row.at, f"`{row.name}` refuses something, which may be data")
     return None
 

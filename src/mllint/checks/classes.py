@@ -57,18 +57,17 @@ def balance_examined(project: Project) -> Iterator[Evidence]:
         (call for call in project.rows("call")
          if flow.counts(call.at.path) and _CLASSIFYING.search(call.name)), None
     )  # fmt: skip
-    treated = _treatments(flow)
-    for call in [*treated, *flow.grouped("class_count")][:_SHOWN]:
-        yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
-    for call in [] if treated else _stratified(flow)[:1]:
-        yield Evidence(True, call.at, "the split keeps the shares of the classes")
-    named = [row for row in project.rows("define")
-             if flow.counts(row.at.path) and _COUNTED.search(row.name)]  # fmt: skip
-    yield from (Evidence(True, row.at, f"`{row.name}`") for row in named[:_SHOWN])
-    if treated or named or any(flow.grouped("class_count")) or _stratified(flow):
-        return
-    if classifies is not None:
-        yield Evidence(False, None, "no call counts or weighs classes")
+    seen = [
+        *(Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
+          for call in [*_treatments(flow), *flow.grouped("class_count", "class_metric")]),
+        *(Evidence(True, call.at, "the split keeps the shares of the classes")
+          for call in _stratified(flow)),
+        *(Evidence(True, row.at, f"`{row.name}`") for row in project.rows("define")
+          if flow.counts(row.at.path) and _COUNTED.search(row.name)),
+    ]  # fmt: skip
+    yield from seen[:_SHOWN]
+    if not seen and classifies is not None:
+        yield Evidence(False, None, "no call counts, weighs or measures classes apart")
 
 
 def _stratified(flow: Flow) -> list[Call]:
@@ -105,6 +104,18 @@ def unstratified_split(project: Project) -> Iterator[Evidence]:
             False, call.at, "the shares of the classes are left to chance", scope=call.scope,
             related=(Related(sign.at, "the classes are unequal, as this says"),),
         )  # fmt: skip
+
+
+def plain_split(project: Project) -> Iterator[Evidence]:
+    """Random splits of projects that classify, judged by whether they keep shares of classes."""
+    flow = flow_of(project)
+    kept = _stratified(flow)
+    yield from (Evidence(True, c.at, "the shares of the classes are kept") for c in kept)
+    classifies = any(True for _ in flow.grouped("classifier"))
+    for call in [] if kept or not classifies else flow.grouped("split"):
+        if constant(call, "shuffle") is not False:
+            ok = _keeps(call)
+            yield Evidence(ok, call.at, "the shares of the classes are left to chance")
 
 
 def _divides_again(call: Call) -> bool:

@@ -49,7 +49,7 @@ _DATA_HEADINGS = (
     r"(?: +(?:and|&|description|overview|dictionary|sources?|collection|formats?|details"
     r"|information|understanding|summary|used|files?|layout|structure|fields|features|download"
     r"|preparation))*\W*$"
-    r"|^(?!.*\b(?:load|import|split|read|creat|train|augment|class|loader|test|own|custom))"
+    r"|^(?!.*\b(?:load|import|split|read|creat|train|augment|class|loader|test|own|custom|version|manage|export))"
     r"(?:\S+ +){0,4}(?:datasets?|data[ -]sets?)(?: +\S+){0,2}$"
     r"|^(?:daten|datensatz|donn[ée]es|datos|数据)"
 )
@@ -138,13 +138,20 @@ def _defined(project: Project, names: Sequence[str]) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.at.path}`")
 
 
+_WITH_A_CARD = re.compile(
+    r"sklearn\.datasets\.(?!load_files|load_svmlight)|seaborn\.|statsmodels\.|ucimlrepo\.|openml\."
+    r"|datasets\.load_dataset|tensorflow_datasets\.|torchvision\.|kagglehub\."
+)
+"""Readings of data that are described where they are published."""
+
+
 def data_described(project: Project) -> Iterator[Evidence]:
     """Whether the data that the project reads from files are described, or linked to."""
     reads = [
         call
         for call in project.calls("load")
         if project.role(call.at.path) == "source"
-        and call.name not in project.groups["toy_data"]
+        and not _WITH_A_CARD.match(call.name)
         and call.name not in project.groups["provided_split"]
     ]
     if not reads:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.checks import documents, people
 from mllint.checks.features import column_of
-from mllint.flow import flow_of
+from mllint.flow import argument, flow_of
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _BY_GROUP = re.compile(
     r"|subgroup)|subgroups?|slice_metrics|fairness\w*|disparity|disparate\w*|equal(?:ized)?_odds"
     r"|demographic_parity)(?:$|[._])",
     re.IGNORECASE,
+)
+_BY_CLASS = re.compile(
+    r"(?:^|[._])(?:per_class|by_class|class_wise|classwise)(?:$|[._])", re.IGNORECASE
 )
 _GROUPING = frozenset({"groupby", "crosstab", "pivot_table", "group_by"})
 _COUNTING = frozenset({"value_counts", "countplot", "catplot", "barplot", "nunique", "unique"})
@@ -43,24 +46,41 @@ def _who(columns: dict[str, Any]) -> dict[str, str]:
 
 def by_group(project: Project) -> Iterator[Evidence]:
     """Whether a metric is computed for groups of people."""
-    columns = people.protected(project)
-    if not columns:
-        return
+    flow = flow_of(project)
+    columns = people.grouping(project)
+    sliced = next(_sliced(project, flow), None)
+    if sliced is None and not columns:
+        sliced = next(_by_class(project, flow), None)
+    if sliced is not None:
+        yield sliced
+    elif columns:
+        yield Evidence(False, None, "no metric is computed by group", fields=_who(columns))
+
+
+def _sliced(project: Project, flow: Flow) -> Iterator[Evidence]:
+    """Metrics that are computed for groups of rows."""
     for tool in project.used_tools.get("fairness", ()):
         if tool.grade == "used":
             yield Evidence(True, tool.at, tool.note)
-            return
-    flow = flow_of(project)
     for row in project.rows("define"):
         if flow.counts(row.at.path) and not row.stub and _BY_GROUP.search(row.name):
             yield Evidence(True, row.at, f"`{row.name}`", scope=row.name)
-            return
     measured = {(c.at.path, loop) for c in flow.grouped("metric") for loop in c.loops}
     for call in flow.named(*_GROUPING):
         if any((call.at.path, loop) in measured for loop in _around(project, call)):
             yield Evidence(True, call.at, "a metric is computed for each group", scope=call.scope)
-            return
-    yield Evidence(False, None, "no metric is computed by group", fields=_who(columns))
+
+
+def _by_class(project: Project, flow: Flow) -> Iterator[Evidence]:
+    """Metrics of each class, which count where nobody could be grouped."""
+    for call in flow.grouped("metric"):
+        average = argument(call, "average")
+        apart = average is not None and average.known and average.const is None
+        if apart or call.name.endswith("classification_report"):
+            yield Evidence(True, call.at, "a metric is computed for each class", scope=call.scope)
+    for row in project.rows("define"):
+        if flow.counts(row.at.path) and not row.stub and _BY_CLASS.search(row.name):
+            yield Evidence(True, row.at, f"`{row.name}`", scope=row.name)
 
 
 def _around(project: Project, call: Call) -> Iterator[int]:
@@ -72,7 +92,7 @@ def _around(project: Project, call: Call) -> Iterator[int]:
 
 def data_compared(project: Project) -> Iterator[Evidence]:
     """Whether groups of people are counted or compared in the data."""
-    columns = people.protected(project)
+    columns = people.grouping(project)
     if not columns:
         return
     for tool in project.used_tools.get("fairness", ()):
@@ -81,7 +101,7 @@ def data_compared(project: Project) -> Iterator[Evidence]:
             return
     flow = flow_of(project)
     for call in flow.named(*_GROUPING, *_COUNTING):
-        seen = next((name for name in _said(flow, call) if people.is_protected(name)), None)
+        seen = next((name for name in _said(flow, call) if name in columns), None)
         if seen is not None:
             yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}` of `{seen}`")
             return

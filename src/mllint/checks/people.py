@@ -32,6 +32,8 @@ _PERSONAL = re.compile(
 )
 _BESIDE = frozenset({"age", "name"})
 """Words that say nothing about people unless they stand beside a telling one."""
+_GROUPS = frozenset({"age", "age_group", "country", "region", "education"})
+"""Further columns by which people can be grouped, where people are in the data."""
 _UNMISTAKABLE = re.compile(
     r"ssn|social_security(?:_(?:number|no|num))?|passport_?(?:number|no|num|id)"
     r"|credit_?card_?(?:number|no|num)|cc_?(?:number|num)|iban|national_id(?:_(?:number|no))?"
@@ -89,6 +91,16 @@ def protected(project: Project) -> dict[str, Place]:
     for place, text in named(project):
         if is_protected(text):
             found.setdefault(text, place)
+    return found
+
+
+def grouping(project: Project) -> dict[str, Place]:
+    """The columns by which people could be grouped; none where no column speaks of people."""
+    found = protected(project)
+    if any(evidence.ok for evidence in present(project)):
+        for place, text in named(project):
+            if plain(text) in _GROUPS:
+                found.setdefault(text, place)
     return found
 
 

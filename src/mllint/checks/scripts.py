@@ -5,6 +5,7 @@ Knows what cleans a table; counts calls by the kind of file that they stand in.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.review import Evidence
@@ -21,6 +22,17 @@ _CLEANING = (
 )  # fmt: skip
 _STEPS = frozenset({"drop", "rename", "replace", "merge", "groupby", "query", "get_dummies", "map",
                     "apply", "assign", "to_datetime", "resample"})  # fmt: skip
+_NAMED = re.compile(
+    r"(?:^|[._])(?:(?:clean|pre_?process|featuri[sz]e?|tokeni[sz]e|augment|normali[sz]e|impute"
+    r"|transform|prepare|collate|wrangle)\w*|(?:split|make|get|load)_(?:data\w*|df|frame|features)"
+    r"|build_features|[a-z_]+_(?:cleaning|preprocessing))$",
+    re.IGNORECASE,
+)
+"""Functions that by their names clean or prepare data."""
+_SETS = ("torch.utils.data.", "lightning.LightningDataModule", "tensorflow.keras.utils.Sequence",
+         "lightning.pytorch.LightningDataModule", "pytorch_lightning.LightningDataModule",
+         "sklearn.base.TransformerMixin", "torchvision.datasets.")  # fmt: skip
+"""Bases of classes that prepare data."""
 _SOME = 5
 """Cleaning calls in notebooks from which they do the cleaning."""
 
@@ -32,10 +44,24 @@ def importable(project: Project) -> Iterator[Evidence]:
     if outside:
         first = next((call for call in outside if call.scope), outside[0])
         yield Evidence(True, first.at, f"`{first.name.rpartition('.')[2]}` in `{first.at.path}`")
+    elif (named := _named(project)) is not None:
+        yield Evidence(True, named.at, f"`{named.name}`")
     elif len(calls) >= _SOME:
         first = min(calls, key=lambda call: (call.at.path, call.order))
         fields = {"many": str(len(calls)), "first": first.at.path}
         yield Evidence(False, first.at, "all cleaning is in notebooks", fields=fields)
+
+
+def _named(project: Project) -> Define | None:
+    """A function or class of a module that prepares data."""
+    for row in project.rows("define"):
+        if row.stub or row.at.cell is not None or project.role(row.at.path) != "source":
+            continue
+        if any(base.startswith(_SETS) for base in row.bases):
+            return row  # type: ignore[no-any-return]
+        if row.kind != "class" and _NAMED.search(row.name):
+            return row  # type: ignore[no-any-return]
+    return None
 
 
 def _cleaning(project: Project) -> Iterator[Call]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.project import arg
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from mllint.facts import Call, Define, Import, Tool
     from mllint.project import Project
@@ -185,13 +186,37 @@ def data_tested(project: Project) -> Iterator[Evidence]:
     asking = {(t.at.path, t.name) for t in _tests(project) if t.asserts}
     tested = [c for c in project.calls("load") if (c.at.path, c.scope) in asking]
     yield from (Evidence(True, c.at, f"`{c.scope}` loads data and checks it") for c in tested)
-    reads = [
-        c
-        for c in project.calls("load")
-        if project.role(c.at.path) in _OURS and c.name.startswith(TABLES)
-    ]
+    if not tested and (sure := next(refusing(project, _OURS), None)) is not None:
+        yield sure
+        return
+    reads = list(own_tables(project))
     if not tested and reads:
         yield _perhaps_checked(project, reads) or _unchecked(project, tools, reads)
+
+
+def refusing(project: Project, roles: Container[str]) -> Iterator[Evidence]:
+    """Functions that by their names check data, and that assert something or raise errors."""
+    for row in project.rows("define"):
+        named = project.role(row.at.path) in roles and CHECKING.search(row.name)
+        if named and row.kind != "class" and (row.asserts or row.raises):
+            yield Evidence(True, row.at, f"`{row.name}` checks data")
+
+
+def own_tables(project: Project) -> Iterator[Call]:
+    """Readings of files with rows in the project's own code, data that have a provider apart."""
+    for call in project.calls("load"):
+        if project.role(call.at.path) not in _OURS:
+            continue
+        hub = call.name == "datasets.load_dataset"
+        if call.name.startswith(TABLES) or (hub and _reads_files(call)):
+            yield call
+
+
+def _reads_files(call: Call) -> bool:
+    """Whether `load_dataset` reads files of the project's own."""
+    name = arg(call, "path", 0)
+    local = name is not None and name.known and name.const in {"json", "csv", "parquet", "text"}
+    return local or arg(call, "data_files") is not None
 
 
 def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None:
