@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.serving import asking, source, unclear
+from mllint.checks.serving import asking, predicts, source, unclear
+from mllint.flow.trace import Trace
+from mllint.graph import Node
 from mllint.names import Names
 from mllint.review import Evidence
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mllint.checks.serving import Asking
-    from mllint.facts import Call, Tool
+    from mllint.facts import Call, Define, Tool
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
@@ -47,6 +49,7 @@ _SAVES = re.compile(
     r"(?:_|$)|(?:^|[._])(?:history|feedback|telemetry)", re.IGNORECASE,
 )  # fmt: skip
 _SESSION = re.compile(r"\.(?:add|commit|save|execute|create|send|write|append|log)$")
+_SENT = re.compile(r"(?:^|[.?])request\.(?:json|get_json|form|args|values|data|body)\b")
 _DRIFT = re.compile(
     r"(?:^|_)(?:drift|psi|skew)(?:$|_)|population_stability|data_?drift|concept_drift"
     r"|distribution_(?:shift|change)|kl_divergence|wasserstein", re.IGNORECASE,
@@ -83,13 +86,30 @@ def recorded(project: Project) -> Iterator[Evidence]:
 
 
 def _record(project: Project, one: Asking) -> Evidence | None:
-    """Good evidence: a record with something that is not constant, where the model is asked."""
+    """Good evidence: a record that is made from the request or from what the model says."""
+    handler = one.handler.define
     for call in one.calls:
-        varies = any(not a.known for a in call.args)
-        if varies and call.name in project.groups["log_record"]:
-            note = f"`{call.name.replace('()', '').lstrip('.?')}` in what `{{}}` runs"
-            return Evidence(True, call.at, note.format(one.handler.define.name))
+        if call.name in project.groups["log_record"] and _about(project, call, handler):
+            note = f"`{_short(call)}` in what `{handler.name}` runs"
+            return Evidence(True, call.at, note)
     return None
+
+
+def _about(project: Project, call: Call, handler: Define) -> bool:
+    """Whether a call is given something that comes from the request or from a prediction."""
+    graph = project.graph
+    if graph is None:
+        return False
+    for arg in call.args:
+        at = graph.of(call.at.path, arg.value)
+        for way in graph.entries(call.at.path, call.scope) if at >= 0 else ():
+            for node in Trace(graph, Node(at, way)):
+                value = graph.value(node.at)
+                asked = value.op == "call" and predicts(project, value.name.removesuffix("()"))
+                given = value.op == "param" and value.detail.rpartition(":")[0] == handler.name
+                if asked or given or _SENT.search(value.name):
+                    return True
+    return False
 
 
 def _perhaps_recorded(project: Project, one: Asking) -> Evidence | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.ci import own_steps, quoted
+from mllint.checks.schedules import started
 from mllint.checks.testing import metric_tested
 from mllint.names import Names
 from mllint.review import Evidence
@@ -36,7 +37,7 @@ _DEPLOYS = re.compile(
     r"|anyscale service(?:s)? (?:deploy|rollout)\b|cf push\b|kamal deploy\b|skaffold run\b"
     r"|ansible-playbook\b|argocd app (?:sync|set)\b|flux reconcile\b|copilot (?:svc )?deploy\b"
     r"|docker stack deploy\b|seldon \w+ load\b|databricks (?:bundle deploy|jobs (?:create|reset))\b"
-    r"|huggingface-cli upload\b|hf upload\b"
+    r"|(?:mda|langgraph) deploy\b|huggingface-cli upload\b|hf upload\b"
 )
 """Commands that bring something into operation."""
 _PUSHES = re.compile(
@@ -91,7 +92,7 @@ _BUILD_ACTIONS = (
     "macbre/push-to-ghcr@", "depot/build-push-action@", "depot/bake-action@",
     "jupyterhub/repo2docker-action@", "bentoml/containerize-push-action@",
 )  # fmt: skip
-_MAY_BUILD = re.compile(r"\b(?:docker|image|container|kaniko)\b", re.IGNORECASE)
+_MAY_BUILD = re.compile(r"(?:^|[\W_])(?:docker|image|container|kaniko)(?:$|[\W_])", re.IGNORECASE)
 
 
 def _actions(project: Project) -> Iterator[Ci]:
@@ -105,6 +106,7 @@ def deployments(project: Project) -> Iterator[tuple[Evidence, Step | Ci]]:
             yield Evidence(True, step.at, quoted(step.command)), step
     for row in _actions(project):
         pushes = row.uses.startswith(_PUBLISHES) and _is_pushed(row)
+        pushes = pushes or any(_handed(row, names) for names in (_DEPLOYS, _PUSHES))
         if (row.uses in _ACTIONS and not row.uses.startswith(_PACKAGES)) or pushes:
             yield Evidence(True, row.at, f"`{row.uses}`"), row
 
@@ -177,9 +179,21 @@ def image_built(project: Project) -> Iterator[Evidence]:
     found += [
         Evidence(True, row.at, f"`{row.uses}`")
         for row in actions
-        if row.uses.startswith(_BUILD_ACTIONS)
+        if row.uses.startswith(_BUILD_ACTIONS) or _handed(row, _BUILDS)
+    ]
+    programs = {c.at.path: c for c in project.calls("build_image")}
+    found += [
+        Evidence(True, step.at, f"{quoted(step.command)} builds it")
+        for step in own_steps(project)
+        if programs and not started(project, step).isdisjoint(programs)
     ]
     yield from found or (_perhaps_built(project, actions) or _unbuilt(files[0].at.path),)
+
+
+def _handed(row: Ci, wanted: re.Pattern[str]) -> bool:
+    """Whether an action is handed a script with such a command."""
+    scripts = (v for k, v in row.settings if k in {"with.run", "with.command", "with.script"})
+    return any(wanted.match(line.strip()) for text in scripts for line in text.splitlines())
 
 
 def _unbuilt(path: str) -> Evidence:

@@ -18,7 +18,7 @@ from mllint.project import arg
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from mllint.facts import Call, Place, Step
     from mllint.project import Project
@@ -137,19 +137,30 @@ def _above(project: Project, files: Iterable[str]) -> set[str]:
 
 def _trained_by(project: Project, steps: Iterable[Step], nothing: str) -> Iterator[Evidence]:
     """Good evidence from commands that train; undecided from those that may; else bad."""
+    trained = {(call.at.path, call.scope) for call in training_calls(project)}
     files = _training_files(project)
     unsure: Evidence | None = None
     sure = False
     for step in steps:
-        if not files.isdisjoint(started(project, step)) or _PIPELINES.match(step.command):
+        begun = started(project, step)
+        named = _MAY_TRAIN.search(step.command)
+        runs = any(_trains(project, path, trained) for path in begun)
+        if runs or (named and begun & files) or _PIPELINES.match(step.command):
             sure = True
             yield Evidence(True, step.at, quoted(step.command))
-        elif unsure is None and _MAY_TRAIN.search(step.command):
+        elif unsure is None and (named or begun & files):
             unsure = Evidence(None, step.at, f"{quoted(step.command)} may train")
     if not sure and unsure is not None:
         yield unsure
     elif not sure and nothing:
         yield Evidence(False, None, nothing)
+
+
+def _trains(project: Project, path: str, trained: Container[tuple[str, str]]) -> bool:
+    """Whether a file runs into a training call when it is started."""
+    if (path, "") in trained:
+        return True
+    return any((run.path, run.name) in trained for run in service_of(project).started(path))
 
 
 def _clocks(project: Project, files: set[str], named: re.Pattern[str]) -> Iterator[Evidence]:

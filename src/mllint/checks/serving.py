@@ -14,7 +14,7 @@ from mllint.names import Names
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.facts import Call, Define
     from mllint.flow.handlers import Handler, Reached
@@ -27,7 +27,7 @@ _ASKS = re.compile(
 )  # fmt: skip
 """Paths and names of handlers that answer with what a model says."""
 _CHECKS_INPUT = Names((
-    "bentoml.*", "cog.*", "mlserver.*", "kserve.*",
+    "bentoml.*", "cog.*", "mlserver.*", "kserve.*", "inference_schema.*",
 ))  # fmt: skip
 """Model servers that compare a request with a declared signature."""
 _SCALARS = frozenset(
@@ -57,6 +57,11 @@ _LOOKS = re.compile(
     r"|\bnot in (?:request|data|payload|body|content|\w*json)\b|validat|schema", re.IGNORECASE,
 )  # fmt: skip
 """Words of code that looks at what it is sent."""
+_REFUSES = re.compile(
+    r"HTTPException\(\s*(?:status_code\s*=\s*)?4|\babort\(\s*4|status(?:_code)?\s*=\s*4\d\d"
+    r"|BadRequest\(|[}\])\"]\s*,\s*4\d\d\b|status\.HTTP_4\d\d"
+)
+"""Answers that say that the request was wrong."""
 _FILES = re.compile(r"\brequest\.files\b|UploadFile")
 _HEALTH = re.compile(
     r"(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
@@ -95,7 +100,7 @@ def asking(project: Project) -> Sequence[Asking]:
     for handler in service.handlers:
         runs = service.reached(handler.define)
         one = Asking(handler, runs, [call for run in runs for call in service.calls(run)])
-        if any(_predicts(project, call) for call in one.calls):
+        if any(predicts(project, call.name) for call in one.calls):
             sure.append(one)
         elif any(_ASKS.search(text) for text in (*handler.routes, handler.define.name)):
             named.append(one)
@@ -111,8 +116,9 @@ def unclear(project: Project) -> Iterator[Evidence]:
             return
 
 
-def _predicts(project: Project, call: Call) -> bool:
-    return any(call.name in project.groups[g] for g in ("predict", "llm_call"))
+def predicts(project: Project, name: str) -> bool:
+    """Whether a call of this name asks a model."""
+    return any(name in project.groups[group] for group in ("predict", "llm_call"))
 
 
 def validated(project: Project) -> Iterator[Evidence]:
@@ -127,13 +133,21 @@ def validated(project: Project) -> Iterator[Evidence]:
             yield _by_server(project, define)
         elif (by := _checked_by(project, one)) is not None:
             yield Evidence(True, define.at, f"`{define.name}`: {by}")
-        elif (raw := _raw(project, one)) is not None:
-            text = "\n".join(line for run in one.runs for _, line in source(project, run.define))
-            looks = _LOOKS.search(text) or _FILES.search(text)
-            note = f"`{define.name}` looks at what it is sent" if looks else raw
-            yield Evidence(None if looks else False, define.at, note, fields=fields)
-        elif define.params:
-            yield Evidence(None, define.at, f"what `{define.name}` takes cannot be told")
+        else:
+            yield _by_hand(project, one, fields)
+
+
+def _by_hand(project: Project, one: Asking, fields: Mapping[str, str]) -> Evidence:
+    """Evidence from a handler without a schema: it may refuse by itself what does not fit."""
+    define = one.handler.define
+    text = "\n".join(line for run in one.runs for _, line in source(project, run.define))
+    refusals = len(_REFUSES.findall(text))
+    raw = _raw(project, one)
+    if refusals > 1:
+        return Evidence(True, define.at, f"`{define.name}` refuses requests for {refusals} reasons")
+    if raw is None or refusals or _LOOKS.search(text) or _FILES.search(text):
+        return Evidence(None, define.at, f"whether `{define.name}` checks its input cannot be told")
+    return Evidence(False, define.at, raw, fields=fields)
 
 
 def _by_server(project: Project, define: Define) -> Evidence:
@@ -216,7 +230,7 @@ def healthy(project: Project) -> Iterator[Evidence]:
     found = [
         Evidence(True, h.define.at, f"`{h.define.name}` answers {', '.join(h.routes) or 'it'}")
         for h in handlers
-        if any(_HEALTH.search(name) for name in (*h.routes, h.define.name))
+        if any(_HEALTH.search(name) for name in (*h.routes, h.define.name, *_said(project, h)))
     ]
     found += _probes(project)
     if found or not handlers:
@@ -231,6 +245,13 @@ def healthy(project: Project) -> Iterator[Evidence]:
     fields = {"file": first.at.path}
     note = f"none of {len(handlers)} handlers answers for the health of the service"
     yield Evidence(False, first.at, note, fields=fields)
+
+
+def _said(project: Project, handler: Handler) -> Iterator[str]:
+    """The words of a handler that asks no model and answers the root, its docstring included."""
+    if set(handler.routes) <= {"/", ""} and handler.routes and not handler.define.params[1:]:
+        text = " ".join(line for _, line in source(project, handler.define))
+        yield re.sub(r"\W+|_", "/", text)
 
 
 def _probes(project: Project) -> Iterator[Evidence]:

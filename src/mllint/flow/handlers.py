@@ -29,7 +29,8 @@ _DECORATED = re.compile(
 )
 _OF_UNKNOWN = re.compile(r"\?\w+\.(?:route|get|post|put|api_route)\(\)$")
 """A decorator of an application that the function is handed."""
-_SERVED = re.compile(r"bentoml\b.*\bapi(?:\(\))?$|ray\.serve\.deployment\b|cog\b.*predict")
+_SERVED = re.compile(r"bentoml\b.*\bapi(?:\(\))?$|inference_schema\b.*input_schema\b")
+_SERVED_CLASS = re.compile(r"ray\.serve\.deployment\b|modal\b.*\.cls\b")
 _WEB_BASES = Names((
     "flask_restful.Resource", "flask_restx.Resource", "flask.views.*", "quart.views.*",
     "rest_framework.views.*", "rest_framework.generics.*", "rest_framework.viewsets.*",
@@ -42,7 +43,7 @@ _SERVED_BASES = Names((
 ))  # fmt: skip
 _METHODS = frozenset(
     {"get", "post", "put", "patch", "do_GET", "do_POST", "do_PUT", "create", "list", "retrieve",
-     "on_get", "on_post", "predict", "handle", "inference", "dispatch"}
+     "on_get", "on_post", "predict", "handle", "inference", "dispatch", "__call__"}
 )  # fmt: skip
 _OURS = frozenset({"source", "template"})
 _DEPTH = 8
@@ -113,7 +114,7 @@ class Service:
     def _decorated(self) -> Iterator[Handler]:
         webs = {r.at.path for r in self._project.rows("import") if _IS_WEB.match(r.root)}
         for (path, _), define in self._own():
-            for decorator in define.decorators:
+            for decorator in define.decorators if define.kind != "class" else ():
                 unknown = path in webs and _OF_UNKNOWN.match(decorator)
                 web = bool(unknown or _DECORATED.match(decorator))
                 if web or _SERVED.match(decorator):
@@ -126,6 +127,8 @@ class Service:
             for bases, web in ((_SERVED_BASES, False), (_WEB_BASES, True)):
                 if any(base in bases for base in define.bases):
                     classes[at] = web
+            if any(_SERVED_CLASS.match(d) for d in define.decorators):
+                classes.setdefault(at, False)
         for at, define in self._own() if classes else ():
             owner, _, method = at[1].rpartition(".")
             if method in _METHODS and (at[0], owner) in classes and not define.stub:
@@ -167,11 +170,17 @@ class Service:
         seen = {(start.at.path, start.name)}
         for here in met:
             for call in self.calls(here):
-                at = self._enters(call) if len(here.way) < _DEPTH else None
-                if at is not None and at not in seen:
-                    seen.add(at)
-                    met.append(Reached(*at, self._defines[at], (*here.way, call)))
+                found = self._entered(call) if len(here.way) < _DEPTH else None
+                if found is not None and (found.at.path, found.name) not in seen:
+                    seen.add((found.at.path, found.name))
+                    met.append(Reached(found.at.path, found.name, found, (*here.way, call)))
         return met
+
+    def started(self, path: str) -> Iterator[Reached]:
+        """The first-party functions that a file runs when it is started."""
+        for call in self._calls.get((path, ""), ()):
+            if (found := self._entered(call)) is not None:
+                yield from self.reached(found)
 
     def calls(self, reached: Reached) -> Sequence[Call]:
         """The calls in a function and in those defined within it."""
@@ -188,12 +197,12 @@ class Service:
         found = graph.definition(path, name) if graph is not None and name[:1] != "?" else None
         return self._defines.get((found[0], found[1])) if found is not None else None
 
-    def _enters(self, call: Call) -> tuple[str, str] | None:
+    def _entered(self, call: Call) -> Define | None:
         """The first-party function that a call runs: for a class, what makes its objects."""
         found = self._named(call.at.path, call.name)
         if found is not None and found.kind == "class":
-            found = self._defines.get((found.at.path, f"{found.name}.__init__"))
-        return (found.at.path, found.name) if found is not None else None
+            return self._defines.get((found.at.path, f"{found.name}.__init__"))
+        return found
 
 
 def _paths(call: Call) -> tuple[str, ...]:
