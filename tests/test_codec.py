@@ -90,12 +90,12 @@ def test_all_else_that_a_file_says_comes_back(data: st.DataObject) -> None:
     assert same(decode(encode({"a.py": facts}))["a.py"], facts)
 
 
-def test_text_is_ascii_and_each_file_has_a_line_for_its_graph() -> None:
+def test_text_is_ascii_and_each_table_and_graph_has_a_line() -> None:
     value = Value("name", "é\n\ud800", (), "", 1, 0)
     heading = Heading(Place("a.py", 1), "\x00 ü \ud800", 1, 0)
     text = encode({"a.py": Facts({"heading": [heading]}, [value]), "b.py": Facts()})
     assert text.isascii()
-    assert text.count("\n") == 2
+    assert text.count("\n") == 3
     assert decode(text)["a.py"].rows["heading"] == [heading]
     assert decode(text)["a.py"].values[0] == value
 

@@ -1,8 +1,9 @@
 """The facts of a batch of files as JSON text, and back. Knows nothing of where the text is kept.
 
-The first line holds the rows of all the files, each other line the value graph of one file, which
-is large, of use to few, and decoded when first looked at. Rows are kept by table and column,
-numbers packed, values that recur written once: a warm run makes its rows without a loop of Python.
+The first line names the files and the tables that they have rows in; each table has a line of its
+own, and so has the value graph of each file. Whatever is on a line is decoded when it is first
+looked at, so that a run pays for the tables that it asks for. Rows are kept by column, numbers
+packed, values that recur written once: they are made without a loop of Python.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from array import array
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import chain, islice, repeat
+from itertools import accumulate, chain, islice, repeat
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+from zlib import crc32
 
 from mllint.facts import ROWS, Cell, Facts, Function, Ignore, Place, Problem, Value
 
@@ -65,33 +67,87 @@ def encode(files: Mapping[str, Facts]) -> str:
     named = {name: [each.rows.get(name, ()) for each in facts] for name in ROWS}
     named[_IGNORES] = [each.ignores for each in facts]
     named[_PROBLEMS] = [each.problems for each in facts]
-    tables = {
-        name: _to_many(partial(_columns, _TABLES[name]), column)
-        for name, column in named.items()
-        if any(column)
-    }
-    return "\n".join([_encode_json([list(files), tables]), *map(_graph, facts)])
+    tables = {name: column for name, column in named.items() if any(column)}
+    counts = {name: _to_numbers([len(rows) for rows in column]) for name, column in tables.items()}
+    lines = []
+    for name, column in tables.items():
+        rows = [row for part in column for row in part]
+        lines.append(_encode_json(_columns(_TABLES[name], rows)))
+    body = "\n".join([*lines, *map(_graph, facts)])
+    return f"{_encode_json([list(files), counts, crc32(body.encode())])}\n{body}"
 
 
 def decode(text: str) -> dict[str, Facts]:
-    """The facts of each file of the batch, by path."""
-    head, *graphs = text.split("\n")
-    paths, tables = json.loads(head)
-    rows: list[dict[str, list[Any]]] = [{} for _ in paths]
-    for name, (sizes, columns) in tables.items():
-        counts = list(_numbers(paths, len(paths), sizes))
-        places = list(chain.from_iterable(map(repeat, paths, counts)))
-        made, start = _rows(_TABLES[name], places, columns), 0
-        for number, count in enumerate(counts):
-            if count:
-                rows[number][name] = made[start : start + count]
-                start += count
-    return {
-        path: Facts(
-            own, *_later(graph), ignores=own.pop(_IGNORES, ()), problems=own.pop(_PROBLEMS, ())
+    """The facts of each file of the batch, by path; ValueError where the text is none of ours."""
+    head, _, body = text.partition("\n")
+    paths, counts, check = json.loads(head)
+    if crc32(body.encode()) != check:
+        raise ValueError("it is not as it was written")
+    lines = body.split("\n")
+    tables = {name: _Table(name, paths, counts[name], lines[k]) for k, name in enumerate(counts)}
+    found = {}
+    for number, (path, graph) in enumerate(zip(paths, lines[len(counts) :], strict=True)):
+        own = {name: table for name, table in tables.items() if table.counts[number]}
+        ignores, problems = own.pop(_IGNORES, None), own.pop(_PROBLEMS, None)
+        found[path] = Facts(
+            _Own(number, own),
+            *_later(graph),
+            ignores=ignores.rows(number) if ignores else (),
+            problems=problems.rows(number) if problems else (),
         )
-        for path, own, graph in zip(paths, rows, graphs, strict=True)
-    }
+    return found
+
+
+class _Table:
+    """One table of a batch; its rows are made when those of any file are asked for."""
+
+    __slots__ = ("_line", "_made", "_name", "_paths", "_starts", "counts")
+
+    def __init__(self, name: str, paths: _Paths, counts: Any, line: str) -> None:
+        self._name = name
+        self._paths = paths
+        self._line = line
+        self._made: list[Any] | None = None
+        self.counts = list(_numbers(paths, len(paths), counts))
+        """Rows of each file."""
+        self._starts = [0, *accumulate(self.counts)]
+
+    def rows(self, number: int) -> list[Any]:
+        """The rows of one file."""
+        if self._made is None:
+            places = list(chain.from_iterable(map(repeat, self._paths, self.counts)))
+            self._made = _rows(_TABLES[self._name], places, json.loads(self._line))
+            self._line = ""
+        return self._made[self._starts[number] : self._starts[number + 1]]
+
+
+class _Own(Mapping[str, Sequence[Any]]):
+    """The rows of one file of a batch, by table."""
+
+    __slots__ = ("_number", "_tables")
+
+    def __init__(self, number: int, tables: Mapping[str, _Table]) -> None:
+        self._number = number
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> Sequence[Any]:
+        return self._tables[name].rows(self._number)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        table = self._tables.get(name)
+        return default if table is None else table.rows(self._number)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 def _graph(facts: Facts) -> str:

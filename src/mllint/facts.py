@@ -400,7 +400,8 @@ class Module(NamedTuple):
     at: Place
     name: str
     """Dotted, from the tree's root or from its source root: `pkg.train`."""
-    lines: int
+    outside: int
+    """Lines of code that stand in no function or class."""
     code_lines: int
     main: bool
     """Whether it has an `if __name__ == "__main__"` block."""
@@ -414,6 +415,13 @@ class Module(NamedTuple):
     """Names that other modules can import from it."""
     asserts: int = 0
     """`assert` and `raise` statements at its top level."""
+
+
+class Extent(NamedTuple):
+    """How long a Python file or notebook is, whatever its lines hold."""
+
+    at: Place
+    lines: int
 
 
 class Import(NamedTuple):
@@ -594,6 +602,7 @@ ROWS: Mapping[str, type[Any]] = {
     "header": Header,
     "git": Git,
     "module": Module,
+    "extent": Extent,
     "import": Import,
     "call": Call,
     "assign": Assign,

@@ -56,7 +56,7 @@ def scene_of(collected: Collected, project: Project) -> Scene:
         ignores=tuple(i for facts in collected.facts.values() for i in facts.ignores),
         notices=tuple(collected.notices),
         notebooks=len(project.rows("notebook")),
-        lines=sum(row.lines for row in project.rows("module")),
+        lines=sum(row.lines for row in project.rows("extent")),
         head=next((row.head for row in project.rows("git")), ""),
         files=collected.cached + collected.read,
         cached=collected.cached,

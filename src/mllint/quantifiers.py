@@ -33,9 +33,16 @@ class Select(NamedTuple):
     nothing: str = ""
     """What to say where no row is as it is looked for; "" leaves the words to `wording`."""
 
+    sized: bool = True
+    """Whether the sizes of files matter."""
+
+    def all_rows(self, project: Project) -> Sequence[Any]:
+        """The rows of the table."""
+        return project.rows(self.table) if self.sized else project.listed
+
     def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
         """Rows that `where` selects; False marks one that it may select, but not surely."""
-        rows: Iterable[Any] = project.rows(self.table)
+        rows: Iterable[Any] = self.all_rows(project)
         if self.names is not None:
             calls = project.calls_by_name
             rows = (row for name in self.names(project) for row in calls[name])
@@ -99,7 +106,7 @@ def no_check(select: Select, have: Condition | None) -> Check:
             elif sure:
                 yield evidence(negate(have(project, row)), row, select.table)
         if clean:
-            count = len(project.rows(select.table))
+            count = len(select.all_rows(project))
             yield Evidence(True, note=searched(select.table, count, select.nothing))
 
     return check
@@ -127,7 +134,7 @@ def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
         elif unsure:
             yield from unsure
         else:
-            count = len(project.rows(select.table)) if have is None else seen
+            count = len(select.all_rows(project)) if have is None else seen
             yield _falls_short(partial, select, count)
 
     return check

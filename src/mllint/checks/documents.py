@@ -94,7 +94,7 @@ def _told(
 
 def _files(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
     """Documents by their names, empty ones and templates apart."""
-    for file in project.rows("file"):
+    for file in project.listed:
         path = file.at.path
         ours = project.role(path) in _OURS and file.kind in {"doc", "config", "other", "data"}
         if ours and file.size and wanted.search(path) and _is_filled(project, path):

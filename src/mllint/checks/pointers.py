@@ -56,7 +56,7 @@ def without_remote(project: Project) -> Iterator[Evidence]:
 
 def lock_out_of_step(project: Project) -> Iterator[Evidence]:
     """Stages of dvc.yaml, judged by what dvc.lock recorded of them."""
-    paths = {row.at.path for row in project.rows("file")}
+    paths = {row.at.path for row in project.listed}
     locked: dict[str, dict[str, Stage]] = {}
     for row in _stages(project, "dvc.lock"):
         locked.setdefault(_folder(row.at.path), {})[row.name] = row
@@ -113,7 +113,7 @@ def _differing(own: Sequence[str], locked: Sequence[str]) -> str:
 
 def output_in_git(project: Project) -> Iterator[Evidence]:
     """What DVC keeps, judged by whether git tracks it as well."""
-    tracked = [row.at.path for row in project.rows("file") if row.tracked and not row.link]
+    tracked = [row.at.path for row in project.listed if row.tracked and not row.link]
     for path, at in _kept(project).items():
         doubled = [
             t

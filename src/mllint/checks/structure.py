@@ -11,7 +11,6 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.facts import Module
     from mllint.project import Project
 
 _TOOLING = frozenset(
@@ -62,26 +61,17 @@ def monolith(project: Project, *, max_lines: int, max_statements: int) -> Iterat
     for module in modules(project):
         if module.at.path.rpartition("/")[2] == "setup.py" or module.parsed == "none":
             continue
-        outside = _outside(project, module)
-        note = f"{outside} lines outside of any function"
-        fields = {"lines": str(outside)}
-        good = outside <= max_lines or module.toplevel <= max_statements
+        note = f"{module.outside} lines outside of any function"
+        fields = {"lines": str(module.outside)}
+        good = module.outside <= max_lines or module.toplevel <= max_statements
         yield Evidence(good, module.at, note, fields=fields)
-
-
-def _outside(project: Project, module: Module) -> int:
-    """Lines of code that stand in no function or class, as far as can be counted."""
-    defines = project.by_path[module.at.path].get("define", ())
-    inside: int = sum(row.lines for row in defines if "." not in row.name and row.kind != "lambda")
-    outside: int = min(module.code_lines, module.lines - inside)
-    return max(0, outside)
 
 
 def copies(project: Project) -> Iterator[Evidence]:
     """Files that are copies of others by their names."""
-    names = {row.at.path.lower() for row in project.rows("file")}
+    names = {row.at.path.lower() for row in project.listed}
     found = False
-    for row in project.rows("file"):
+    for row in project.listed:
         folder, _, name = row.at.path.rpartition("/")
         if row.tracked is False or project.role(row.at.path) not in _OURS:
             continue

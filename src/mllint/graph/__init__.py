@@ -45,7 +45,7 @@ class Graph:
         resolve: Resolve,
     ) -> None:
         paths = sorted(path for path in facts if facts[path].rows.get("module"))
-        self._parts = [Part(path, facts[path], calls.get(path, ())) for path in paths]
+        self._parts = [Part(path, facts[path], calls) for path in paths]
         self._number = {part.path: k for k, part in enumerate(self._parts)}
         self._resolve = resolve
         self._entered: dict[int, tuple[int, str] | None] = {}

@@ -14,19 +14,31 @@ if TYPE_CHECKING:
 class Part:
     """One file of the graph; each index is made when it is first asked for."""
 
-    def __init__(self, path: str, facts: Facts, calls: Sequence[Call]) -> None:
+    def __init__(self, path: str, facts: Facts, calls: Mapping[str, Sequence[Call]]) -> None:
         self.path = path
         self._values = facts.values
-        self.raw: Sequence[Call] = facts.rows.get("call", ())
-        self.rows = calls
         self._functions = facts.functions
-        self._defines: Sequence[Define] = facts.rows.get("define", ())
-        self._assigns: Sequence[Assign] = facts.rows.get("assign", ())
+        self._facts = facts
+        self._calls = calls
 
     @cached_property
     def values(self) -> Sequence[Value]:
         """The values, decoded."""
         return list(self._values)
+
+    @cached_property
+    def raw(self) -> Sequence[Call]:
+        """The calls as the reader has them."""
+        return self._facts.rows.get("call", ())
+
+    @cached_property
+    def rows(self) -> Sequence[Call]:
+        """The calls as `link` has them, in the same order."""
+        return self._calls.get(self.path, ())
+
+    @cached_property
+    def _assigns(self) -> Sequence[Assign]:
+        return self._facts.rows.get("assign", ())
 
     @cached_property
     def calls(self) -> Mapping[int, int]:
@@ -45,7 +57,8 @@ class Part:
     @cached_property
     def defined(self) -> frozenset[str]:
         """Qualified names of what the file defines."""
-        return frozenset(row.name for row in self._defines)
+        rows: Sequence[Define] = self._facts.rows.get("define", ())
+        return frozenset(row.name for row in rows)
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:

@@ -1,11 +1,12 @@
 """Joins the facts of all files to a project: modules, names, values, tools.
 
 Knows what belongs together across files; knows nothing of rules. What a single file says was said
-by its readers.
+by its readers. Nothing is joined before the project is asked for it.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import ROWS, Facts
@@ -16,7 +17,7 @@ from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
 from mllint.link.steps import steps
 from mllint.link.tools import tools
-from mllint.project import Project
+from mllint.project import CODE, Joined, Late, Made, Noting, Project, area, listed
 from mllint.roles import role
 from mllint.tools import by_kind
 from mllint.tree import Unreadable
@@ -26,40 +27,37 @@ if TYPE_CHECKING:
 
     from mllint.catalogue import Catalogue
     from mllint.collect import Collected
+    from mllint.facts import Library, Setting
+    from mllint.names import Names
     from mllint.tree import Tree
+
+_WRITTEN = ("ci", "hook", "target", "docker", "stage")
+"""The tables from which steps are made."""
 
 
 def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
     """The project that the facts of all files make together."""
-    facts = collected.facts
-    modules = Modules(facts)
-    rows = {
-        path: rewritten(modules, path, one) if one.rows.get("module") else one.rows
-        for path, one in sorted(facts.items())
-    }
-    tables = joined(rows)
-    roles = {path: role(path) for path in facts}
-    tables["step"] = steps(
-        *(tables[name] for name in ("ci", "hook", "target", "docker", "stage")),
-    )
-    tables["tool"] = tools(tables, roles, catalogue.families)
-    variants = catalogue.imports.get("variants", {})
+    joining = _Joining(collected.facts, catalogue)
+    tables, imports = joining.tables, catalogue.imports
     return Project(
         tables=tables,
         groups=catalogue.groups,
-        tools=by_kind(catalogue.families),
-        roles=roles,
-        graph=graph(modules, facts, rows),
-        problems=collected.problems,
-        libraries=libraries(tables["dependency"], tables["setting"], roles, variants),
-        distributions=catalogue.imports.get("distributions", {}),
-        brings=catalogue.imports.get("brings", {}),
-        variants=variants,
-        ignored=Ignored(tables["setting"], ".gitignore"),
-        routed=Routed(tables["setting"], ".gitattributes"),
-        provider=modules.provider,
-        text=lambda path: _text(tree, path),
-        files=rows,
+        tools=joining.kinds,
+        libraries=joining.libraries,
+        roles=joining.roles,
+        joined=Joined(
+            graph=joining.graph,
+            problems=collected.problems,
+            distributions=imports.get("distributions", {}),
+            brings=imports.get("brings", {}),
+            variants=imports.get("variants", {}),
+            ignored=joining.ignored,
+            routed=joining.routed,
+            provider=joining.provider,
+            text=lambda path: _text(tree, path),
+            rows=joining.of_file,
+            sources=joining.sources,
+        ),
     )
 
 
@@ -71,20 +69,89 @@ def _text(tree: Tree, path: str) -> str:
         raise KeyError(path) from error
 
 
-def joined(rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, Sequence[Any]]:
-    """All rows by table, in the order of the files."""
-    tables: dict[str, list[Any]] = {table: [] for table in ROWS}
-    for one in rows.values():
-        for table, found in one.items():
-            tables[table].extend(found)
-    return dict(tables)
+class _Joining:
+    """Everything that is joined, each part when it is first asked for."""
 
+    def __init__(self, facts: Mapping[str, Facts], catalogue: Catalogue) -> None:
+        self._facts = dict(sorted(facts.items()))
+        self._catalogue = catalogue
+        self._code: dict[str, Mapping[str, Sequence[Any]]] = {}
+        self.roles = {path: role(path) for path in facts}
+        self.tables: Mapping[str, Sequence[Any]] = Made(tuple(ROWS), self._table)
+        families = catalogue.families
+        self.kinds: Mapping[str, Mapping[str, Names]] = Made(
+            tuple(families), lambda name: by_kind({name: families[name]})[name]
+        )
+        self.libraries: Mapping[str, Library] = Late(self._libraries)
+        self.sources: dict[str, set[str]] = {}
+        """What those tables are made of that no reader writes."""
 
-def graph(
-    modules: Modules, facts: Mapping[str, Facts], rows: Mapping[str, Mapping[str, Sequence[Any]]]
-) -> Graph | None:
-    """The value graph over all files; None where there is no Python code."""
-    if not any(one.rows.get("module") for one in facts.values()):
-        return None
-    calls = {path: tables.get("call", ()) for path, tables in rows.items()}
-    return Graph(facts, calls, modules.callee)
+    @cached_property
+    def modules(self) -> Modules:
+        """The Python files, by what they can be imported as."""
+        return Modules(self._facts)
+
+    def of_file(self, path: str, table: str) -> Sequence[Any]:
+        """The rows of one file in a table."""
+        facts = self._facts[path]
+        if table not in CODE or not facts.rows.get("module"):
+            return facts.rows.get(table, ())
+        if (rows := self._code.get(path)) is None:
+            rows = self._code[path] = rewritten(self.modules, path, facts)
+        return rows.get(table, ())
+
+    def _table(self, table: str) -> Sequence[Any]:
+        """All rows of a table, in the order of the files."""
+        if table == "step":
+            return self._steps()
+        if table == "tool":
+            return self._tools()
+        rows: list[Any] = []
+        for path in self._facts:
+            rows += self.of_file(path, table)
+        return rows
+
+    def _steps(self) -> Sequence[Any]:
+        noting = Noting(self.sources.setdefault("step", {"paths"}), self.tables)
+        return steps(*(noting[table] for table in _WRITTEN))
+
+    def _tools(self) -> Sequence[Any]:
+        """Evidence of tools; the sizes of files are none."""
+        sizeless = Made(
+            tuple(ROWS), lambda t: listed(self.tables[t]) if t == "file" else self.tables[t]
+        )
+        asked = self.sources.setdefault("tool", {"paths"})
+        noting = Noting(asked, sizeless, lambda t: "listed" if t == "file" else area(t))
+        return tools(noting, self.roles, self._catalogue.families)
+
+    def _libraries(self) -> Mapping[str, Library]:
+        variants = self._catalogue.imports.get("variants", {})
+        return libraries(self.tables["dependency"], self.tables["setting"], self.roles, variants)
+
+    @cached_property
+    def _ignored(self) -> Ignored:
+        return Ignored(self.tables["setting"], ".gitignore")
+
+    def ignored(self, path: str) -> bool:
+        """Whether a .gitignore names a path."""
+        return self._ignored(path)
+
+    @cached_property
+    def _routed(self) -> Routed:
+        return Routed(self.tables["setting"], ".gitattributes")
+
+    def routed(self, path: str) -> Setting | None:
+        """The line of .gitattributes that routes a path through Git LFS."""
+        return self._routed(path)
+
+    def provider(self, path: str, name: str) -> str | None:
+        """The file that an importing file gets for a dotted name."""
+        return self.modules.provider(path, name)
+
+    def graph(self) -> Graph | None:
+        """The value graph over all files; None where there is no Python code."""
+        coded = [path for path, one in self._facts.items() if one.rows.get("module")]
+        if not coded:
+            return None
+        calls = Made(coded, lambda path: self.of_file(path, "call"))
+        return Graph(self._facts, calls, self.modules.callee)

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import Facts, Module, Place, Problem
+from mllint.facts import Extent, Facts, Module, Place, Problem
 from mllint.readers.python.guard import comments
 from mllint.readers.python.imports import guessed
 from mllint.readers.python.source import Unreadable
@@ -22,17 +22,23 @@ _QUIET = (*_DEFINES, ast.Import, ast.ImportFrom, ast.Pass, ast.Global)
 _WORD = re.compile(r"^[ \t]*\S", re.MULTILINE)
 
 
+def extent_row(w: Walk, parsed: Sequence[tuple[Chunk, ast.Module]]) -> Extent:
+    """How long a file that was walked is."""
+    return Extent(Place(w.path), sum(line_count(chunk.text) for chunk, _ in parsed))
+
+
 def module_row(w: Walk, name: str, parsed: Sequence[tuple[Chunk, ast.Module]]) -> Module:
     """The row of a file that was walked."""
     body = [node for _, tree in parsed for node in tree.body]
     first = body[0] if body else None
     docstring = type(first) is ast.Expr and _is_text(first)
     exports = sorted(name for name in w.module.env if name.isidentifier())
+    code = sum(code_lines(chunk.text, chunk.comments) for chunk, _ in parsed)
     return Module(
         Place(w.path),
         name,
-        sum(line_count(chunk.text) for chunk, _ in parsed),
-        sum(code_lines(chunk.text, chunk.comments) for chunk, _ in parsed),
+        min(code, sum(map(_span, body))),
+        code,
         any(type(node) is ast.If and _is_main(node.test) for node in body),
         docstring,
         sum(isinstance(node, _DEFINES) for node in body),
@@ -61,7 +67,8 @@ def unread(
         rows["import"] = guessed(path, package, text)
     lines = line_count(text)
     code = code_lines(text, comments(text)) if problem.kind == "syntax" else lines
-    rows["module"] = [Module(Place(path), name, lines, code, False, False, 0, 0, "none", ())]
+    rows["extent"] = [Extent(Place(path), lines)]
+    rows["module"] = [Module(Place(path), name, code, code, False, False, 0, 0, "none", ())]
     return Facts({t: r for t, r in rows.items() if r}, problems=[*problems, problem])
 
 
@@ -73,6 +80,13 @@ def line_count(text: str) -> int:
 def code_lines(text: str, remarks: Sequence[Comment]) -> int:
     """Lines that hold more than space and comments."""
     return len(_WORD.findall(text)) - sum(comment.own for comment in remarks)
+
+
+def _span(node: ast.stmt) -> int:
+    """Lines of a statement that is no function or class."""
+    if isinstance(node, _DEFINES):
+        return 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def _works(node: ast.stmt) -> bool:
