@@ -85,6 +85,25 @@ def unversioned(project: Project) -> Iterator[Evidence]:
         yield _finding(bad, tools)
 
 
+def kept(project: Project) -> Iterator[Evidence]:
+    """Whether anything in the repository fixes the version of the data that training reads.
+
+    Also where paths are computed, or data come from elsewhere: what fixes a version is looked for.
+    """
+    reads = list(_reads(project))
+    fetched = [c for c in project.calls("download") if project.role(c.at.path) == "source"]
+    tools = project.used_tools.get("data_versioning", ())
+    good = [Evidence(True, t.at, f"{t.tool}: {t.note}") for t in tools if t.credit == 1]
+    good += [one for read in reads if (one := _judged(project, read)).ok]
+    pointers = [p for p in project.rows("pointer") if project.role(p.at.path) == "source"]
+    good += [Evidence(True, p.at, f"DVC keeps `{p.path}`") for p in pointers]
+    if good:
+        yield from good
+    elif reads or fetched:
+        first = reads[0].call if reads else fetched[0]
+        yield Evidence(False, first.at, "nothing fixes the version of what is read here")
+
+
 def _finding(bad: list[_Read], tools: Iterable[Tool]) -> Evidence:
     """One finding for the project, at the first place; a tool that is hardly used earns a part."""
     first, *others = bad

@@ -20,6 +20,8 @@ _OURS = frozenset({"source", "template"})
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
 _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
+_TELLS_ALL = re.compile(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
+"""What records parameters by itself, whatever else it records."""
 _OUTPUTS = (
     ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
     ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
@@ -72,16 +74,16 @@ def _records_itself(project: Project) -> Evidence | None:
 def params_logged(project: Project) -> Iterator[Evidence]:
     """Whether runs that record metrics record parameters too."""
     metrics = _calls(project, "log_metrics")
-    if not metrics:
-        return
     runs = _calls(project, "open_run")
     params = _calls(project, "log_params")
     params += [c for c in runs if arg(c, "config") is not None]
-    params += [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
+    params += [c for c in _calls(project, "log_all") if _TELLS_ALL.search(c.name)]
     yield from (Evidence(True, call.at, _short(call)) for call in params)
     settings = [a for a in project.rows("assign") if a.target.startswith("wandb.config")]
     yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in settings)
-    if params or settings:
+    stages = [s for s in project.rows("stage") if s.params and s.system == "dvc"]
+    yield from (Evidence(True, s.at, f"DVC records the parameters of `{s.name}`") for s in stages)
+    if params or settings or stages or not metrics:
         return
     hidden = next((c for c in runs if unpacks(c)), None)
     if hidden is not None:
