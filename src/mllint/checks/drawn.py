@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.flow import Flow, Node
+from mllint.flow import Flow, Node, part_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ _ORDER = re.compile(
 """What puts rows, or their numbers, in a random order."""
 _MASK = re.compile(r"numpy\.random\.(rand|random|random_sample|uniform|choice|randint)")
 """What may choose rows as well; on its own it makes numbers."""
+_ONE = ("random.random", "random.uniform", "numpy.random.rand", "numpy.random.random",
+        "numpy.random.uniform")  # fmt: skip
+"""What draws a number for one row."""
 _SEEDS = {"torch.randperm": "generator", "sklearn.utils.shuffle": "random_state"}
 _FAR = 8
 """Values between a table and what put it in order."""
@@ -40,6 +43,26 @@ def drawn(flow: Flow) -> Iterator[tuple[Call, str]]:
                     if call.at not in seen:
                         seen.add(call.at)
                         yield call, _seed(call)
+
+
+def sorted_out(flow: Flow) -> Iterator[Call]:
+    """Draws that seem to send single rows to one of two parts: `a if random.random() > p else b`.
+
+    The parts are told by names in the same function: one for training, one to be kept apart.
+    """
+    for name in _ONE:
+        for call in flow.project.calls_by_name.get(name, ()):
+            own = flow.counts(call.at.path) and call.loops and call.used
+            if own and {"train"} < _parts(flow, call):
+                yield call
+
+
+def _parts(flow: Flow, call: Call) -> set[str]:
+    """The parts of the data that the names of a call's function tell of."""
+    tables = flow.project.by_path[call.at.path]
+    names = [row.target for row in tables.get("assign", ()) if row.scope == call.scope]
+    names += [p for row in tables.get("define", ()) if row.name == call.scope for p in row.params]
+    return {part for name in names if (part := part_named(name))}
 
 
 def _seed(call: Call) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mllint.checks.drawn import drawn
+from mllint.checks.drawn import drawn, sorted_out
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.imports import running_with
 from mllint.flow.objects import RESAMPLERS
@@ -40,6 +40,13 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
             yield _seeding(call, keys, seeded)
     for call, key in drawn(flow):
         yield _seeding(call, (key,), seeded)
+    for call in sorted_out(flow):
+        name = call.name.rpartition(".")[2]
+        if call.at.path in seeded:
+            note = f"`{name}` draws from the global generator, which is seeded"
+            yield Evidence(True, call.at, note, scope=call.scope)
+        else:
+            yield Evidence(None, call.at, f"`{name}` may divide the rows", scope=call.scope)
 
 
 def _seeding(call: Call, keys: tuple[str, ...], seeded: frozenset[str]) -> Evidence:
