@@ -13,7 +13,11 @@ from mllint.link import link
 from mllint.tree import Tree
 
 CATALOGUE = load()
-RULES = {name: rule for name, rule in CATALOGUE.rules.items() if rule.category == "splits"}
+RULES = {
+    name: rule
+    for name, rule in CATALOGUE.rules.items()
+    if rule.category == "splits" and not rule.opinion and rule.severity["internal"] != "note"
+}
 HEAD = """
 import numpy as np
 import pandas as pd
