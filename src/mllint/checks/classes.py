@@ -37,7 +37,8 @@ def _treatments(flow: Flow) -> list[Call]:
     """What treats classes of unequal size, in order of place."""
     found = [*flow.grouped("class_balancing")]
     found += [call for call in flow.project.rows("call") if _weighs(flow, call)]
-    return sorted(set(found), key=lambda call: (call.at.path, call.order))
+    by_place = {call.at: call for call in found}
+    return sorted(by_place.values(), key=lambda call: (call.at.path, call.order))
 
 
 def _weighs(flow: Flow, call: Call) -> bool:
@@ -111,10 +112,11 @@ def plain_split(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     kept = _stratified(flow)
     yield from (Evidence(True, c.at, "the shares of the classes are kept") for c in kept)
-    classifies = any(True for _ in flow.grouped("classifier"))
-    for call in [] if kept or not classifies else flow.grouped("split"):
+    files = {call.at.path for call in flow.grouped("classifier")}
+    alone = bool(files) and not any(True for _ in flow.grouped("regressor"))
+    for call in [] if kept or not files else flow.grouped("split"):
         if constant(call, "shuffle") is not False:
-            ok = _keeps(call)
+            ok = _keeps(call) if alone or call.at.path in files else None
             yield Evidence(ok, call.at, "the shares of the classes are left to chance")
 
 

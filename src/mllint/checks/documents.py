@@ -41,7 +41,7 @@ _HOSTS = re.compile(
 _DATA_FILES = (
     r"(?:^|/)(?:data|datasets?|input|raw)/(?:.*/)?readme[\w.]*$|data[-_ ]?sheet|data[-_ ]?card"
     r"|dataset[-_ ]?(?:card|description|readme)|data[-_ ]?dictionary|code[-_ ]?book"
-    r"|(?:^|/)(?:data|dataset)s?\.(?:md|rst)$|data_description\.txt"
+    r"|(?:^|/)(?:data|dataset)s?\.(?:md|rst)$|data(?:set)?[-_ ]?(?:overview|info)\b"
 )
 _DATA_HEADINGS = (
     r"^(?:[\d.)]+ +)?(?:(?:about|the|our|input|raw|training|source|used|available) +)*"

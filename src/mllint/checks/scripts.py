@@ -20,8 +20,7 @@ _CLEANING = (
     "missing_treatment", "duplicate_check", "type_normalising", "scaler", "projection",
     "label_encoder", "selector", "scaling_function",
 )  # fmt: skip
-_STEPS = frozenset({"drop", "rename", "replace", "merge", "groupby", "query", "get_dummies", "map",
-                    "apply", "assign", "to_datetime", "resample"})  # fmt: skip
+_STEPS = frozenset({"rename", "replace", "merge", "query", "get_dummies", "resample", "melt"})
 _NAMED = re.compile(
     r"(?:^|[._])(?:(?:clean|pre_?process|featuri[sz]e?|tokeni[sz]e|augment|normali[sz]e|impute"
     r"|transform|prepare|collate|wrangle)\w*|(?:split|make|get|load)_(?:data\w*|df|frame|features)"
@@ -39,7 +38,7 @@ _SOME = 5
 
 def importable(project: Project) -> Iterator[Evidence]:
     """Whether the project cleans its data in modules or pipelines rather than in notebooks only."""
-    calls = list(_cleaning(project))
+    calls = list({call.at: call for call in _cleaning(project)}.values())
     outside = [call for call in calls if call.at.cell is None]
     if outside:
         first = next((call for call in outside if call.scope), outside[0])

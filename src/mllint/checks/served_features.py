@@ -27,6 +27,11 @@ _ASKED = re.compile(
     r"flask\.request|(?:starlette|fastapi|sanic|quart|bottle)\.(?:\w+\.)*[Rr]equest"
 )
 _KEEPS = re.compile(r"scal|encod|vectori|preprocess|transform|pipeline|tokeni|imput|feature|label")
+_MAKES = re.compile(
+    r"scal|encod|vectori|process|transform|pipeline|tokeni|imput|feature|clean|prepare|dataset"
+    r"|(?:^|[._])data(?:$|[._])"
+)
+"""Names of what makes features."""
 _WEB = frozenset({"web_frameworks", "serving", "demo_apps"})
 
 
@@ -125,7 +130,7 @@ def _common(project: Project, serving: set[str], training: set[str]) -> Evidence
     for row in project.rows("import"):
         if row.first_party:
             for kind, paths in (("serving", serving), ("training", training)):
-                if row.at.path in paths:
+                if row.at.path in paths and _MAKES.search(row.name):
                     lent[kind].add(row.name)
     both = sorted(lent["serving"] & lent["training"])
     if both:
