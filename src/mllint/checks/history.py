@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _VERSION = re.compile(r"(?:^|[^\w.])v?\d+\.\d+(?:\.\d+)?\b|\b20\d\d-\d\d-\d\d\b")
+_FIRST = frozenset({"0", "0.0", "0.0.0", "0.0.1", "0.1", "0.1.0", "1.0", "1.0.0"})
+"""Versions that templates and habit begin with: they tell no state from another."""
 _CHANGES = re.compile(
     r"(?:.*/)?(?:change[-_ ]?log|changes|history|news|releases?(?:[-_ ]notes)?)(?:\.\w+)?",
     re.IGNORECASE,
@@ -97,10 +99,35 @@ def _named_states(project: Project) -> Iterator[Evidence]:
         if step.origin == "ci" and _COMMANDS.match(step.command):
             yield Evidence(True, step.at, f"CI runs `{step.command[:60]}`")
             break
+    if (raised := _package_version(project)) is not None:
+        yield raised
     for row in project.rows("setting"):
         if row.at.path == "pyproject.toml" and (tool := _BUMPERS.match(row.key)):
             yield Evidence(True, row.at, f"`[{tool[0]}]` sets the version")
             break
+
+
+def _package_version(project: Project) -> Evidence | None:
+    """The version of the package, where somebody has raised it since the first one."""
+    for row in project.rows("setting"):
+        if row.at.path == "pyproject.toml" and row.key in {
+            "project.version",
+            "tool.poetry.version",
+        }:
+            return _raised(row.at, row.value)
+        if row.at.path == "setup.cfg" and row.key == "metadata.version":
+            return _raised(row.at, row.value)
+    for call in project.rows("call"):
+        if call.at.path == "setup.py" and call.name.rpartition(".")[2] == "setup":
+            version = arg(call, "version")
+            return _raised(call.at, version.const if version else None)
+    return None
+
+
+def _raised(at: Place, version: object) -> Evidence | None:
+    if not isinstance(version, str) or version in _FIRST or not _VERSION.search(version):
+        return None
+    return Evidence(True, at, f"the package is of version {version}")
 
 
 def configs(project: Project) -> Iterator[Evidence]:

@@ -27,6 +27,7 @@ _CHOSEN = frozenset(
 _TESTED = frozenset({"ci", "tox"})
 """Sources that name the versions on which the tests run, often several."""
 _MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
+_TAGGED = re.compile(r":.*\bpy(?:thon)?-?3\.?\d{1,2}(?:\b|[-_])|:[\w.]*-py3\d{1,2}\b")
 _BARE = re.compile(r"\d+(?:\.\d+){0,2}")
 
 
@@ -47,6 +48,9 @@ def not_stated(project: Project) -> Iterator[Evidence]:
     if firm is not None:
         yield Evidence(True, firm.at, f"`{firm.spec}` in `{firm.at.path}`")
         return
+    if (image := _in_image(project)) is not None:
+        yield image
+        return
     if rows:
         yield Evidence(False, None, f"only `{rows[0].at.path}` names `{rows[0].spec}`", 0.5)
         return
@@ -56,6 +60,20 @@ def not_stated(project: Project) -> Iterator[Evidence]:
             yield Evidence(False, None, note, 0.5)
             return
     yield Evidence(False, None, "no file names one")
+
+
+def _in_image(project: Project) -> Evidence | None:
+    """An image whose tag names the Python that it holds: `ray:2.9.0-py310`."""
+    named = [
+        (row.at, str(row.value))
+        for row in project.rows("setting")
+        if row.key.rpartition(".")[2].lower().endswith("image") and isinstance(row.value, str)
+    ]
+    named += [(row.at, f"{row.name}:{row.tag}") for row in project.rows("image")]
+    for at, text in named:
+        if _TAGGED.search(text) and project.role(at.path) in {"source", "template"}:
+            return Evidence(True, at, f"the image `{text}` in `{at.path}`")
+    return None
 
 
 def contradict(project: Project) -> Iterator[Evidence]:

@@ -133,13 +133,11 @@ def _used(project: Project, family: str, names: frozenset[str] = frozenset()) ->
 def api(project: Project) -> Iterator[Evidence]:
     """Whether a test asks the service through its interface."""
     tests = _tests(project)
-    folders = {path.rpartition("/")[0] for path in tests.files}
     sure = [
         _seen(call, f"asks the service through `{call.name.rpartition('.')[2]}`")
         for calls in tests.calls.values()
         for call in calls
-        if call.name in _CLIENTS
-        and (call.at.path in tests.files or call.at.path.rpartition("/")[0] in folders)
+        if call.name in _CLIENTS and _lends(call.at.path, tests.files)
     ]
     sure += [
         _seen(call, f"asks by `{call.name}`")
@@ -151,9 +149,39 @@ def api(project: Project) -> Iterator[Evidence]:
         for step in project.rows("step")
         if step.origin == "ci" and step.command.startswith(_CI_CLIENTS)
     ]
+    sure += _smoke(project)
     perhaps = next((row for row in tests.named(_ABOUT_API)), None)
     doubt = Evidence(None, perhaps.at, f"`{perhaps.name}` may ask it") if perhaps else None
     yield from _concluded(sure, doubt, "no test sends a request to the service")
+
+
+def _lends(path: str, files: frozenset[str]) -> bool:
+    """Whether what a file makes is at hand in a test that asserts something."""
+    folder, _, name = path.rpartition("/")
+    below = f"{folder}/" if folder else ""
+    return path in files or (name == "conftest.py" and any(f.startswith(below) for f in files))
+
+
+def _smoke(project: Project) -> list[Evidence]:
+    """Scripts that CI runs, which send a request and assert something of the answer."""
+    paths = {
+        call.at.path
+        for name, calls in project.calls_by_name.items()
+        if _REMOTE.fullmatch(name) and name.rpartition(".")[2] in {"post", "get"}
+        for call in calls
+    }
+    asserting = {
+        path: path.removesuffix(".py").replace("/", ".")
+        for path in paths
+        if any(row.asserts for row in project.by_path[path].get("define", ()))
+    }
+    return [
+        Evidence(True, step.at, f"CI runs `{path}`, which asks the service")
+        for step in (project.rows("step") if asserting else ())
+        if step.origin == "ci" and step.tool == "python"
+        for path, module in asserting.items()
+        if path in step.command.split() or module in step.command.split()
+    ]
 
 
 def same_again(project: Project) -> Iterator[Evidence]:
