@@ -1,0 +1,212 @@
+"""What comes after training: whether the model is measured, apart from it, kept and given away.
+
+Knows calls and names; knows nothing of how good the model is.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mllint.checks.nature import training_calls
+from mllint.checks.written import found_in
+from mllint.names import Names
+from mllint.project import arg
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_OWN = frozenset({"source", "template"})
+_MEASURES = re.compile(
+    r"(?:^|[_./])(?:eval\w*|test\w*|valid\w*|val|score\w*|accuracy\w*|metrics?|measure\w*|benchmark\w*|"
+    r"assess\w*|compute_\w*(?:loss|acc|error)\w*|rmse|mae|f1|auc|iou|mape?)(?:[_.]|$)",
+    re.IGNORECASE,
+)
+_SAVES = re.compile(
+    r"(?:^|[._])(?:save(?!fig|_?plot|_?im|_?hyper|_?data)\w*|dump\w*|checkpoint\w*|persist\w*|"
+    r"export_\w+|serialize\w*|to_pickle|to_onnx|to_csv|savez\w*|log_model|push_to_hub)$",
+    re.IGNORECASE,
+)
+_MAY_SAVE = re.compile(
+    r"(?:^|[._])(?:store\w*|write\w*|to_parquet|to_json|upload\w*|log_artifacts?|register\w*|"
+    r"pickle\w*|snapshot\w*|put|save\w*|export\w*)$",
+    re.IGNORECASE,
+)
+_SAVING_OBJECTS = Names((
+    "*ModelCheckpoint*", "*Checkpoint*", "*Trainer", "*Saver", "*.autolog",
+    "*TrainingArguments", "ultralytics.*", "*CheckpointManager*", "*BackupAndRestore*",
+    "stable_baselines3.*", "sagemaker.*", "zenml.*", "kedro.*", "prefect.*", "dagster.*",
+    "metaflow.*", "kfp.*", "flytekit.*", "autogluon.*",
+))  # fmt: skip
+_SPELLED = re.compile(
+    r"\w*(?:\.save|save_model|save_checkpoint|dump|checkpoint)\w*\(", re.IGNORECASE
+)
+_KEEPING = (
+    "output_dir",
+    "save_path",
+    "checkpoint_dir",
+    "model_dir",
+    "save_dir",
+    "callbacks",
+    "default_root_dir",
+)
+_WEIGHTS = re.compile(
+    r"huggingface\.co/(?!docs|papers|blog|spaces|join|transformers|datasets)[\w.-]+/[\w.-]+|"
+    r"\.(?:pth?|ckpt|safetensors|h5|onnx|weights|joblib)\b|kaggle\.com/models/|modelscope\.cn/models|"
+    r"tfhub\.dev/[\w.-]+/",
+    re.IGNORECASE,
+)
+_HOSTS = re.compile(
+    r"drive\.google\.com|zenodo\.org/record|/releases/download/|dropbox\.com|1drv\.ms|"
+    r"pan\.baidu\.com|figshare\.com|kaggle\.com/[\w-]+/[\w-]+",
+    re.IGNORECASE,
+)
+"""Where weights are kept, and other things as well."""
+_OF_MODELS = re.compile(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGNORECASE)
+_NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
+_MANY_LINES = 40
+"""Lines of a script from which on training and evaluation are better apart."""
+_SHOWN = 5
+
+
+def measured(project: Project) -> Iterator[Evidence]:
+    """Whether the project holds code that measures the model which it trains."""
+    found = list(islice(_measuring(project), _SHOWN))
+    yield from found
+    if not found and (call := next(training_calls(project), None)) is not None:
+        yield Evidence(False, call.at, f"`{_short(call)}` in `{call.at.path}`")
+
+
+def _measuring(project: Project) -> Iterator[Evidence]:
+    for call in _evaluations(project):
+        yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+    for row in project.rows("define"):
+        if project.role(row.at.path) in _OWN and not row.stub and _MEASURES.search(row.name):
+            yield Evidence(True, row.at, f"`{row.name}` in `{row.at.path}`")
+    for row in project.rows("module"):
+        stem = row.at.path.rpartition(".")[0]
+        if project.role(row.at.path) in _OWN and row.code_lines and _MEASURES.search(stem):
+            yield Evidence(True, row.at, f"`{row.at.path}`")
+    for call in project.calls("fit"):
+        given = (
+            arg(call, "validation_data") or arg(call, "validation_split") or arg(call, "eval_set")
+        )
+        if given is not None and project.role(call.at.path) in _OWN:
+            yield Evidence(True, call.at, f"`{_short(call)}` with `{given.key}`")
+    for name in project.names.ending(("accuracy", "mean", "item", "numpy", "mse", "rmse")):
+        for call in project.calls_by_name[name]:
+            if project.role(call.at.path) in _OWN and ".predict" in name:
+                yield Evidence(True, call.at, f"predictions are compared in `{call.at.path}`")
+
+
+def _evaluations(project: Project) -> Iterator[Call]:
+    """Calls that measure a model in the project's own code; modes of modules are none."""
+    for call in project.calls("evaluation"):
+        own = project.role(call.at.path) in _OWN and call.guard != "type"
+        if own and not call.name.endswith(".eval"):
+            yield call
+
+
+def apart(project: Project) -> Iterator[Evidence]:
+    """Whether the model can be measured without being trained anew; scripts only."""
+    trains = {_unit(c): c for c in training_calls(project) if not c.at.path.endswith(".ipynb")}
+    measures = {_unit(c): c for c in _evaluations(project) if not c.at.path.endswith(".ipynb")}
+    if not trains or not measures:
+        return
+    free = [call for unit, call in measures.items() if unit not in trains]
+    for call in free[:_SHOWN]:
+        where = f"`{call.scope}` in `{call.at.path}`" if call.scope else f"`{call.at.path}`"
+        yield Evidence(True, call.at, f"{where} measures without training")
+    if free:
+        return
+    (path, scope), call = next(iter(measures.items()))
+    lines = sum(m.code_lines for m in project.rows("module") if m.at.path == path)
+    if lines >= _MANY_LINES:
+        what = f"`{scope}`" if scope else f"`{path}`"
+        yield Evidence(False, call.at, f"{what} trains and measures in one go")
+
+
+def _unit(call: Call) -> tuple[str, str]:
+    return call.at.path, call.scope
+
+
+def kept(project: Project) -> Iterator[Evidence]:
+    """Whether a script that trains writes anything down: the model, or what it predicts."""
+    trains = [c for c in training_calls(project) if not c.at.path.endswith(".ipynb")]
+    if not trains:
+        return
+    found = list(islice(_keeping(project), _SHOWN)) or list(islice(_perhaps(project), 1))
+    yield from found
+    if not found:
+        yield Evidence(False, trains[0].at, f"`{_short(trains[0])}` in `{trains[0].at.path}`")
+
+
+def _keeping(project: Project) -> Iterator[Evidence]:
+    """Calls that save a model, objects and frameworks that do, and own functions named so."""
+    for group in ("save_model", "save_itself", "keep_model", "publish_model", "save_object"):
+        for call in project.calls(group):
+            if project.role(call.at.path) in _OWN:
+                yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+    for name, calls in project.calls_by_name.items():
+        saves = _SAVES.search(name) or name in _SAVING_OBJECTS
+        for call in calls:
+            given = next((one.key for one in call.args if one.key in _KEEPING), None)
+            if (saves or given) and project.role(call.at.path) in _OWN:
+                yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+    for tool in project.used_tools.get("pipeline_orchestration", ()):
+        if tool.credit >= 0.5:
+            yield Evidence(True, tool.at, f"{tool.tool} keeps what its steps give back")
+
+
+def _perhaps(project: Project) -> Iterator[Evidence]:
+    """Undecided evidence: something is written, by whatever name."""
+    for name, calls in project.calls_by_name.items():
+        if _MAY_SAVE.search(name) or _SAVES.search(name):
+            for call in calls:
+                if project.role(call.at.path) in _OWN | {"example"}:
+                    yield Evidence(None, call.at, f"`{_short(call)}` may save the model")
+    for module in project.rows("module"):
+        if project.role(module.at.path) in _OWN:
+            found = found_in(project, module.at.path, _SPELLED)
+            if found is not None:
+                yield Evidence(None, module.at, f"`{found[0]}` in `{module.at.path}` may save it")
+    for call in project.calls_by_name.get("open", ()):
+        mode = arg(call, "mode", 1)
+        writes = mode is not None and "w" in str(mode.const)
+        if writes and project.role(call.at.path) in _OWN:
+            yield Evidence(None, call.at, "a file is written")
+
+
+def given_away(project: Project) -> Iterator[Evidence]:
+    """Whether the trained weights can be had."""
+    found = list(islice(_weights(project), _SHOWN))
+    yield from found or [Evidence(False)]
+
+
+def _weights(project: Project) -> Iterator[Evidence]:
+    for call in project.calls("publish_model"):
+        if project.role(call.at.path) in _OWN:
+            yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+    for file in project.rows("file"):
+        named = _NO_MODEL.search(file.at.path.rpartition("/")[2])
+        own = project.role(file.at.path) in _OWN and not named
+        if file.kind == "model" and file.size and own:
+            yield Evidence(True, file.at, f"`{file.at.path}` is there")
+    for pointer in project.rows("pointer"):
+        if re.search(r"model|weights|checkpoint", pointer.path, re.IGNORECASE):
+            yield Evidence(True, pointer.at, f"DVC keeps `{pointer.path}`")
+    for link in project.rows("link"):
+        found = _WEIGHTS.search(link.target)
+        if found is None and _OF_MODELS.search(f"{link.text} {link.target}"):
+            found = _HOSTS.search(link.target)
+        if found is not None and project.role(link.at.path) in {"source", "docs"}:
+            yield Evidence(True, link.at, f"a link to `{found[0]}`")
+
+
+def _short(call: Call) -> str:
+    return call.name.rpartition("()")[2].lstrip(".?") or call.name
