@@ -26,8 +26,8 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
     """Notebooks with execution counts, judged by whether the counts rise."""
     for row in own_notebooks(project):
         if row.in_order is None:
-            if not row.output_bytes:
-                yield Evidence(True, row.at, "neither counts nor outputs are kept")
+            if not row.executed:
+                yield Evidence(True, row.at, "no order is kept in it that could be wrong")
             continue
         if row.in_order:
             yield Evidence(True, row.at, f"{row.executed} cells, run in order")
