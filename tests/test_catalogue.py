@@ -104,6 +104,12 @@ def test_all_mistakes_are_reported_at_once_with_file_key_and_cure(tmp_path: Path
         assert part in text
 
 
+def test_a_history_that_is_none_is_a_mistake(tmp_path: Path) -> None:
+    bad = '[[bad]]\n"a.py" = ""\nhistory = ["ada yesterday did it"]\n'
+    with pytest.raises(CatalogueError, match="is no `name YYYY-MM-DD subject`"):
+        load([own(tmp_path, odd=GOOD + bad)], with_examples=True)
+
+
 def test_a_circle_of_requirements_is_a_mistake(tmp_path: Path) -> None:
     folder = own(tmp_path, a=GOOD + 'requires = ["b"]\n', b=GOOD + 'requires = ["a"]\n')
     with pytest.raises(CatalogueError, match="goes in a circle: a -> b -> a"):

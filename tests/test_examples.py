@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from mllint.catalogue import Catalogue, load
 from mllint.collect import collect
 from mllint.engine import review
+from mllint.facts import Commit
 from mllint.link import link
 from mllint.observed import Observed
 from mllint.settings import Settings
@@ -34,10 +36,16 @@ def cases() -> Iterator[Any]:
                 yield pytest.param(rule, example, id=f"{rule.id}-{kind}{index}")
 
 
+def commit(text: str) -> Commit:
+    name, day, subject = text.split(" ", 2)
+    when = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    return Commit(name, f"{name}@people.example", int(when.timestamp()), 1, True, subject)
+
+
 def outcome(rule: Rule, example: Example) -> Outcome:
     if example.options:
         rule = load(options={rule.id: example.options}).rules[rule.id]
-    tree = Tree.of(example.files)
+    tree = Tree.of(example.files, history=[*map(commit, example.history)])
     collected = collect(tree, CATALOGUE.known, jobs=0)
     project = link(collected, tree, CATALOGUE)
     report = review(Observed.of(collected, project), CATALOGUE, {rule.id: rule}, DEMANDING, tree)

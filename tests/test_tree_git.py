@@ -297,3 +297,41 @@ def test_what_git_stores_for_a_file_that_is_another_here(
     tree = Tree.open(str(repo))
     assert tree.stored(["model.pt", "big.pt"]) == {"model.pt": POINTER}
     assert tree.stored([]) == {}
+
+
+def told(tree: Tree) -> list[tuple[str, bool]]:
+    return [(commit.subject, commit.main) for commit in tree.history()]
+
+
+def test_the_history_tells_what_the_branch_went_through(
+    repo: Path, git: Callable[..., str]
+) -> None:
+    git(repo, "checkout", "-q", "-b", "side")
+    git(repo, "commit", "-q", "--allow-empty", "-m", "two\n\nMore of it.")
+    git(repo, "checkout", "-q", "main")
+    git(repo, "merge", "-q", "--no-ff", "-m", "Merge it", "side")
+    found = told(Tree.open(str(repo)))
+    assert dict(found) == {"Merge it": True, "two": False, "one": True}
+    newest = Tree.open(str(repo)).history()[0]
+    assert (newest.parents, newest.when) == (2, COMMITTED)
+    assert told(Tree.at(str(repo), "side")) == [("two", True), ("one", True)]
+
+
+def test_the_history_of_a_folder_is_that_of_what_is_in_it(
+    repo: Path, git: Callable[..., str]
+) -> None:
+    for name in ("data/more.csv", "run.py", "data/last.csv"):
+        (repo / name).write_text("")
+        git(repo, "add", ".")
+        git(repo, "commit", "-q", "-m", name)
+    expected = [("data/last.csv", True), ("data/more.csv", True), ("one", True)]
+    assert told(Tree.open(str(repo / "data"))) == expected
+    assert told(Tree.at(str(repo / "data"), "HEAD")) == expected
+
+
+def test_without_git_or_commits_there_is_no_history(
+    tmp_path: Path, git: Callable[..., str]
+) -> None:
+    assert Tree.open(str(tmp_path)).history() == ()
+    git(tmp_path, "init", "-q")
+    assert Tree.open(str(tmp_path)).history() == ()

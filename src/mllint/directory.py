@@ -21,6 +21,7 @@ from mllint.gitread import (
     Session,
     enclosing,
     finish,
+    history,
     is_git_folder,
     listing,
     shown,
@@ -31,7 +32,7 @@ from mllint.tree import LIMIT, Entry, Tree, TreeError, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.facts import Git
+    from mllint.facts import Commit, Git
 
 _SMALL = 1024
 """Bytes. A Git LFS pointer is smaller."""
@@ -168,7 +169,14 @@ def _look(
         git,
         lambda paths: _stored(repo, root, {path: entries[path].blob for path in paths}),
         root,
+        lambda: _history(repo, root, git),
     )
+
+
+def _history(repo: Repository | None, root: str, git: Git | None) -> tuple[Commit, ...]:
+    if repo is None or git is None or not git.commits:
+        return ()
+    return history(repo, git.head, "" if repo.top == root else os.path.relpath(root, repo.top))
 
 
 def _states(root: str, listed: list[Listed], problems: list[Problem]) -> dict[str, os.stat_result]:

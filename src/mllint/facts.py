@@ -394,6 +394,19 @@ class Git(NamedTuple):
     """Whether a .gitattributes of the tree routes any file through LFS."""
 
 
+class Commit(NamedTuple):
+    """One commit of the history. It is in no table: few ask who worked when."""
+
+    name: str
+    email: str
+    when: int
+    """Seconds since 1970, UTC."""
+    parents: int
+    main: bool
+    """Whether the branch itself went through it, rather than a branch that was merged."""
+    subject: str
+
+
 class Module(NamedTuple):
     """A Python file or notebook as a whole."""
 

@@ -14,13 +14,16 @@ from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.facts import Git, Place
+from mllint.facts import Commit, Git, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SECONDS = 20.0
 """How long one call of git may take."""
+_FORMAT = "%H%x1f%P%x1f%an%x1f%ae%x1f%ct%x1f%s"
+_COMMITS = 500
+"""Commits that are looked back upon."""
 
 UNTRACKED_SKIPPED = (
     ".venv/", "venv/", "node_modules/", "site-packages/", "__pycache__/", "__pypackages__/",
@@ -249,6 +252,30 @@ class Session:
             int(found[1]) if found else 0,
             False,
         )
+
+
+def history(repo: Repository, rev: str, folder: str = "") -> tuple[Commit, ...]:
+    """The last commits up to that one, the newest first; none where git cannot say them.
+
+    `folder`, relative to the work tree, leaves out what did not change anything in it.
+    """
+    words = (f"--max-count={_COMMITS}", "--parents", "--no-show-signature", "--no-mailmap")
+    within = (f":(top,literal){folder}",) if folder else ()
+    try:
+        with Session(repo, repo.top or repo.folder) as session:
+            out = session.run("log", *words, f"--format={_FORMAT}", rev, "--", *within)
+    except GitError:
+        return ()
+    found: list[Commit] = []
+    following = ""
+    for line in shown(os.fsdecode(out)).split("\n"):
+        own, above, name, email, when, subject = [*line.split("\x1f", 5), *[""] * 6][:6]
+        if when.isdigit():
+            parents = above.split()
+            main = not found or own == following
+            following = next(iter(parents), "") if main else following
+            found.append(Commit(name, email, int(when), len(parents), main, subject))
+    return tuple(found)
 
 
 def _shared(folder: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from mllint.facts import ROWS, Call, File, Library, Problem, Setting, Tool
+from mllint.facts import ROWS, Call, Commit, File, Library, Problem, Setting, Tool
 from mllint.names import NameIndex
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Joined:
     routed: Callable[[str], Setting | None] = lambda _: None
     provider: Callable[[str, str], str | None] = lambda _path, _name: None
     text: Callable[[str], str] = str
+    history: Callable[[], Sequence[Commit]] = tuple
     rows: Callable[[str, str], Sequence[Any]] | None = None
     """The rows of a file (by path) in a table, steps and tools apart."""
     sources: Mapping[str, set[str]] = field(default_factory=dict)
@@ -199,6 +200,11 @@ class Project:
         """The text of a file of the tree, for the few checks that must see it; raises KeyError."""
         self.reads.update(("paths", f"text:{path}"))
         return self._joined.text(path)
+
+    def history(self) -> Sequence[Commit]:
+        """The last commits, the newest first, for the few checks that ask who works how on it."""
+        self.reads.add("git")
+        return self._joined.history()
 
     def calls(self, group: str) -> Sequence[Call]:
         """The calls whose name is in a group of `apis.toml`."""

@@ -14,6 +14,7 @@ from mllint.gitread import (
     Repository,
     Session,
     enclosing,
+    history,
     is_git_folder,
     shown,
 )
@@ -75,7 +76,10 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
 
     root = f"{os.path.join(repo.top, prefix)}@{head}"
     home = f"{repo.common}:{prefix}"
-    return Tree(root, entries, fetch, (), notices, session.state(head), stored, home)
+    return Tree(
+        root, entries, fetch, (), notices, session.state(head), stored, home,
+        lambda: history(repo, head, "" if prefix == "." else prefix),
+    )  # fmt: skip
 
 
 def _object(line: str) -> _Object:

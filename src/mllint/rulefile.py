@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -58,6 +59,9 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "effort": tuple(EFFORTS),
 }
 _FILE_KEYS = ("text", "base64", "size", "tracked", "lfs")
+_OF_EXAMPLES = frozenset({"expect", "note", "options", "history"})
+"""Keys of an example that are no paths."""
+_COMMIT = re.compile(r"\S+ \d{4}-\d\d-\d\d \S.*")
 
 
 class Draft(NamedTuple):
@@ -214,7 +218,7 @@ def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example,
     kinds: tuple[Literal["bad", "good", "na"], ...] = ("bad", "good", "na")
     for kind in kinds:
         for index, spec in enumerate(data.get(kind, ())):
-            files = {k: v for k, v in spec.items() if k not in {"expect", "note", "options"}}
+            files = {k: v for k, v in spec.items() if k not in _OF_EXAMPLES}
             for path, content in files.items():
                 if isinstance(content, Mapping) and (odd := set(content) - set(_FILE_KEYS)):
                     mistakes.append(
@@ -224,5 +228,11 @@ def examples(data: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[Example,
                 mistakes.append(Mistake(f"{kind}[{index}]", "has no files"))
             expect = tuple(spec.get("expect", ()))
             options = dict(spec.get("options", {}))
-            found.append(Example(kind, files, expect, spec.get("note", ""), options))
+            history = tuple(spec.get("history", ()))
+            mistakes.extend(
+                Mistake(f"{kind}[{index}].history", f"{text!r} is no `name YYYY-MM-DD subject`")
+                for text in history
+                if not _COMMIT.fullmatch(text)
+            )
+            found.append(Example(kind, files, expect, spec.get("note", ""), options, history))
     return tuple(found)

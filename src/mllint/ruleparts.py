@@ -30,3 +30,5 @@ class Example:
     note: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of the rule with which it is shown."""
+    history: tuple[str, ...] = ()
+    """Commits, the newest first, each as `name YYYY-MM-DD subject`."""

@@ -10,7 +10,7 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from mllint.facts import Git, Place, Problem
+from mllint.facts import Commit, Git, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,6 +73,8 @@ class Tree:
     """For those of the given paths whose object in git is small (under 1 KB), its bytes."""
     home: str = ""
     """Stamps of trees of the same home can be compared; "" where there are none."""
+    history: Callable[[], tuple[Commit, ...]] = tuple
+    """The last commits, the newest first; none where there is no git."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -123,10 +125,16 @@ class Tree:
         return open_revision(repo, rev).without(exclude)
 
     @staticmethod
-    def of(files: Mapping[str, FileSpec], git: Git | None = None) -> Tree:
-        """A tree in memory. It has git if `git` is given or any file says whether it is tracked."""
+    def of(
+        files: Mapping[str, FileSpec], git: Git | None = None, history: Sequence[Commit] = ()
+    ) -> Tree:
+        """A tree in memory.
+
+        It has git if `git` or a history is given, or if any file says whether it is tracked.
+        """
         specs = {path: _spec(files[path]) for path in sorted(files)}
-        if git is None and any("tracked" in spec for spec in specs.values()):
+        tracked = any("tracked" in spec for spec in specs.values())
+        if git is None and (tracked or history):
             git = Git(Place(""), True, False, "0" * 40, (), 0, False)
         default = True if git else None
         entries = {
@@ -140,7 +148,7 @@ class Tree:
                 raise Unreadable("unreadable", "only its size is given")
             return content
 
-        return Tree("", entries, fetch, git=git)
+        return Tree("", entries, fetch, git=git, history=lambda: tuple(history))
 
 
 def _spec(spec: FileSpec) -> Mapping[str, Any]:

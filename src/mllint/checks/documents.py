@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
@@ -23,9 +24,13 @@ _ASIDE = re.compile(
     r"(?:\.\w+)?"
 )
 """Names of documents that tell of the repository, not of what is in it."""
+_LEGAL = re.compile(r"(?:^|/)(?:code[-_]of[-_]conduct|licen[cs]e|copying)\b[^/]*$", re.IGNORECASE)
+"""Documents that are mostly the words of others."""
 _PLACEHOLDER = "[more information needed]"
 _TEMPLATE = 3
 """Placeholders from which a document is a template that nobody filled in."""
+_BLANK = re.compile(r"\[insert [\w -]{3,40}\]|\blorem ipsum\b")
+"""What is still to be filled in, so that the document is not meant yet."""
 _MIN_WORDS = 20
 """Words from which a document says something."""
 _BELOW = 8
@@ -63,25 +68,28 @@ def told(
     files: str = "",
     settings: str = "",
     names: Sequence[str] = (),
+    words: int = _MIN_WORDS,
+    top: bool = False,
 ) -> Iterator[Evidence]:
     """A document, a section or a sentence tells of something; else one finding.
 
     `headings`, `prose` and `files` are searched in headings with a text below, in the words of
     documents and in paths; `settings` in keys of configuration; `names` are words of functions.
+    `words` is how much a document found by its name must say; `top` leaves out headings of
+    notebooks, and of documents that lie deeper than one folder.
     """
-    found = next(_told(project, headings, prose, files, settings), None)
+    named = _files(project, re.compile(files, re.IGNORECASE), words) if files else iter(())
+    found = next(chain(named, _told(project, headings, prose, settings, top=top)), None)
     if found is None and names:
         found = next(_defined(project, names), None)
     yield found or Evidence(False, None, "no document tells of it")
 
 
 def _told(
-    project: Project, headings: str, prose: str, files: str, settings: str
+    project: Project, headings: str, prose: str = "", settings: str = "", *, top: bool = False
 ) -> Iterator[Evidence]:
-    if files:
-        yield from _files(project, re.compile(files, re.IGNORECASE))
     if headings:
-        yield from _sections(project, re.compile(headings, re.IGNORECASE))
+        yield from _sections(project, re.compile(headings, re.IGNORECASE), top=top)
     if prose:
         yield from _sentences(project, re.compile(prose))
     if settings:
@@ -92,25 +100,33 @@ def _told(
                 yield Evidence(True, row.at, f"`{row.key}` is set")
 
 
-def _files(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
+def _files(
+    project: Project, wanted: re.Pattern[str], words: int = _MIN_WORDS
+) -> Iterator[Evidence]:
     """Documents by their names, empty ones and templates apart."""
     for file in project.listed:
         path = file.at.path
         ours = project.role(path) in _OURS and file.kind in {"doc", "config", "other", "data"}
-        if ours and file.size and wanted.search(path) and _is_filled(project, path):
+        if ours and file.size and wanted.search(path) and _is_filled(project, path, words):
             yield Evidence(True, Place(path), f"`{path}`")
 
 
 def _is_filled(project: Project, path: str, words: int = _MIN_WORDS) -> bool:
     """Whether a document says something; of one that was not read its name speaks."""
     for row in project.by_path.get(path, {}).get("prose", ()):
-        return bool(row.words >= words and row.text.count(_PLACEHOLDER) < _TEMPLATE)
+        blank = row.text.count(_PLACEHOLDER) >= _TEMPLATE or _BLANK.search(row.text)
+        return row.words >= words and not blank
     return True
 
 
-def _sections(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
+def _sections(
+    project: Project, wanted: re.Pattern[str], *, top: bool = False
+) -> Iterator[Evidence]:
     for row in project.rows("heading"):
-        if project.role(row.at.path) not in _OURS or row.words < _BELOW:
+        path = row.at.path
+        if project.role(path) not in _OURS or row.words < _BELOW or _LEGAL.search(path):
+            continue
+        if top and (row.at.cell is not None or path.count("/") > 1):
             continue
         if wanted.search(row.text) and _is_filled(project, row.at.path, _BELOW):
             yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
@@ -156,9 +172,8 @@ def data_described(project: Project) -> Iterator[Evidence]:
     ]
     if not reads:
         return
-    found = next(_told(project, _DATA_HEADINGS, "", _DATA_FILES, ""), None)
-    if found is None:
-        found = next(_linked(project), None)
+    named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE))
+    found = next(chain(named, _told(project, _DATA_HEADINGS), _linked(project)), None)
     if found is not None:
         yield found
         return

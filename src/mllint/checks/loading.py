@@ -90,3 +90,41 @@ def remote_code(project: Project) -> Iterator[Evidence]:
 
 def _is_local(name: object) -> bool:
     return isinstance(name, str) and name.startswith(("/", "./", "../", "~"))
+
+
+_PICKLED = re.compile(r"\.(?:pkl|pickle|joblib|pt|pth|ckpt|bin|tar)(?:\?.*)?$", re.IGNORECASE)
+_FETCHES = ("torch.hub.load_state_dict_from_url", "torch.utils.model_zoo.load_url",
+            "torchvision.models.utils.load_state_dict_from_url",
+            "torchvision._internally_replaced_utils.load_state_dict_from_url")  # fmt: skip
+
+
+def scanned(project: Project) -> Iterator[Evidence]:
+    """Whether a scanner is run where pickled models of others are loaded."""
+    taken = next(_taken(project), None)
+    if taken is None:
+        return
+    tools = project.used_tools.get("model_scanning", ())
+    used = next((tool for tool in tools if tool.grade == "used"), None)
+    if used is not None:
+        yield Evidence(True, used.at, f"{used.tool}: {used.note}")
+        return
+    short = taken.name.rpartition(".")[2]
+    yield Evidence(False, taken.at, f"`{short}` loads a pickled model of others", scope=taken.scope)
+
+
+def _taken(project: Project) -> Iterator[Call]:
+    """Calls that fetch a model which runs code when it is loaded."""
+    for name in _FETCHES:
+        for call in project.calls_by_name.get(name, ()):
+            only = arg(call, "weights_only")
+            if project.role(call.at.path) == "source" and not (only and only.const is True):
+                yield call
+    for call in project.rows("call"):
+        if not call.name.startswith("huggingface_hub.") or not call.name.endswith(
+            "hf_hub_download"
+        ):
+            continue
+        what = arg(call, "filename", 1)
+        pickled = what is not None and what.known and _PICKLED.search(str(what.const))
+        if pickled and project.role(call.at.path) == "source":
+            yield call

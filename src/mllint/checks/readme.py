@@ -14,7 +14,7 @@ from mllint.facts import Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.facts import Fence, Heading, Link, Prose
     from mllint.project import Project
@@ -277,3 +277,48 @@ def _below(project: Project, readme: Readme, sought: _Sought) -> Evidence | None
     if first is None and len(saying) >= _SEVERAL:
         first = saying[0][0]
     return first
+
+
+_PARTS: Mapping[str, re.Pattern[str]] = {
+    "what goes in and comes out": re.compile(
+        r"\b(?:inputs?|outputs?|request|response|payload|schema|parameters?|features|endpoints?"
+        r"|fields|format)\b",
+        re.IGNORECASE,
+    ),
+    "its limits": re.compile(
+        r"\blimit(?:ation)?s?\b|out[- ]of[- ]scope|intended use|known issues|caveats?|\bbias"
+        r"|\brisks?\b",
+        re.IGNORECASE,
+    ),
+    "its upkeep": re.compile(
+        r"\bmaint(?:enance|ain)\b|\bmonitor|\bre-?train|\bupdat(?:e|ing) the model"
+        r"|\boperat(?:e|ions)\b|\btroubleshoot|\bdeploy(?:ment|ing)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What those who deploy a model must know, its use apart, by the headings that tell it."""
+_ENOUGH = 2
+_OF_CHANGES = re.compile(
+    r"(?:^|/)(?:\.\w+/|(?:contributing|code[-_]of[-_]conduct|changelog|changes|history|security)\b)",
+    re.IGNORECASE,
+)
+"""Documents for those who change the project, rather than for those who deploy it."""
+
+
+def instructs(project: Project) -> Iterator[Evidence]:
+    """Whether those who deploy the model are told how it is used and where it ends."""
+    told = ["its use"] if any(e.ok for e in without_usage(project)) else []
+    first: Place | None = None
+    for what, pattern in _PARTS.items():
+        for row in project.rows("heading"):
+            ours = project.role(row.at.path) in {"source", "docs"} and row.at.cell is None
+            ours = ours and not _OF_CHANGES.search(row.at.path)
+            if ours and row.words >= _MIN_BELOW and pattern.search(row.text):
+                told.append(what)
+                first = first or row.at
+                break
+    if len(told) >= _ENOUGH:
+        yield Evidence(True, first, f"documents tell {', '.join(told)}")
+    else:
+        only = f"documents tell only {told[0]}" if told else "no document tells how to use it"
+        yield Evidence(False, None, f"{only}: nothing for those who deploy it")

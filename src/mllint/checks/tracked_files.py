@@ -189,3 +189,35 @@ def generated_in_git(project: Project) -> Iterator[Evidence]:
             yield Evidence(False, Place(first), note, fields={"name": name})
     if tracked and clean:
         yield Evidence(True, None, f"none of {len(tracked)} tracked files is generated")
+
+
+_EXECUTABLES = {
+    ".exe": "a program for Windows", ".msi": "an installer", ".dll": "a compiled library",
+    ".so": "a compiled library", ".dylib": "a compiled library", ".pyd": "a compiled library",
+    ".o": "compiled code", ".a": "a compiled library", ".jar": "compiled Java",
+    ".class": "compiled Java", ".war": "compiled Java", ".whl": "a built package",
+    ".egg": "a built package", ".deb": "a built package", ".rpm": "a built package",
+    ".dmg": "an installer", ".apk": "a built application",
+}  # fmt: skip
+_WRAPPER = "gradle-wrapper.jar"
+"""The one binary that builds of Java cannot do without."""
+
+
+def binary_in_git(project: Project) -> Iterator[Evidence]:
+    """Executables, compiled libraries and built packages that git tracks."""
+    tracked = [f for f in project.rows("file") if f.tracked]
+    binaries = [
+        f
+        for f in tracked
+        if f.ext in _EXECUTABLES
+        and f.size
+        and project.role(f.at.path) not in {"test", "generated"}
+        and not f.at.path.endswith(_WRAPPER)
+    ]
+    for pile in _piles(binaries):
+        first = pile.files[0]
+        more = f" and {len(pile.files) - 1} more beside it" if len(pile.files) > 1 else ""
+        note = f"`{first.at.path}` ({_EXECUTABLES[first.ext]}){more}"
+        yield Evidence(False, Place(first.at.path), note)
+    if tracked and not binaries:
+        yield Evidence(True, None, f"none of {len(tracked)} tracked files is compiled")

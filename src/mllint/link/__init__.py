@@ -55,6 +55,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
             routed=joining.routed,
             provider=joining.provider,
             text=lambda path: _text(tree, path),
+            history=tree.history,
             rows=joining.of_file,
             sources=joining.sources,
         ),
