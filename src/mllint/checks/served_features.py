@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.facts import Call, Define
-    from mllint.flow import Fit, Flow
+    from mllint.flow import Fit, Flow, Node
     from mllint.project import Project
 
 _ROUTE = re.compile(
@@ -83,12 +83,20 @@ def _asked(flow: Flow, fit: Fit, route: Call) -> bool:
     loads = flow.project.groups["load"]
     for node in flow.trace(fit.data):
         value, call = flow.graph.value(node.at), flow.graph.call(node.at)
-        if call is not None and call.name in loads:
+        if _is_opaque(flow, node) or (call is not None and call.name in loads):
             return False
         foreign = value.op == "param" and not flow.graph.inputs(node)
         if foreign and value.detail.rpartition(":")[0] != route.scope:
             return False
     return True
+
+
+def _is_opaque(flow: Flow, node: Node) -> bool:
+    """Whether a value is what a function gave of which nobody knows what it returns."""
+    value = flow.graph.value(node.at)
+    if value.op != "call" or value.name[0] not in "?." or "." in value.name[1:]:
+        return False
+    return not flow.graph.returned(node)
 
 
 def shared(project: Project) -> Iterator[Evidence]:
@@ -106,6 +114,11 @@ def shared(project: Project) -> Iterator[Evidence]:
         return
     copies = list(_copies(project, serving, training))
     yield from copies or [_common(project, serving, training)]
+
+
+def _makes(name: str) -> bool:
+    """Whether an imported name may be that of code that makes features."""
+    return _MAKES.search(name) is not None and "config" not in name
 
 
 def _copies(project: Project, serving: set[str], training: set[str]) -> Iterator[Evidence]:
@@ -130,7 +143,7 @@ def _common(project: Project, serving: set[str], training: set[str]) -> Evidence
     for row in project.rows("import"):
         if row.first_party:
             for kind, paths in (("serving", serving), ("training", training)):
-                if row.at.path in paths and _MAKES.search(row.name):
+                if row.at.path in paths and _makes(row.name):
                     lent[kind].add(row.name)
     both = sorted(lent["serving"] & lent["training"])
     if both:
