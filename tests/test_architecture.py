@@ -18,7 +18,8 @@ LAYERS: dict[str, set[str]] = {
     "kinds": {"roles"},
     "roles": set(),
     "versions": {"facts"},
-    "review": {"facts", "project"},
+    "scorecard": set(),
+    "review": {"facts", "project", "scorecard"},
     "settings": {"review"},
     # reading
     "readers": {"facts", "kinds", "readers"},
@@ -56,6 +57,12 @@ LAYERS: dict[str, set[str]] = {
     # what is suppressed and what is known
     "meta_rules": {"review"},
     "waiver": set(),
+    "baseline": {"fingerprints", "review"},
+    "known": {"baseline", "selection", "waiver"},
+    "gate": {"review", "score", "settings"},
+    "since": {"gitread", "review", "tree"},
+    "changed": {"tree"},
+    "before": {"baseline", "changed", "known", "review", "score", "since"},
     "suppress": {"facts", "gitignore", "review", "selection", "waiver"},
     "meta": {"facts", "judge", "meta_rules", "review", "roles", "suppress"},
     "observed": {"facts", "review"},

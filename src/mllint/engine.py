@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 from mllint import __version__, waived
 from mllint import score as scoring
+from mllint.before import before, fallen, mended, own_files
 from mllint.cache import Cache
 from mllint.catalogue import load
+from mllint.gate import failing, gate
 from mllint.judge import judge_all, traits
+from mllint.known import Known, marked
 from mllint.meta_rules import CATEGORY as META_CATEGORY
 from mllint.observed import Observed, key_of, recall
 from mllint.review import (
     PROFILES,
-    SEVERITIES,
     Finding,
-    Gate,
     Outcome,
     Profile,
     Report,
@@ -35,7 +36,6 @@ from mllint.review import (
 )
 from mllint.rulesets import applied
 from mllint.selection import select
-from mllint.settings import OVERALL, STRICT, Settings
 from mllint.sources import Sources
 from mllint.tree import Tree, TreeError
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mllint.judge import Locate
     from mllint.observed import Scene
     from mllint.project import Project
+    from mllint.settings import Settings
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many files of it are done, and how many there are."""
@@ -70,14 +71,19 @@ def run(
     catalogue = applied(load(own, options=settings.options), settings.ruleset)
     rules, disabled = select(catalogue, settings)
     tree = _tree(root, settings)
-    if not tree.paths:
-        rules = {}  # in an empty folder nothing can be missing
     with _cache(settings) as cache:
-        key = key_of(tree, catalogue, settings.options) if cache is not None else ""
-        observed = _observed(tree, catalogue, settings, cache, key, progress)
-        report = review(observed, catalogue, rules, settings, tree)
-        if cache is not None and key and observed.made:
-            cache.keep(observed.text(), [key])
+
+        def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
+            key = key_of(seen, catalogue, settings.options) if cache is not None else ""
+            observed = _observed(seen, catalogue, settings, cache, key, progress)
+            wanted = rules if seen.paths else {}  # in an empty folder nothing can be missing
+            report = review(observed, catalogue, wanted, settings, seen, known)
+            if cache is not None and key and observed.made:
+                cache.keep(observed.text(), [key])
+            return report, observed.scene
+
+        known = before(root, tree, settings, lambda base: look(base, Known())[0])
+        report, scene = look(tree, known)
     chosen = settings.source("select") == "--select"
     narrowed = bool(paths) or settings.scope != "all" or chosen
     report = replace(
@@ -86,7 +92,7 @@ def run(
         run=_run(
             tree,
             settings,
-            observed.scene,
+            scene,
             cache.notices if cache else (),
             complete=not narrowed,
             seconds=time.perf_counter() - started,
@@ -97,7 +103,7 @@ def run(
 
 def _tree(root: Path, settings: Settings) -> Tree:
     try:
-        return Tree.open(str(root), settings.exclude)
+        return Tree.open(str(root), (*settings.exclude, *own_files(settings)))
     except TreeError as error:
         raise UsageError(str(error)) from error
 
@@ -147,6 +153,7 @@ def review(
     rules: Mapping[str, Rule],
     settings: Settings,
     tree: Tree,
+    known: Known = Known(),  # noqa: B008 - frozen
 ) -> Report:
     """Judge what was observed: traits, outcomes, the three scores, what to fix first, the gate."""
     scene = observed.scene
@@ -170,10 +177,17 @@ def review(
     bare, strict = judged(sources.bare) if waived.any_excused(outcomes) else (outcomes, {})
     more = waived.told(suppressions, outcomes, rules, settings, sources.locate, tree)
     uses = suppressions.uses(outcomes, waived.prices(bare))
+    outcomes, use = marked(known, [*outcomes, *more], tree.entries, rules)
     outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
-    failing = _failing(outcomes, settings)
-    fixes = scoring.fixes(settings.profile, outcomes, scored, catalogue.categories, failing)
-    outcomes += more
+    fixes = scoring.fixes(
+        settings.profile,
+        [o for o in outcomes if o.rule in scored],
+        scored,
+        catalogue.categories,
+        failing(outcomes, settings),
+    )
+    score = scores[settings.profile]
+    reasons = fallen(known, score, settings, use)
     return Report(
         run=_run(tree, settings, scene, (), complete=True, seconds=0.0),
         profile=settings.profile,
@@ -185,70 +199,10 @@ def review(
         fix_first=fixes if applies else (),
         problems=scene.problems,
         disabled={},
-        gate=gate(outcomes, scores[settings.profile], settings, len(scene.problems), strict),
+        gate=gate(outcomes, score, settings, len(scene.problems), strict, reasons),
         strict=strict,
         waivers=uses,
-    )
-
-
-def gate(
-    outcomes: Iterable[Outcome],
-    score: Score | None,
-    settings: Settings,
-    unread: int,
-    strict: Mapping[Profile, Score] | None = None,
-) -> Gate:
-    """Whether the run passes: findings at or above the threshold, least scores, crashes."""
-    outcomes = list(outcomes)
-    reasons = []
-    if settings.fail_on != "never":
-        bar = SEVERITIES.index(settings.fail_on)
-        count = sum(
-            f.status == "new" and SEVERITIES.index(f.severity) <= bar
-            for o in outcomes
-            for f in o.findings
-        )
-        if count:
-            reasons.append(f"{count} finding{'s' * (count > 1)} at or above `{settings.fail_on}`")
-    bare = (strict or {}).get(settings.profile, score)
-    reasons.extend(_too_low(score, bare, settings.min_score) if score and bare else ())
-    crashed = [o.rule for o in outcomes if o.verdict == "crashed"]
-    broken = [f"rule {name} crashed" for name in crashed]
-    if settings.strict and unread:
-        broken.append(f"{unread} file{'s' * (unread > 1)} could not be read")
-    code = 3 if broken else 1 if reasons and not settings.exit_zero else 0
-    return Gate(not reasons and not broken, code, (*broken, *reasons))
-
-
-def _too_low(score: Score, strict: Score, wanted: Mapping[str, float]) -> list[str]:
-    reasons = []
-    for name, least in wanted.items():
-        if name == STRICT:
-            if strict.value is not None and strict.value < least:
-                value = scoring.shown(strict.value)
-                reasons.append(f"score without waivers {value} is below {least:g}")
-            continue
-        if name == OVERALL:
-            if score.value is not None and score.value < least:
-                reasons.append(f"score {scoring.shown(score.value)} is below {least:g}")
-            continue
-        for category in score.categories:
-            percent = 100.0 * category.earned / category.max
-            if category.id == name and percent < least:
-                reasons.append(f"{name} {scoring.shown(percent)} is below {least:g}")
-    return reasons
-
-
-def _failing(outcomes: Iterable[Outcome], settings: Settings) -> frozenset[str]:
-    """The rules whose findings fail the gate."""
-    if settings.fail_on == "never":
-        return frozenset()
-    bar = SEVERITIES.index(settings.fail_on)
-    return frozenset(
-        o.rule
-        for o in outcomes
-        for f in o.findings
-        if f.status == "new" and SEVERITIES.index(f.severity) <= bar
+        baseline=use,
     )
 
 
@@ -291,7 +245,8 @@ def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Repor
         replace(o, findings=tuple(f for f in o.findings if shown(f))) for o in report.outcomes
     )
     narrowed = replace(report, outcomes=outcomes, fix_first=())
-    return replace(narrowed, gate=gate(outcomes, None, settings, len(report.problems)))
+    more = mended(report.baseline, settings)
+    return replace(narrowed, gate=gate(outcomes, None, settings, len(report.problems), more=more))
 
 
 def _run(

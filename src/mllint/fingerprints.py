@@ -18,7 +18,7 @@ LONGEST = 8_000
 """Characters of a text that are looked at."""
 SKETCHED = 40
 """Tokens that a sketch keeps, two hexadecimal digits each."""
-ALIKE = 0.75
+ALIKE = 0.85
 """The part of their tokens that two texts must share to be one text, edited."""
 
 _STRING = (
@@ -75,7 +75,10 @@ def alike(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
     left, right = ([text[n : n + 2] for n in range(0, len(text), 2)] for text in (one, other))
-    return float(SequenceMatcher(None, left, right, autojunk=False).ratio())
+    match = SequenceMatcher(None, left, right, autojunk=False)
+    if min(match.real_quick_ratio(), match.quick_ratio()) < ALIKE:
+        return 0.0
+    return float(match.ratio())
 
 
 def blob(data: bytes) -> str:

@@ -30,7 +30,7 @@ def _rule(name: str, title: str, message: str, remedy: str, why: str) -> Rule:
         when=(), requires=(), effort="5 min", message=message, remedy=remedy, why=why, limits="",
         references=(), related=(), tags=(), options=(), anchor=(), since="2026.1", preview=False,
         opinion=False, check=lambda _: (), how="Compares what is suppressed with what was found.",
-        examples=(), file="", meta=True,
+        examples=(), file="", meta=True, distinct=("selector", "said"),
     )  # fmt: skip
 
 

@@ -9,11 +9,44 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mllint.scorecard import CategoryScore, Fix, Line, Score
+
 if TYPE_CHECKING:
     from mllint.facts import Place, Problem
     from mllint.project import Project
     from mllint.ruleparts import Example, Option
-    from mllint.waiver import Waiver, WaiverUse
+    from mllint.waiver import BaselineUse, Waiver, WaiverUse
+
+__all__ = [
+    "CONFIDENCES",
+    "EFFORTS",
+    "PROFILES",
+    "SEVERITIES",
+    "SEVERITY_POINTS",
+    "Category",
+    "CategoryScore",
+    "Check",
+    "Confidence",
+    "Edit",
+    "Evidence",
+    "Finding",
+    "Fix",
+    "Gate",
+    "Imported",
+    "Line",
+    "Outcome",
+    "Profile",
+    "Related",
+    "Report",
+    "Rule",
+    "Run",
+    "Score",
+    "Severity",
+    "Status",
+    "Trait",
+    "UsageError",
+    "Verdict",
+]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
@@ -221,75 +254,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A rule's entry in the ledger of one profile."""
-
-    rule: str
-    category: str
-    severity: Severity
-    weight: float
-    """Of the category's budget, before what does not apply is left out."""
-    points: float
-    """Of 100, after what does not apply is left out; 0 where not judged."""
-    credit: float
-    lost: float
-    """Points lost by this rule itself."""
-    booked: float
-    """Points lost by rules that it blocks; booked here."""
-    verdict: Verdict
-    masked: bool
-    """Whether the profile does not expect the rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryScore:
-    """A category's part of a score."""
-
-    id: str
-    title: str
-    max: float
-    earned: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The score of one profile; `value` is None where nothing could be judged."""
-
-    profile: Profile
-    value: float | None
-    grade: str
-    """A to E, or "n/a"."""
-    capped_by: tuple[str, ...]
-    """Rules that cap the grade at C."""
-    provisional: bool
-    """Whether less than half of the weight could be judged."""
-    categories: tuple[CategoryScore, ...]
-    ledger: tuple[Line, ...]
-    judged: int
-    not_applicable: int
-    unknown: int
-    blocked: int
-    crashed: int
-    judged_weight: float
-    """Judged weight over expected weight, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """An entry of `Fix first`."""
-
-    rule: str
-    findings: tuple[str, ...]
-    """Ids."""
-    where: str
-    gain: float
-    """Points gained by mending the rule, with what that unblocks."""
-    effort: int
-    """Minutes."""
-    blocks_gate: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Trait:
     """Something that the project is or has."""
 
@@ -373,6 +337,8 @@ class Report:
     strict: Mapping[Profile, Score] = field(default_factory=dict)
     """The scores without any waiver; empty where no waiver has an effect."""
     waivers: tuple[WaiverUse, ...] = ()
+    baseline: BaselineUse | None = None
+    """None where there is no baseline."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

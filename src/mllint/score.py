@@ -202,7 +202,7 @@ def fixes(
     for outcome in outcomes:
         if outcome.verdict != "fail" or before is None:
             continue
-        shown_findings = [f for f in outcome.findings if f.status == "new"]
+        shown_findings = [f for f in outcome.findings if f.status in {"new", "baselined"}]
         if not shown_findings:
             continue
         after = _value(profile, _mended(outcome.rule, outcomes), rules, weight)

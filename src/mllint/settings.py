@@ -75,6 +75,14 @@ class Settings:
     baseline_strict: bool = False
     """Whether entries of the baseline that are mended fail the run."""
     projects: tuple[ProjectEntry, ...] = ()
+    since: str = ""
+    """Findings that were there where HEAD left this reference are known; "" = none are."""
+    changed_lines: str = ""
+    """Findings on no line that was changed since HEAD left this reference are known."""
+    no_regression: bool = False
+    """Whether the run fails for a score lower than before."""
+    against: Path | None = None
+    """The report in JSON with the score before; None = the score at `since`."""
     exclude: tuple[str, ...] = ()
     """Patterns in gitignore syntax, from the root."""
     min_confidence: Confidence = "medium"

@@ -66,10 +66,12 @@ class Sources:
             return Source(at, True, fingerprint("", (), distinct), (), waiver)
         scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
         if at.line:
-            words = tokens(at.path, self._node(at))
+            text = self._node(at)
+            # A comment alone is its own text.
+            words = tokens(at.path, text) or text.split()
             known = sketch(words)
         else:
-            words, known = [at.path], self._blob(at.path)
+            words, known = [at.path], f"blob:{self._blob(at.path)}"
         return Source(
             at,
             False,

@@ -1,4 +1,4 @@
-"""Waivers: who said that which finding may stay, and why.
+"""What keeps findings from failing a run: waivers, and the baseline.
 
 Pure data. Knows nothing of where waivers are written or what they cover.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from mllint.baseline import Entry
     from mllint.facts import Ignore
 
 KINDS = ("accepted", "false-positive", "not-applicable", "elsewhere")
@@ -47,3 +48,22 @@ class WaiverUse:
     """Findings."""
     points: float
     """What those would cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineUse:
+    """What became of the baseline in a run."""
+
+    path: str
+    matched: int
+    """Findings that are in it."""
+    mended: int
+    """Findings of it that are not there any more."""
+    points: float
+    """What the matched ones cost."""
+    current: tuple[Entry, ...]
+    """The entries of matched findings, as they would be written today."""
+    stale: tuple[Entry, ...]
+    """The entries of mended ones, as they were written."""
+    idle: tuple[Entry, ...]
+    """Entries of rules that did not run or could not tell."""

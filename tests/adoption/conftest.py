@@ -9,6 +9,7 @@ import pytest
 from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.engine import review
+from mllint.known import Known
 from mllint.link import link
 from mllint.meta_rules import RULES as META
 from mllint.observed import Observed
@@ -24,7 +25,12 @@ CATALOGUE = load()
 RULES = ("unsafe-yaml-load", "absolute-path", "unpinned-action", "unpinned-base-image")
 
 
-def judged(files: Mapping[str, Any], rules: tuple[str, ...] = RULES, **settings: Any) -> Report:
+def judged(
+    files: Mapping[str, Any],
+    rules: tuple[str, ...] = RULES,
+    known: Known | None = None,
+    **settings: Any,
+) -> Report:
     """The report on some texts."""
     tree = Tree.of(files)
     collected = collect(tree, CATALOGUE.known, jobs=0)
@@ -32,7 +38,7 @@ def judged(files: Mapping[str, Any], rules: tuple[str, ...] = RULES, **settings:
     chosen = {**{name: CATALOGUE.rules[name] for name in rules}, **META}
     observed = Observed.of(collected, project)
     settings = {"profile": "production", **settings}
-    return review(observed, CATALOGUE, chosen, Settings(**settings), tree)
+    return review(observed, CATALOGUE, chosen, Settings(**settings), tree, known or Known())
 
 
 @pytest.fixture(name="judge")

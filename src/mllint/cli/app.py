@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain a rule, a category, a practice, a finding, a profile or the score.",
     "rules": "List the rules.",
     "checklist": "Fill in a published checklist for a project.",
+    "baseline": "Keep the findings that are known already, so that only new ones fail.",
     "config": "Show, describe or check the configuration.",
     "cache": "Show or empty the cache.",
     "completion": "Print the completion script of a shell.",

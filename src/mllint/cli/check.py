@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from mllint.cli.options import (
+    baseline_name,
+    before_options,
     color_option,
     complete_selectors,
     least_scores,
@@ -123,6 +125,7 @@ class Output(NamedTuple):
     type=click.Choice([*reversed(CONFIDENCES)]),
     help="Hide findings less sure than this.  [default: medium]",
 )
+@before_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 where findings would give 1.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a file cannot be read.")
 @click.option(
@@ -201,8 +204,9 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
         "fail-on": given["fail_on"],
         "min-confidence": given["min_confidence"],
         "min-score": least_scores(given["min_score"]),
+        "baseline": baseline_name(given["baseline"], root),
     }
-    return settings_for(
+    settings = settings_for(
         root,
         flags,
         given["config"],
@@ -214,7 +218,29 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
         strict=given["strict"],
         exit_zero=given["exit_zero"],
         today=given["today"].date() if given["today"] else None,
+        since=given["since"] or "",
+        changed_lines=given["changed_lines"] or "",
+        no_regression=given["no_regression"],
+        against=given["against"],
     )
+    _refuse(settings, inside, given)
+    return replace(settings, baseline="") if given["no_baseline"] else settings
+
+
+def _refuse(settings: Settings, inside: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Raise UsageError for flags that do not go together."""
+    if given["no_baseline"] and given["baseline"]:
+        raise UsageError("--no-baseline and --baseline do not go together")
+    if settings.against is not None and not settings.no_regression:
+        raise UsageError("--against says what to compare with: it needs --no-regression")
+    if not settings.no_regression:
+        return
+    if not settings.since and settings.against is None:
+        raise UsageError("--no-regression needs --since REF or --against REPORT.json")
+    if inside or settings.scope != "all" or given["select"]:
+        raise UsageError(
+            "--no-regression compares scores, which only a run over the whole project has"
+        )
 
 
 def _write(

@@ -63,6 +63,52 @@ def settings_for(
     return load(root, given, env=os.environ, config=config, isolated=isolated, **run)
 
 
+def baseline_name(given: str | None, root: Path) -> str | None:
+    """The path of `--baseline` as seen from the root; absolute where it lies outside."""
+    if given is None:
+        return None
+    full, top = Path(given).absolute(), root.absolute()
+    return full.relative_to(top).as_posix() if full.is_relative_to(top) else str(full)
+
+
+def before_options(function: F) -> F:
+    """The options about what was known before the run."""
+    for option in reversed(
+        (
+            click.option(
+                "--baseline",
+                metavar="FILE",
+                type=click.Path(dir_okay=False),
+                help="The file of known findings.  [default: .mllint-baseline.json if it is there]",
+            ),
+            click.option("--no-baseline", is_flag=True, help="Leave the baseline out."),
+            click.option(
+                "--since",
+                metavar="REF",
+                help="Findings that were there where HEAD left REF fail nothing.",
+            ),
+            click.option(
+                "--changed-lines",
+                metavar="REF",
+                help="Findings on no line changed since then fail nothing; quicker, and coarser.",
+            ),
+            click.option(
+                "--no-regression",
+                is_flag=True,
+                help="Fail for a score lower than at --since, or in --against.",
+            ),
+            click.option(
+                "--against",
+                metavar="REPORT.json",
+                type=click.Path(dir_okay=False, path_type=Path),
+                help="The report with the score before.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 def split(values: Sequence[str]) -> list[str]:
     """The items of a repeatable option that also takes several, separated by commas."""
     return [item.strip() for value in values for item in value.split(",") if item.strip()]

@@ -20,7 +20,7 @@ FORMATS: Mapping[str, str] = {
     "json": "mllint.reports.json",
 }
 """Format -> module."""
-SECTIONS = ("findings", "passed", "na", "waived", "problems", "score")
+SECTIONS = ("findings", "passed", "na", "waived", "known", "problems", "score")
 """What `--show` can name, in the order of the text report."""
 
 

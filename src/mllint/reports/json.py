@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mllint.facts import Place
     from mllint.reports import View
     from mllint.review import Evidence, Finding, Line, Outcome, Report, Score
-    from mllint.waiver import WaiverUse
+    from mllint.waiver import BaselineUse, WaiverUse
 
 VERSION = 1
 SCHEMA = "mllint-report-1"
@@ -91,6 +91,7 @@ def document(report: Report) -> dict[str, Any]:
             for one in report.imported
         ],
         "waivers": [_waiver(use) for use in report.waivers],
+        "baseline": _baseline(report.baseline) if report.baseline else None,
     }
 
 
@@ -239,6 +240,15 @@ def _waiver(use: WaiverUse) -> dict[str, Any]:
         "comment": waiver.written is not None,
         "state": use.state,
         "matched": use.matched,
+        "points": _points(use.points),
+    }
+
+
+def _baseline(use: BaselineUse) -> dict[str, Any]:
+    return {
+        "path": use.path,
+        "matched": use.matched,
+        "mended": use.mended,
         "points": _points(use.points),
     }
 

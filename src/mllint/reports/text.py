@@ -22,9 +22,8 @@ def render(report: Report, view: View) -> str:
         brief = [*text_findings.brief(report, view), *_crashes(report, view), verdict(report)]
         return paint(brief, view)
     if _clean(report, view):
-        return paint(
-            [*_header(report, view, short=True), *_scored(report, view), verdict(report)], view
-        )
+        head = [*_header(report, view, short=True), *_scored(report, view)]
+        return paint([*head, *_counts(report, view), verdict(report)], view)
     lines = _header(report, view, short=False)
     for block in _blocks(report, view):
         if block:
@@ -60,6 +59,8 @@ def _blocks(report: Report, view: View) -> list[list[Line]]:
         blocks.append(text_lists.unjudged(report, view))
     if "waived" in view.show:
         blocks.append(text_lists.waived(report, view))
+    if "known" in view.show:
+        blocks.append(text_lists.known(report, view))
     if "problems" in view.show or view.verbosity > 0:
         blocks.append(text_lists.problems(report, view))
     if "score" in view.show:
@@ -101,6 +102,10 @@ def _header(report: Report, view: View, *, short: bool) -> list[Line]:
     return [*listed(parts, view.width, 0, "dim"), *listed(seen, view.width, 0, "dim")]
 
 
+def _known(report: Report) -> int:
+    return sum(f.status == "baselined" for f in report.findings)
+
+
 def _counts(report: Report, view: View) -> list[Line]:
     findings = text_findings.shown(report)
     kinds = [
@@ -110,12 +115,14 @@ def _counts(report: Report, view: View) -> list[Line]:
     ]
     parts = [", ".join(kinds)] if kinds else []
     waived = sum(f.status == "waived" for f in report.findings)
-    baselined = sum(f.status == "baselined" for f in report.findings)
+    baselined = _known(report)
     hidden = sum(f.status == "hidden" for f in report.findings)
     if baselined:
         points = sum(f.lost for f in report.findings if f.status == "baselined")
-        price = f" ({points:.1f} points)" if points >= 0.05 else ""
+        price = f", {points:.1f} points" if points >= 0.05 and report.run.complete else ""
         parts.append(f"{baselined} known before{price}")
+    if report.baseline is not None and report.baseline.mended and report.run.complete:
+        parts.append(f"{report.baseline.mended} of the baseline mended (mllint baseline prune)")
     if waived:
         parts.append(f"{waived} waived{'' if 'waived' in view.show else ' (--show waived)'}")
     if hidden:
@@ -138,7 +145,8 @@ def verdict(report: Report) -> Line:
         return [Span("FAILED", "bold red"), Span(f": {reasons}" if reasons else "")]
     if not reasons:
         found = text_findings.shown(report)
-        reasons = f"{count(len(found), 'finding')}, none fails the run" if found else "no findings"
+        none = "no new findings" if _known(report) else "no findings"
+        reasons = f"{count(len(found), 'finding')}, none fails the run" if found else none
     return [Span("OK", "bold green"), Span(f": {reasons}")]
 
 

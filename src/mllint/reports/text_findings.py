@@ -55,16 +55,21 @@ def brief(report: Report, view: View) -> Iterator[Line]:
     """A line per finding: `train.py:12:5: error unseeded-split: ...`."""
     findings = shown(report)
     for finding in findings[: view.max_findings or None]:
-        yield [
-            linked(where(finding), finding.at, report),
-            Span(": "),
-            Span(finding.severity, SEVERITY_STYLES[finding.severity]),
-            Span(f" {finding.rule}: {clean(finding.message)}"),
-        ]
+        yield one_line(finding, report)
     if view.max_findings and len(findings) > view.max_findings:
         left = len(findings) - view.max_findings
         text = f"... {count(left, 'more finding')} (mllint check --max-findings 0)"
         yield [Span(text, _DIM)]
+
+
+def one_line(finding: Finding, report: Report) -> Line:
+    """`train.py:12:5: error unseeded-split: ...`."""
+    return [
+        linked(where(finding), finding.at, report),
+        Span(": "),
+        Span(finding.severity, SEVERITY_STYLES[finding.severity]),
+        Span(f" {finding.rule}: {clean(finding.message)}"),
+    ]
 
 
 def block(finding: Finding, report: Report, view: View, *, remedy: bool) -> list[Line]:

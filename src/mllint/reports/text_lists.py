@@ -99,6 +99,12 @@ def imported(report: Report, view: View) -> list[Line]:
     return _section("From other tools; no points, no gate", rows, view)
 
 
+def known(report: Report, view: View) -> list[Line]:
+    """The findings that were known before, each with where it is known from."""
+    found = [f for f in report.findings if f.status == "baselined"]
+    return _section("Known before", ((_name(f), f.reason) for f in found), view)
+
+
 def problems(report: Report, view: View) -> list[Line]:
     """The files that could not be read, or not wholly."""
     rows = []

@@ -47,7 +47,7 @@ def headline(report: Report, view: View) -> list[Line]:
     if score.provisional:
         left.append(Span("  provisional"))
     if bare := without_waivers(report):
-        left.append(Span(f"  ({bare} without waivers)", "dim"))
+        left.append(Span(f"  ({bare})", "dim"))
     right = _profiles(report)
     if fits(left, right, view.width):
         return [spread(left, right, view.width)]
@@ -55,15 +55,16 @@ def headline(report: Report, view: View) -> list[Line]:
 
 
 def without_waivers(report: Report) -> str:
-    """The score that there were without waivers, or "" where it is no other."""
+    """What the score were without waivers, in words; "" where it is no other."""
     strict = report.strict.get(report.profile)
     if strict is None or strict.value is None or report.score.value is None:
         return ""
     bare, value = down(strict.value), down(report.score.value)
+    if bare != value:
+        return f"{bare} without waivers"
     # Where both round to the same number, a digit more tells them apart.
-    if bare == value and report.score.value - strict.value >= 0.05:
-        bare = down(strict.value, 1)
-    return bare if bare != value else ""
+    bare, value = down(strict.value, 1), down(report.score.value, 1)
+    return f"{bare} without waivers, {value} with them" if bare != value else ""
 
 
 def block(report: Report, view: View) -> list[Line]:
