@@ -29,6 +29,8 @@ _VALUED = frozenset(
      "--channel", "--name", "--file", "--requirement", "--constraint", "--editable", "--target",
      "--trusted-host", "--root", "--prefix", "--log"}
 )  # fmt: skip
+_TAKES_NEXT = re.compile(r"-[A-Za-z]+[rcefi]")
+"""Short flags written together, of which the last takes the next word: `-qr`."""
 
 
 def named(project: Project) -> Iterator[Evidence]:
@@ -106,7 +108,7 @@ def _loose(command: str) -> tuple[bool, list[str]]:
         if skip:
             skip = False
         elif text.startswith("-"):
-            skip = text in _VALUED
+            skip = text in _VALUED or _TAKES_NEXT.fullmatch(text) is not None
         elif "/" in text or text in {".", ".."} or "$" in text or "{" in text or "://" in text:
             continue
         elif (asked := _REQUIREMENT.fullmatch(text)) and "=" not in asked[3]:

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 _IMPORTED = frozenset(
     {
-        "albumentations", "altair", "arviz", "bayesian-optimization", "beautifulsoup4", "biopython",
+        "albumentations", "altair", "arviz", "bayesian-optimization", "biopython",
         "bokeh", "captum", "category-encoders", "catboost", "click", "dash", "deap",
         "eli5", "evidently", "fairlearn", "fastapi", "feature-engine", "fire", "flask", "folium",
         "ftfy", "gensim", "geopandas", "gpytorch", "gradio", "gym", "gymnasium", "hdbscan",
         "hyperopt", "imbalanced-learn", "imgaug", "interpret", "keras", "langchain", "langdetect",
-        "librosa", "lightgbm", "lime", "loguru", "lxml", "matplotlib", "missingno", "mlxtend",
+        "librosa", "lightgbm", "lime", "loguru", "missingno", "mlxtend",
         "monai", "networkx", "nltk", "opencv-python", "opencv-python-headless",
-        "optuna", "pandas", "pandera", "pingouin", "plotly", "polars", "prefect", "prophet",
-        "pycaret", "pymc", "pymongo", "pyod", "pyspark", "python-dotenv", "redis", "requests",
-        "rich", "scikit-image", "scikit-learn", "scikit-optimize", "seaborn", "selenium",
+        "optuna", "pandas", "pandera", "pingouin", "polars", "prefect", "prophet",
+        "pycaret", "pymc", "pyod", "pyspark",
+        "scikit-image", "scikit-learn", "scikit-optimize", "seaborn", "selenium",
         "sentence-transformers", "shap", "sktime", "spacy", "stable-baselines3", "statsmodels",
         "streamlit", "structlog", "tensorflow", "textblob", "tpot", "tqdm", "tsfresh", "typer",
         "umap-learn", "wordcloud", "xgboost", "yellowbrick", "ydata-profiling", "pandas-profiling",
@@ -43,6 +43,18 @@ _BROUGHT = frozenset(
 )  # fmt: skip
 """What is hardly ever asked for by itself: a list with several of these is a whole environment."""
 _WHOLE = 3
+_LEARNERS = frozenset(
+    {"scikit-learn", "xgboost", "lightgbm", "catboost", "imbalanced-learn", "prophet",
+     "statsmodels", "category-encoders", "feature-engine", "spacy", "keras", "tensorflow"}
+)  # fmt: skip
+"""Libraries of which a saved model may be made: whoever loads it needs them without an import."""
+_BESIDE = {
+    "tensorflow": ("keras", "tensorflow_", "tf", "transformers", "deepface", "onnx"),
+    "pandas": ("pyspark", "polars", "pyarrow", "datasets", "duckdb"),
+    "opencv-python": ("albumentations", "ultralytics", "imgaug"),
+    "opencv-python-headless": ("albumentations", "ultralytics", "imgaug"),
+}
+"""Libraries that others call without an import of one's own, with the roots of those."""
 _MANIFEST = re.compile(
     r"(?:.*/)?(?:pyproject\.toml|setup\.(?:cfg|py)|Pipfile|pixi\.toml|[\w.-]*requirements?[\w.-]*"
     r"|(?:conda|environment|env)[\w.-]*\.ya?ml)|.*requirements/.*"
@@ -57,6 +69,8 @@ def unused(project: Project) -> Iterator[Evidence]:
     if not judged:
         return
     words = _words(project)
+    loads = next(iter(project.calls("load_model")), None)
+    brought = _brought(project, imported)
     roots: dict[str, list[str]] = {}
     for root, providers in project.distributions.items():
         for name in providers:
@@ -66,12 +80,34 @@ def unused(project: Project) -> Iterator[Evidence]:
         fields = {"name": row.name}
         if imported.intersection(provided):
             yield Evidence(True, row.at, f"`{row.name}` is imported", fields=fields)
+        elif by := brought.get(row.name) or _beside(row.name, imported):
+            yield Evidence(None, row.at, f"`{by}` may use `{row.name}`")
+        elif loads is not None and row.name in _LEARNERS:
+            note = f"the model that `{loads.at.path}` loads may need `{row.name}`"
+            yield Evidence(None, row.at, note)
         elif words.intersection(p.lower() for p in (*provided, row.name)):
             yield Evidence(None, row.at, f"`{row.name}` is named outside of imports")
         elif unread is not None:
             yield Evidence(None, row.at, f"`{unread.at.path}`, which was not read, may import it")
         else:
             yield Evidence(False, row.at, f"`{row.name}`", fields=fields)
+
+
+def _brought(project: Project, imported: set[str]) -> dict[str, str]:
+    """Distributions that come along with an imported library: declaring one may pin it."""
+    found: dict[str, str] = {}
+    for root in imported & set(project.distributions):
+        for provider in project.distributions[root][:1]:
+            for other in project.brings.get(provider, ()):
+                for name in project.distributions.get(other, ()):
+                    found.setdefault(name, root)
+    return found
+
+
+def _beside(name: str, imported: set[str]) -> str:
+    """An imported library that may call another by itself; "" where there is none."""
+    others = _BESIDE.get(name, ())
+    return next((root for root in sorted(imported) if others and root.startswith(others)), "")
 
 
 def _lists(project: Project) -> Iterator[Sequence[Dependency]]:
@@ -88,6 +124,8 @@ def _lists(project: Project) -> Iterator[Sequence[Dependency]]:
 def _words(project: Project) -> frozenset[str]:
     """Every word of configuration, commands and telling strings, manifests left out."""
     found: set[str] = set()
+    for row in project.rows("import"):
+        found.update(row.name.lower().split(".")[1:])
     for row in project.rows("setting"):
         if isinstance(row.value, str) and not _MANIFEST.fullmatch(row.at.path):
             found.update(re.findall(r"[\w-]+", row.value.lower()))
