@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.serving import asking, predicts, source, unclear
+from mllint.flow.handlers import service_of
 from mllint.flow.trace import Trace
 from mllint.graph import Node
 from mllint.names import Names
@@ -222,3 +223,25 @@ def _shapes(project: Project, one: Asking) -> Iterable[str]:
     for row in project.rows("define"):
         if row.kind == "class" and row.name in {name.rpartition(".")[2] for name in made}:
             yield "\n".join(line for _, line in source(project, row))
+
+
+def record_says(project: Project, *, words: str) -> Iterator[Evidence]:
+    """Records of predictions, judged by whether any of them names something."""
+    wanted = re.compile(words, re.IGNORECASE)
+    first: Evidence | None = None
+    for one in asking(project):
+        for run in one.runs:
+            lines = dict(source(project, run.define))
+            for call in service_of(project).calls(run):
+                if call.name not in project.groups["log_record"] or not call.args:
+                    continue
+                text = "\n".join(
+                    lines.get(n, "") for n in range(call.at.line, call.at.end_line + 1)
+                )
+                if found := wanted.search(text):
+                    yield Evidence(True, call.at, f"`{found[0].strip()}` in `{_short(call)}`")
+                    return
+                fields = {"record": _short(call)}
+                first = first or Evidence(False, call.at, f"`{_short(call)}`", fields=fields)
+    if first is not None:
+        yield first

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.nature import serves
 from mllint.flow.handlers import service_of
 from mllint.names import Names
 from mllint.review import Evidence, Related
@@ -304,3 +305,22 @@ def _repeated(one: Asking, run: Reached, call: Call) -> Evidence:
 
 def _short(call: Call) -> str:
     return call.name.replace("()", "").lstrip(".?")
+
+
+def present(project: Project) -> Iterator[Evidence]:
+    """Where something is deployed or served, whether the code that answers is here."""
+    found = [e for e in serves(project) if e.ok]
+    found += [
+        Evidence(True, tool.at, tool.note)
+        for tool in project.used_tools.get("demo_apps", ())
+        if tool.grade == "used" and not tool.at.path.endswith(".ipynb")
+    ]
+    if found:
+        yield from found
+        return
+    for row in project.rows("manifest"):
+        deployed = row.kind in {"Deployment", "StatefulSet", "aws_sagemaker_endpoint"}
+        if deployed and project.role(row.at.path) in _OURS:
+            note = f"{row.kind} `{row.name}` runs something that is not here"
+            yield Evidence(False, row.at, note, fields={"what": f"{row.kind} `{row.name}`"})
+            return
