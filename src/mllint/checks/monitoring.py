@@ -67,15 +67,12 @@ def _used(project: Project, family: str, names: Names, grade: str = "used") -> I
 def recorded(project: Project) -> Iterator[Evidence]:
     """Whether what the model answers is kept, by the handlers or by a tool around them."""
     asked = asking(project)
-    if not asked:
-        yield from unclear(project)
-        return
     tools = [*_used(project, "prediction_logging_and_metrics", _RECORDERS)]
     tools += _used(project, "drift_monitoring", Names(tuple(_SEES_DRIFT)))
     sure = [Evidence(True, tool.at, tool.note) for tool in tools]
     sure += [e for one in asked if (e := _record(project, one)) is not None]
-    if sure:
-        yield from sure
+    if sure or not asked:
+        yield from sure or unclear(project)
         return
     for one in asked:
         if (perhaps := _perhaps_recorded(project, one)) is not None:

@@ -95,6 +95,16 @@ _BUILD_ACTIONS = (
 _MAY_BUILD = re.compile(r"(?:^|[\W_])(?:docker|image|container|kaniko)(?:$|[\W_])", re.IGNORECASE)
 
 
+_GROUND = re.compile(
+    r"\b(?:kubernetes|k8s|helm charts?|terraform|ec2|ecs|eks|fargate|elastic beanstalk|aks|gke"
+    r"|azure (?:app service|container \w+|kubernetes service)|cloud run|compute engine"
+    r"|digitalocean|vps)\b"
+)
+"""What a text says that the service runs on."""
+_CLOUDS = re.compile(r"(?:aws|gcloud|az|ssh|scp|rsync)\b")
+"""Commands that deploy to what is one's own to set up."""
+
+
 def _actions(project: Project) -> Iterator[Ci]:
     return (r for r in project.rows("ci") if r.uses and project.role(r.at.path) in _OURS)
 
@@ -168,7 +178,8 @@ def image_built(project: Project) -> Iterator[Evidence]:
         and project.role(row.at.path) in _OURS
         and ".devcontainer" not in row.at.path
     ]
-    if not files:
+    programs = {c.at.path: c for c in project.calls("build_image") if _is_own(project, c)}
+    if not files and not programs:
         return
     found = [
         Evidence(True, step.at, quoted(step.command))
@@ -181,13 +192,17 @@ def image_built(project: Project) -> Iterator[Evidence]:
         for row in actions
         if row.uses.startswith(_BUILD_ACTIONS) or _handed(row, _BUILDS)
     ]
-    programs = {c.at.path: c for c in project.calls("build_image")}
     found += [
         Evidence(True, step.at, f"{quoted(step.command)} builds it")
         for step in own_steps(project)
         if programs and not started(project, step).isdisjoint(programs)
     ]
-    yield from found or (_perhaps_built(project, actions) or _unbuilt(files[0].at.path),)
+    path = files[0].at.path if files else next(iter(programs))
+    yield from found or (_perhaps_built(project, actions) or _unbuilt(path),)
+
+
+def _is_own(project: Project, call: Call) -> bool:
+    return project.role(call.at.path) in _OURS
 
 
 def _handed(row: Ci, wanted: re.Pattern[str]) -> bool:
@@ -197,7 +212,8 @@ def _handed(row: Ci, wanted: re.Pattern[str]) -> bool:
 
 
 def _unbuilt(path: str) -> Evidence:
-    return Evidence(False, None, f"no CI step builds `{path}`", fields={"file": path})
+    what = f"starts `{path}`, which builds an image" if path.endswith(".py") else f"builds `{path}`"
+    return Evidence(False, None, f"no CI step {what}", fields={"what": what})
 
 
 def _perhaps_built(project: Project, actions: Sequence[Ci]) -> Evidence | None:
@@ -241,3 +257,24 @@ def _ungated(out: Sequence[tuple[Evidence, Step | Ci]], promoted: Sequence[Call]
     first = out[0][0]
     fields = {"what": f"{first.note} deploys"}
     return Evidence(False, first.at, "no step measures the model", fields=fields)
+
+
+def infrastructure(project: Project) -> Iterator[Evidence]:
+    """Whether the infrastructure that is spoken of, or deployed to, is described in files."""
+    tools = project.used_tools.get("infrastructure_as_code", ())
+    used = [tool for tool in tools if tool.grade == "used"]
+    if used:
+        yield from (Evidence(True, tool.at, tool.note) for tool in used)
+        return
+    for tool in tools[:1]:
+        yield Evidence(False, tool.at, tool.note, tool.credit, fields={"where": tool.tool})
+        return
+    for row in project.rows("prose"):
+        own = project.role(row.at.path) in _OURS | {"docs"}
+        if own and (found := _GROUND.search(row.text)):
+            yield Evidence(False, row.at, f"`{found[0]}` is spoken of", fields={"where": found[0]})
+            return
+    for evidence, row in deployments(project):
+        if _CLOUDS.match(getattr(row, "command", "")):
+            yield Evidence(False, evidence.at, evidence.note, fields={"where": evidence.note})
+            return
