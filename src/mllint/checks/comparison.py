@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _OWN = frozenset({"source", "template"})
 _SHOWN = 5
 _CHOICES = (
-    "arch", "architecture", "backbone", "model_type", "model_name", "net", "network", "algo",
-    "algorithm", "classifier", "estimator", "encoder_name", "base_model",
+    "*arch", "*architecture", "*backbone", "model_type", "*net_type", "net", "network", "algo",
+    "algorithm", "classifier", "estimator", "encoder_name",
 )  # fmt: skip
 _MODEL_FILE = re.compile(
     r"(?:.*/)?(?:models?|archs?|architectures|networks?|backbones?)/[^/]+\.ya?ml"
@@ -42,6 +42,12 @@ _BASELINE = re.compile(
     r"random_?(?:guess|baseline)|persistence_?(?:model|forecast)|predict_?(?:mean|median|majority)",
     re.IGNORECASE,
 )
+_MODEL_BEFORE = re.compile(
+    r"(?:^|[._])(?:production|prod|champion|previous|deployed|registered|incumbent|second_best)_?"
+    r"(?:models?)?_\w*(?:metric|mse|rmse|mae|acc|accuracy|score|f1|auc|r2|loss|perf)",
+    re.IGNORECASE,
+)
+_COMMITS = re.compile(r"(?:dvc (?:metrics|exp|plots) diff|cml .*compare)\b")
 _RUNS = (
     "seeds", "num_seeds", "n_seeds", "n_runs", "num_runs", "n_repeats", "num_repeats", "runs",
     "repeats", "n_bootstrap*", "num_bootstrap*",
@@ -75,6 +81,9 @@ def _tried(project: Project) -> Iterator[Evidence]:
     for tool in project.used_tools.get("automl", ()):
         if tool.credit == 1:
             yield Evidence(True, tool.at, tool.note)
+    for tool in project.used_tools.get("hyperparameter_tuning", ()):
+        if tool.credit == 1:
+            yield Evidence(True, tool.at, f"a search tries configurations: {tool.note}")
     yield from (e for e in option(project, names=_CHOICES) if e.ok)
     yield from _chosen(project)
     configs = [path for path in sorted(files_read(project)) if _MODEL_FILE.fullmatch(path)]
@@ -140,6 +149,19 @@ def _baselines(project: Project) -> Iterator[Evidence]:
         name = row.at.path.rpartition("/")[2]
         if project.role(row.at.path) in _OWN and row.code_lines and _BASELINE.search(name):
             yield Evidence(True, row.at, f"`{row.at.path}`")
+    yield from _before(project)
+
+
+def _before(project: Project) -> Iterator[Evidence]:
+    """Comparisons with the model before: the one in production, or that of another commit."""
+    for table in ("define", "assign"):
+        for row in project.rows(table):
+            name = row.name if table == "define" else row.target
+            if project.role(row.at.path) in _OWN and _MODEL_BEFORE.search(name):
+                yield Evidence(True, row.at, f"`{name}` in `{row.at.path}`")
+    for step in project.rows("step"):
+        if _COMMITS.match(step.command):
+            yield Evidence(True, step.at, f"{step.system} runs `{step.command[:60]}`")
 
 
 def _own(project: Project, calls: Iterable[Call]) -> Iterator[Call]:

@@ -32,7 +32,8 @@ _LOOKING = Names((
     "*ap_per_class*",
 ))  # fmt: skip
 _ERRORS = re.compile(
-    r"residuals?$|misclassified|wrong_pred|error_analysis|false_(?:positives|negatives)|per_class|"
+    r"residuals?$|per_\w+_(?:rmse|mae|mse|r2|acc|f1|score|error)|(?:rmse|mae|acc|f1|score|error|"
+    r"metrics?)_(?:per|by)_|misclassified|wrong_pred|error_analysis|false_(?:positives|negatives)|per_class|"
     r"worst_",
     re.IGNORECASE,
 )
