@@ -74,10 +74,11 @@ def compared(project: Project) -> Iterator[Evidence]:
 
 
 def _tried(project: Project) -> Iterator[Evidence]:
-    classes = _classes(project, "estimator")
-    if len(classes) > 1:
-        shown = ", ".join(f"`{name}`" for name in list(classes)[:_SHOWN])
-        yield Evidence(True, list(classes.values())[1], f"{shown} are tried")
+    for group in ("classifier", "regressor", "ranker", "forecaster"):
+        classes = _classes(project, group)
+        if len(classes) > 1:
+            shown = ", ".join(f"`{name}`" for name in list(classes)[:_SHOWN])
+            yield Evidence(True, list(classes.values())[1], f"{shown} are tried")
     for tool in project.used_tools.get("automl", ()):
         if tool.credit == 1:
             yield Evidence(True, tool.at, tool.note)
@@ -135,10 +136,12 @@ def _baselines(project: Project) -> Iterator[Evidence]:
     for call in _own(project, project.calls("dummy")):
         yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}` in `{call.at.path}`")
     simple = _classes(project, "interpretable")
-    others = [name for name in _classes(project, "classifier", "regressor") if name not in simple]
-    if simple and others:
-        name, at = next(iter(simple.items()))
-        yield Evidence(True, at, f"`{name}` beside `{others[0]}`")
+    for group in ("classifier", "regressor"):
+        classes = _classes(project, group)
+        plain = next((name for name in classes if name in simple), None)
+        other = next((name for name in classes if name not in simple), None)
+        if plain is not None and other is not None:
+            yield Evidence(True, classes[plain], f"`{plain}` beside `{other}`")
     for row in project.rows("define"):
         if project.role(row.at.path) in _OWN and not row.stub and _BASELINE.search(row.name):
             yield Evidence(True, row.at, f"`{row.name}` in `{row.at.path}`")

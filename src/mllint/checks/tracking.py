@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
+_BY_TRAINER = "Hugging Face Trainer integrations"
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
 _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
@@ -81,15 +82,28 @@ def params_logged(project: Project) -> Iterator[Evidence]:
     yield from (Evidence(True, call.at, _short(call)) for call in params)
     settings = [a for a in project.rows("assign") if a.target.startswith("wandb.config")]
     yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in settings)
+    yield from (by_others := list(_params_by_others(project)))
     stages = [s for s in project.rows("stage") if s.params and s.system == "dvc"]
     yield from (Evidence(True, s.at, f"DVC records the parameters of `{s.name}`") for s in stages)
-    if params or settings or stages or not metrics:
+    if params or settings or by_others or stages or not metrics:
         return
     hidden = next((c for c in runs if unpacks(c)), None)
     if hidden is not None:
         yield Evidence(None, hidden.at, f"{_short(hidden)} is given arguments that cannot be read")
     else:
         yield _records_itself(project) or Evidence(False, metrics[0].at, _short(metrics[0]))
+
+
+def _params_by_others(project: Project) -> Iterator[Evidence]:
+    """Parameters that a trainer records by itself, or that a loop logs one by one."""
+    for tool in project.used_tools.get("experiment_tracking", ()):
+        if tool.tool == _BY_TRAINER and tool.credit >= 0.5 and "Arguments" in tool.note:
+            yield Evidence(True, tool.at, f"the Trainer records its arguments: {tool.note}")
+    for name in project.names.ending(("log",)):
+        for call in project.calls_by_name[name] if name.startswith("azureml.") else ():
+            first = arg(call, "name", 0)
+            if call.loops and first is not None and not first.known:
+                yield Evidence(True, call.at, "each of several values is logged by its name")
 
 
 def metrics_logged(project: Project) -> Iterator[Evidence]:
