@@ -170,6 +170,12 @@ def test_protected_features(why: str, text: str, expected: bool | None) -> None:
     [
         ("dropped", SHIFT + "Ridge().fit(rows.drop(columns=['n', 'y']), rows['y'])\n", []),
         ("kept", SHIFT + "Ridge().fit(rows.drop(columns=['y']), rows['y'])\n", [False]),
+        (
+            "rows of which the last may come first",
+            SHIFT.replace("rows['n']", "rows = rows.sort_values('d', ascending=False)\nrows['n']")
+            + "Ridge().fit(rows, y)\n",
+            [None],
+        ),
         ("of a difference", SHIFT.replace("shift", "diff") + "Ridge().fit(rows, y)\n", [False]),
         ("columns that are not known", SHIFT + "Ridge().fit(rows[names()], y)\n", []),
         ("dropped by a name that is not known", SHIFT + "Ridge().fit(rows.drop(a()), y)\n", []),
@@ -348,6 +354,36 @@ def test_a_description_that_is_a_template_describes_nothing() -> None:
     assert seen("undescribed-data", {"a.py": READ, "data/README.md": card}) == [False]
     link = "URL = 'https://zenodo.org/records/1/files/rows.csv'\n"
     assert seen("undescribed-data", {"a.py": READ + link}) == [True]
+
+
+def test_a_table_of_results_is_no_raw_data() -> None:
+    text = READ.replace("rows.csv", "results.csv") + "rows.to_csv('results.csv')\n"
+    assert False not in seen("raw-data-overwritten", {"a.py": text})
+
+
+def test_a_list_of_distinct_names_drops_no_duplicates() -> None:
+    text = SPLIT + "a, b = train_test_split(rows, random_state=1)\n"
+    names = text + "names = a[['name']].drop_duplicates()\n"
+    assert False not in seen("duplicates-dropped-late", {"a.py": names})
+
+
+def test_helpers_that_are_copied_are_no_features() -> None:
+    helper = "def load_config(p):\n" + "".join(f"    a{k} = p + {k}\n" for k in range(7))
+    files = {
+        "train.py": FIT + helper,
+        "app.py": WEB + helper + "@app.route('/')\ndef f():\n    return 1\n",
+    }
+    assert False not in seen("features-written-twice", files)
+
+
+@pytest.mark.parametrize(
+    ("measured", "expected"),
+    [("SVC().score(X, y)", False), ("f1_score(y, p)", True), ("model.evaluate(X)", None)],
+)
+def test_what_is_measured_of_unequal_classes(measured: str, expected: bool | None) -> None:
+    head = "from sklearn.svm import SVC\nfrom sklearn.metrics import f1_score\n"
+    text = head + "SVC(class_weight='balanced')\n" + measured + "\n"
+    assert seen("accuracy-of-unequal-classes", {"a.py": text}) == [expected]
 
 
 def test_what_is_written_elsewhere_is_derived() -> None:

@@ -24,6 +24,8 @@ _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "is_unbalance",
 """Arguments by which an estimator or a loss weighs classes."""
 _NEUTRAL = (None, 1, 1.0, False, "None")
 _ACCURACY = re.compile(r"(?:sklearn\.metrics\.)?accuracy_score")
+_UNCLEAR = (".score", ".evaluate", ".evaluate_generator", ".test")
+"""Measurements of which nobody can tell what they measure."""
 _CLASSIFYING = re.compile(
     r"\b(?:cross_entropy|CrossEntropyLoss|BCE\w*|binary_cross_entropy\w*|NLLLoss)\b|Classif"
 )
@@ -92,7 +94,8 @@ def unstratified_split(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     treated: dict[str, Call] = {}
     for call in _treatments(flow):
-        treated.setdefault(call.at.path, call)
+        if arg(call, "pos_weight") is None and "ocal" not in call.name:  # often of pixels
+            treated.setdefault(call.at.path, call)
     for call in _stratified(flow):
         yield Evidence(True, call.at, "the shares of the classes are kept", scope=call.scope)
     for call in flow.grouped("split"):
@@ -141,7 +144,10 @@ def accuracy_alone(project: Project) -> Iterator[Evidence]:
         seen.add(sign.at.path)
         others = [call for call in calls if not _is_accuracy(flow, call)]
         if others:
-            yield Evidence(True, others[0].at, f"`{others[0].name.rpartition('.')[2]}`")
+            sure = next((c for c in others if not c.name.endswith(_UNCLEAR)), None)
+            known = sure or others[0]
+            note = f"`{known.name.rpartition('.')[2]}` is measured"
+            yield Evidence(True if sure else None, known.at, note, scope=known.scope)
             continue
         yield Evidence(
             False, calls[0].at, f"`{calls[0].name.rpartition('.')[2]}` is all that is measured",

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.features import column_of, ways_back
-from mllint.flow import Flow, Node, constant, flow_of
+from mllint.flow import Flow, Node, argument, constant, flow_of
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -35,13 +35,18 @@ _WITH_TEST = re.compile(r"\+\s*test\b|^\s*test\b")
 def future_in_features(project: Project) -> Iterator[Evidence]:
     """Models whose features look along time, judged by whether any of them looks ahead."""
     flow = flow_of(project)
+    sorts = flow.named("sort_values", "sort_index", "sort")
+    backwards = {call.at.path for call in sorts if _is_descending(call)}
     seen = set()
     for fit in flow.fits:
         if fit.data is None or fit.call.at in seen or not flow.is_model(fit.kinds):
             continue
         looks = list(_looks(flow, fit))
         ahead = next(((name, call) for name, call, wrong in looks if wrong), None)
-        if ahead is not None:
+        if ahead is not None and ahead[1].at.path in backwards:
+            seen.add(fit.call.at)
+            yield Evidence(None, ahead[1].at, "which way the rows are ordered cannot be told")
+        elif ahead is not None:
             name, call = ahead
             seen.add(fit.call.at)
             yield Evidence(
@@ -51,6 +56,12 @@ def future_in_features(project: Project) -> Iterator[Evidence]:
         elif looks:
             seen.add(fit.call.at)
             yield Evidence(True, looks[0][1].at, f"`{looks[0][0]}` looks back only")
+
+
+def _is_descending(call: Call) -> bool:
+    """Whether a sort may put the last rows first."""
+    order = argument(call, "ascending", "descending")
+    return order is not None and (not order.known or order.const is (order.key == "descending"))
 
 
 def _looks(flow: Flow, fit: Fit) -> Iterator[tuple[str, Call, bool]]:

@@ -108,8 +108,22 @@ def dropped_late(project: Project) -> Iterator[Evidence]:
             seen.add(call.at)
             if origins and not splits:
                 yield Evidence(True, call.at, "duplicates are dropped from the whole table")
-            elif splits and not early and all(flow.rows.parts.is_split(by.at) for by in splits):
+            elif (
+                splits
+                and not early
+                and all(flow.rows.parts.is_split(by.at) for by in splits)
+                and _learned_from(flow, node)
+            ):
                 yield Evidence(
                     False, call.at, "duplicates are dropped from a part only", scope=call.scope,
                     related=(Related(flow.graph.place(splits[0].at), "the rows are split here"),),
                 )  # fmt: skip
+
+
+def _learned_from(flow: Flow, node: Node) -> bool:
+    """Whether a model learns from rows that were made from a value."""
+    return any(
+        node in flow.trace(fit.data)
+        for fit in flow.fits
+        if fit.data is not None and flow.is_model(fit.kinds)
+    )

@@ -336,7 +336,9 @@ def own_data(project: Project) -> Iterator[Evidence]:
     own = [
         c
         for c in reads
-        if not any(c.name in names for names in provided) or c.name.endswith(_OF_FILES)
+        if not any(c.name in names for names in provided)
+        or c.name.endswith(_OF_FILES)
+        or arg(c, "data_files")
     ]
     for call in own[:1]:
         yield Evidence(True, call.at, f"`{_short(call.name)}`")

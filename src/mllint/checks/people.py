@@ -59,7 +59,7 @@ _STRONG = {
         r"|fecha_(?:de_)?nacimiento|data_(?:di_nascita|de_nascimento)"
     ),
     "an address": re.compile(
-        r"(?:street|home|postal|mailing|residential)_address|address_?(?:line_?)?1|street"
+        r"(?:street|home|postal|mailing|residential)_address|address_?(?:line_?)?1"
     ),
     "an IP address": re.compile(r"(?:\w+_)?ip_addr(?:ess)?"),
     "an account": re.compile(r"(?:bank_)?account_(?:number|no)|medical_record_(?:number|no)|mrn"),

@@ -22,6 +22,12 @@ _WRITES = re.compile(
     r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet|ipc))"
     r"|numpy\.save(?:z|txt|z_compressed)?"
 )
+_DERIVED = re.compile(
+    r"result|metric|submission|\blog|history|score|pred|output|tmp|temp|cache|process|interim|clean"
+    r"|derived|feature|leaderboard|report|train|test",
+    re.IGNORECASE,
+)
+"""Paths of what a run makes rather than of what it is given."""
 _FROM = ("filepath_or_buffer", "path_or_buf", "io", "path", "source", "file", "fname", "0")
 _TO = ("path_or_buf", "path", "excel_writer", "file", "fname", "0")
 _OURS = frozenset({"source", "template"})
@@ -42,6 +48,7 @@ def overwritten(project: Project) -> Iterator[Evidence]:
         if before is None or before.order > call.order or before.scope != call.scope:
             continue
         made = any(other == path and one is not call for other, one in writes)
+        made = made or _DERIVED.search(path) is not None
         if not made:
             clean = False
             yield Evidence(

@@ -28,7 +28,8 @@ _ASKED = re.compile(
 )
 _KEEPS = re.compile(r"scal|encod|vectori|preprocess|transform|pipeline|tokeni|imput|feature|label")
 _MAKES = re.compile(
-    r"scal|encod|vectori|process|transform|pipeline|tokeni|imput|feature|clean|prepare|dataset"
+    r"scal|encod|vectori|process|transform|pipeline|tokeni|imput|feature|clean|prepar|dataset"
+    r"|normali[sz]|augment|parse"
     r"|(?:^|[._])data(?:$|[._])"
 )
 """Names of what makes features."""
@@ -125,7 +126,8 @@ def _copies(project: Project, serving: set[str], training: set[str]) -> Iterator
     """Functions that a serving file and a training file both define, in the same shape."""
     mine: dict[tuple[str, str], Define] = {}
     for row in project.rows("define"):
-        if row.at.path in training and row.shape and row.kind == "function":
+        feature = row.kind == "function" and _makes(row.name)
+        if row.at.path in training and row.shape and feature:
             mine.setdefault((row.name, row.shape), row)
     for row in project.rows("define"):
         other = mine.get((row.name, row.shape))
