@@ -75,6 +75,8 @@ def open_directory(path: str) -> Tree:
         own = [line for line in listed if line.path == only]
         listed = own or [Listed(only, False, False, "", "")]
     tree = _look(root, listed, repo if git else None, git, problems, notices)
+    inside = os.path.relpath(root, repo.top).replace(os.sep, "/") if repo and git else "."
+    tree = replace(tree, inside="" if inside == "." else inside)
     return replace(tree, home="") if only else tree
 
 

@@ -275,4 +275,5 @@ def _run(
         complete=complete,
         rule_folders=tuple(str(p) for p in settings.rules),
         notices=tuple(dict.fromkeys((*tree.notices, *scene.notices, *notices))),
+        inside=tree.inside,
     )

@@ -51,6 +51,7 @@ class Source:
     """The suppression that covers it."""
     scope: str = ""
     sketch: str = ""
+    line_hash: str = ""
 
 
 def traits(
@@ -290,6 +291,7 @@ def _findings(
             fingerprint=source.fingerprint,
             scope=source.scope,
             sketch=source.sketch,
+            line_hash=source.line_hash,
         )
         found.append((one, finding))
     return found

@@ -208,7 +208,6 @@ class Finding:
     lost: float
     """Points of the chosen profile's score."""
     effort: int
-    """Minutes."""
     reason: str = ""
     """Why it was waived; without a reason it still costs its points. Or where it is known from."""
     waiver: Waiver | None = None
@@ -218,6 +217,8 @@ class Finding:
     """Qualified name of the function or class around it, or the cell."""
     sketch: str = ""
     """What an edited text is known by: `fingerprints.sketch`, or the blob of a whole file."""
+    line_hash: str = ""
+    """`linehash` of the line of the file; "" where that could not be read."""
 
     @property
     def excused(self) -> bool:
@@ -282,7 +283,6 @@ class Run:
     files: int
     notebooks: int
     lines: int
-    """Lines of Python, notebooks included."""
     cached: int
     seconds: float
     root: str
@@ -298,6 +298,8 @@ class Run:
     rule_folders: tuple[str, ...]
     notices: tuple[str, ...]
     """What the user should know of how the run was done: a cache that is not used, and the like."""
+    inside: str = ""
+    """Where the root lies in its git repository, POSIX; "" at its top."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

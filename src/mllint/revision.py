@@ -78,7 +78,7 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
     home = f"{repo.common}:{prefix}"
     return Tree(
         root, entries, fetch, (), notices, session.state(head), stored, home,
-        lambda: history(repo, head, "" if prefix == "." else prefix),
+        lambda: history(repo, head, "" if prefix == "." else prefix), prefix,
     )  # fmt: skip
 
 

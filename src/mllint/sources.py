@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from mllint.facts import Place
 from mllint.fingerprints import blob, fingerprint, sketch, tokens
 from mllint.judge import Source
+from mllint.linehash import LineHashes
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Sources:
         self._covering = covering
         self._lines: dict[str, Sequence[str]] = {}
         self._cells: dict[str, Mapping[int, Sequence[str]]] = {}
+        self._hashes: dict[str, LineHashes] = {}
 
     def bare(self, rule: Rule, evidence: Evidence) -> Source:
         """As `locate`, as if nothing were waived."""
@@ -63,7 +65,8 @@ class Sources:
             anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree.entries), "")
             at = Place(anchor)
             waiver = covering(rule, at, anchored=True)
-            return Source(at, True, fingerprint("", (), distinct), (), waiver)
+            known = fingerprint("", (), distinct)
+            return Source(at, True, known, (), waiver, line_hash=self._line_hash(at))
         scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
         if at.line:
             text = self._node(at)
@@ -80,6 +83,7 @@ class Sources:
             covering(rule, at, anchored=False),
             scope,
             known,
+            self._line_hash(at),
         )
 
     def lines(self, path: str, cell: int = 0) -> Sequence[str]:
@@ -92,9 +96,17 @@ class Sources:
             self._lines[path] = _split(self._text(path))
         return self._lines[path]
 
-    def _text(self, path: str) -> str:
+    def _line_hash(self, at: Place) -> str:
+        """GitHub's hash of the line of the file in which a place begins."""
+        if at.path not in self._tree.entries:
+            return ""
+        if at.path not in self._hashes:
+            self._hashes[at.path] = LineHashes(self._text(at.path, "utf-8"))
+        return self._hashes[at.path].at(at.cell.raw if at.cell else max(at.line, 1))
+
+    def _text(self, path: str, encoding: str = "utf-8-sig") -> str:
         try:
-            return self._tree.read(path).decode("utf-8-sig", "replace")
+            return self._tree.read(path).decode(encoding, "replace")
         except (Unreadable, KeyError):
             return ""
 

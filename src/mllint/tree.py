@@ -75,6 +75,8 @@ class Tree:
     """Stamps of trees of the same home can be compared; "" where there are none."""
     history: Callable[[], tuple[Commit, ...]] = tuple
     """The last commits, the newest first; none where there is no git."""
+    inside: str = ""
+    """Where the root lies in its git repository, POSIX; "" at its top or without one."""
 
     @property
     def paths(self) -> tuple[str, ...]:

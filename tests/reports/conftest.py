@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,6 +32,9 @@ from mllint.review import (
     Verdict,
 )
 from mllint.ruleparts import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CATEGORIES = {
     "splits": Category("splits", "Data splits", "Numbers must hold on new data.", {}),
@@ -213,3 +218,16 @@ def flawless() -> Report:
 def fixture_make() -> SimpleNamespace:
     """The makers of this module."""
     return SimpleNamespace(sample=sample, flawless=flawless, finding=finding, rule=rule)
+
+
+@pytest.fixture(name="golden")
+def fixture_golden() -> Callable[[str, str], None]:
+    """Compares a text with what it was; UPDATE_GOLDENS writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "goldens" / name
+        if os.environ.get("UPDATE_GOLDENS"):
+            path.write_text(text, "utf-8")
+        assert text == path.read_text("utf-8")
+
+    return compare

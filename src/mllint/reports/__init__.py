@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 FORMATS: Mapping[str, str] = {
     "text": "mllint.reports.text",
     "json": "mllint.reports.json",
+    "sarif": "mllint.reports.sarif",
+    "github": "mllint.reports.github",
+    "gitlab": "mllint.reports.gitlab",
+    "junit": "mllint.reports.junit",
+    "sonar": "mllint.reports.sonar",
+    "rdjson": "mllint.reports.rdjson",
+    "markdown": "mllint.reports.markdown",
+    "badge-json": "mllint.reports.badge_json",
+    "badge-svg": "mllint.reports.badge_svg",
 }
 """Format -> module."""
 SECTIONS = ("findings", "passed", "na", "waived", "known", "problems", "score")
@@ -48,6 +57,10 @@ class View:
     """The root as the user named it; "" for the current folder."""
     origin: str = ""
     """Where the profile was chosen."""
+    suppressed: bool = False
+    """Whether SARIF also holds what is waived or known."""
+    blobs: str = ""
+    """URL before the paths of the commit on its host, ended by a slash; "" where none is known."""
 
 
 Render: TypeAlias = "Callable[[Report, View], str]"

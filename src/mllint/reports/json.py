@@ -27,7 +27,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def render(report: Report, view: View) -> str:
     """The report as JSON with sorted findings and rules."""
     del view
-    text = json.dumps(document(report), ensure_ascii=False, indent=2)
+    return dumped(document(report))
+
+
+def dumped(data: object) -> str:
+    """Plain data as JSON text that any parser takes."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
     # A byte of a file name that is not UTF-8 has no JSON form; it is shown, not passed on.
     return _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text) + "\n"
 

@@ -1,0 +1,55 @@
+"""GitHub's rolling hash of a line, by which code scanning knows an alert again.
+
+Source: `src/fingerprints.ts` of github/codeql-action, which warns for every result whose hash is
+another than its own.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+BLOCK = 100
+"""UTF-16 code units that a hash covers, spaces and tabs left out."""
+_FACTOR = 37
+_BITS = (1 << 64) - 1
+_END = "\uffff"
+"""Stands for the end of the file."""
+
+
+class LineHashes:
+    """The hashes of a file's lines, each with its number among lines of the same hash."""
+
+    def __init__(self, text: str) -> None:
+        squeezed = text.replace("\r\n", "\n").replace("\r", "\n")
+        squeezed = squeezed.replace(" ", "").replace("\t", "") + _END
+        if not squeezed.isascii():
+            squeezed = _units(squeezed)
+        self._text = f"\n{squeezed}"
+        lengths = (len(line) + 1 for line in squeezed.split("\n"))
+        self._starts = list(accumulate(lengths, initial=1))
+
+    def at(self, line: int) -> str:
+        """`hash:occurrence` of a line (1-based); "" where the file has no such line."""
+        if not 0 < line < len(self._starts):
+            return ""
+        start = self._starts[line - 1]
+        window = self._text[start : start + BLOCK]
+        value = 0
+        for unit in window.ljust(BLOCK, "\0"):
+            value = (value * _FACTOR + ord(unit)) & _BITS
+        return f"{value:x}:{self._occurrence(window, start)}"
+
+    def _occurrence(self, window: str, start: int) -> int:
+        """How many lines up to this one begin with the same text."""
+        sought, count, at = f"\n{window}", 0, -1
+        while (at := self._text.find(sought, at + 1, start + len(window))) >= 0:
+            count += 1
+        return count
+
+
+def _units(text: str) -> str:
+    """The text with characters beyond the basic plane as two surrogates, as JavaScript has them."""
+    if max(text) <= "\uffff":
+        return text
+    data = text.encode("utf-16-le", "surrogatepass")
+    return "".join(map(chr, memoryview(data).cast("H").tolist()))
