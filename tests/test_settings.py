@@ -283,6 +283,12 @@ options = { large-file = { max-mb = 3 } }
 path = "services/ranker"
 name = "ranker"
 profile = "production"
+
+[attest.Q01]
+who = "Nora Lind"
+when = "2026-05-04"
+proof = "docs/goal.md"
+until = "2027-05-04"
 """
 
 

@@ -19,7 +19,7 @@ from mllint.settings import LATEST, OVERALL, Origin, ProjectEntry, Settings
 from mllint.waiver import Waiver
 
 _APPENDED = ("extend-select", "exclude", "rules", "waivers", "projects")
-_MERGED = ("ignore", "min-score", "severity", "options", "traits", "per-path")
+_MERGED = ("ignore", "min-score", "severity", "options", "traits", "per-path", "attest")
 
 
 def load(

@@ -57,6 +57,23 @@ _WAIVER: Mapping[str, Any] = {
     "required": ["rule", "reason"],
     "additionalProperties": False,
 }
+_DAY: Mapping[str, Any] = {"anyOf": [{"type": "string", "format": "date"}]}
+_ATTEST: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "who": {"type": "string", "minLength": 1, "description": "Who answers for it."},
+        "when": {**_DAY, "description": "The day on which it was said: 2026-05-04."},
+        "proof": {
+            "type": "string",
+            "minLength": 1,
+            "description": "A file of the repository, or a link.",
+        },
+        "until": {**_DAY, "description": "The last day on which it holds."},
+        "says": {"type": "string", "description": "The answer, in a sentence."},
+    },
+    "required": ["who", "when", "proof", "until"],
+    "additionalProperties": False,
+}
 _PER_PATH: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -120,6 +137,11 @@ PROPERTIES: Mapping[str, Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": {"type": "boolean"},
         "description": "What the project is, where mllint sees it wrongly: `trains = true`.",
+    },
+    "attest": {
+        "type": "object",
+        "additionalProperties": _ATTEST,
+        "description": "What no repository can show, by question: `mllint check --show attested`.",
     },
     "waivers": {
         "type": "array",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mllint import __version__, waived
 from mllint import score as scoring
+from mllint.attest import attested
 from mllint.before import before, fallen, mended, own_files
 from mllint.cache import Cache
 from mllint.catalogue import load
@@ -157,7 +158,8 @@ def review(
 ) -> Report:
     """Judge what was observed: traits, outcomes, the three scores, what to fix first, the gate."""
     scene = observed.scene
-    suppressions = waived.suppressions(scene, catalogue, settings)
+    said = attested(settings, catalogue, tree.entries)
+    suppressions = waived.suppressions(scene, catalogue, settings, said)
     sources = Sources(tree, suppressions.covering)
     held = traits(observed, catalogue.traits, settings.traits)
     scored = {name: rule for name, rule in rules.items() if not rule.meta}
@@ -203,6 +205,7 @@ def review(
         strict=strict,
         waivers=uses,
         baseline=use,
+        attested=said,
     )
 
 

@@ -66,7 +66,7 @@ def _told(
     for number, selector, state in suppressions.states(judged):
         waiver = suppressions.all[number]
         at = _at(waiver, own)
-        if at is None or state not in {"unused", "expired"}:
+        if at is None or waiver.attested or state not in {"unused", "expired"}:
             continue
         dead.add((number, selector))
         if state == "expired":

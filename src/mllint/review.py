@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mllint.others import Attested, Imported
 from mllint.scorecard import CategoryScore, Fix, Line, Score
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = [
     "PROFILES",
     "SEVERITIES",
     "SEVERITY_POINTS",
+    "Attested",
     "Category",
     "CategoryScore",
     "Check",
@@ -302,20 +304,6 @@ class Run:
     """Where the root lies in its git repository, POSIX; "" at its top."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Imported:
-    """A finding of another tool, as its SARIF file has it."""
-
-    path: str
-    """As the file has it, relative where it is; "" without a place."""
-    line: int
-    """1-based; 0 for a whole file."""
-    tool: str
-    rule: str
-    level: Severity
-    message: str
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one run says."""
@@ -336,6 +324,8 @@ class Report:
     gate: Gate
     imported: tuple[Imported, ...] = ()
     """Findings of other tools: shown, never scored."""
+    attested: tuple[Attested, ...] = ()
+    """All questions that only people can answer, if any was answered or they were asked for."""
     strict: Mapping[Profile, Score] = field(default_factory=dict)
     """The scores without any waiver; empty where no waiver has an effect."""
     waivers: tuple[WaiverUse, ...] = ()

@@ -32,7 +32,7 @@ STRICT = "strict"
 _RESULTS = (
     "profile", "ruleset", "select", "extend_select", "ignore", "exclude", "min_confidence",
     "severity", "options", "traits", "isolated", "scope", "waivers",
-    "per_path",
+    "per_path", "attest",
 )  # fmt: skip
 
 
@@ -67,6 +67,8 @@ class Settings:
     """Selector -> reason, "" where none was given."""
     waivers: tuple[Waiver, ...] = ()
     """Of the configuration."""
+    attest: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Question of the practice map -> who, when, proof, until and says."""
     per_path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Pattern in gitignore syntax -> `ignore`, `severity`, `options` and `profile` there."""
     baseline: str | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from mllint import meta
+from mllint.attest import elsewhere
 from mllint.meta_rules import RULES
 from mllint.suppress import Suppressions, of_comment
 
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
     from mllint.catalogue import Catalogue
     from mllint.judge import Locate
     from mllint.observed import Scene
+    from mllint.others import Attested
     from mllint.review import Outcome, Rule
     from mllint.settings import Settings
     from mllint.tree import Tree
 
 
-def suppressions(scene: Scene, catalogue: Catalogue, settings: Settings) -> Suppressions:
+def suppressions(
+    scene: Scene, catalogue: Catalogue, settings: Settings, attested: Iterable[Attested]
+) -> Suppressions:
     """All waivers of a run; an isolated one has those alone that the user gave it."""
     comments = () if settings.isolated else map(of_comment, scene.ignores)
     today = settings.today or datetime.now(tz=timezone.utc).date()
-    return Suppressions((*comments, *settings.waivers), {**catalogue.rules, **RULES}, today)
+    waivers = (*comments, *settings.waivers, *elsewhere(attested, catalogue))
+    return Suppressions(waivers, {**catalogue.rules, **RULES}, today)
 
 
 def any_excused(outcomes: Iterable[Outcome]) -> bool:

@@ -35,6 +35,8 @@ class Waiver:
     """Patterns in gitignore syntax, from the root; none = everywhere."""
     written: Ignore | None = None
     """The comment; None for an entry of the configuration."""
+    attested: bool = False
+    """Whether it is an attestation, which need not cover anything."""
 
 
 @dataclass(frozen=True, slots=True)

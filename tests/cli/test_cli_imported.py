@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mllint.imported import read
-from mllint.review import Imported, UsageError
+from mllint.others import Imported
+from mllint.review import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,8 @@ from mllint.reports import FORMATS, SECTIONS, View, renderer
 from mllint.review import CONFIDENCES, SEVERITIES, UsageError
 
 if TYPE_CHECKING:
-    from mllint.review import Imported, Report
+    from mllint.others import Attested, Imported
+    from mllint.review import Report
     from mllint.settings import Settings
 
 _JOBS_TEXT = "Worker processes, or `auto`."
@@ -175,6 +176,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         report = run(root, settings, paths=inside, progress=progress)
     if imported:
         report = replace(report, imported=imported)
+    if "attested" in shown and not report.attested:
+        report = replace(report, attested=_questions(settings))
     if not given["quiet"]:
         for notice in report.run.notices:
             note(f"warning: {notice}")
@@ -182,6 +185,14 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         note(f"note: there is no file to look at in {root}")
     _write(report, root, settings, outputs, shown, given)
     return report.gate.exit_code
+
+
+def _questions(settings: Settings) -> tuple[Attested, ...]:
+    """All that could be attested."""
+    from mllint.attest import attested
+    from mllint.catalogue import load
+
+    return attested(settings, load(), (), every=True)
 
 
 def _imported(paths: tuple[Path, ...]) -> tuple[Imported, ...]:

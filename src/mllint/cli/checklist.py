@@ -46,6 +46,7 @@ def command(name: str | None, path: str | None, **given: Any) -> None:
     Without NAME the checklists are listed. The answers come from the files of the project and from
     what its configuration attests; they help a reviewer and certify nothing.
     """
+    from mllint.attest import sayings
     from mllint.practices import load as practice_map
     from mllint.reports import View, checklist
     from mllint.standing import standings
@@ -65,7 +66,7 @@ def command(name: str | None, path: str | None, **given: Any) -> None:
         near = get_close_matches(name, names, n=1, cutoff=0.4)
         hint = f"; did you mean `{near[0]}`?" if near else ""
         raise UsageError(f"there is no checklist `{name}`{hint}\n  known: {', '.join(names)}")
-    stands = standings(known, report)
+    stands = standings(known, report, sayings(report.attested))
     document = loaded.documents[name]
     if given["format_"] == "json":
         emit_utf8(checklist.as_json(document, rows, known, stands))

@@ -28,6 +28,7 @@ def page(
     report: Report | None,
 ) -> Page:
     """The page of a row, a check or an attestation."""
+    from mllint.attest import sayings
     from mllint.reports.practice_pages import attestation_page, check_page, row_page
     from mllint.standing import standings
 
@@ -44,12 +45,13 @@ def page(
         title=catalogue.documents[row.document].title,
         profile=profile,
         report=report,
-        standing=standings(practices, report)[name] if report else None,
+        standing=standings(practices, report, sayings(report.attested))[name] if report else None,
     )
 
 
 def data(name: str, practices: PracticeMap, report: Report | None) -> dict[str, Any]:
     """The same as plain data."""
+    from mllint.attest import sayings
     from mllint.reports.practices import attestation_data, check_data, row_data
     from mllint.standing import standings
 
@@ -59,7 +61,7 @@ def data(name: str, practices: PracticeMap, report: Report | None) -> dict[str, 
     elif kind == "check":
         told = check_data(name, practices)
     else:
-        standing = standings(practices, report)[name] if report else None
+        standing = standings(practices, report, sayings(report.attested))[name] if report else None
         told = row_data(practices.rows[name], practices, standing)
     outcomes = {o.rule: o.verdict for o in report.outcomes} if report else {}
     if "rules" in told:

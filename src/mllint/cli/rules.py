@@ -99,6 +99,7 @@ def _practices(
     loaded: Catalogue, rules: Mapping[str, Rule], report: Report | None, given: Mapping[str, Any]
 ) -> None:
     """The practices that the rules look at; all of them where no rule was left out."""
+    from mllint.attest import sayings
     from mllint.practices import load
     from mllint.reports import practices
     from mllint.standing import standings
@@ -109,7 +110,7 @@ def _practices(
         for row in known.rows.values()
         if len(rules) == len(loaded.rules) or not rules.keys().isdisjoint(known.rules(row))
     ]
-    stands = standings(known, report) if report else None
+    stands = standings(known, report, sayings(report.attested)) if report else None
     if given["format_"] == "json":
         emit_utf8(practices.as_json(known, rows, loaded.documents, stands))
     elif given["format_"] == "markdown":

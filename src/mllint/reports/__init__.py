@@ -29,7 +29,7 @@ FORMATS: Mapping[str, str] = {
     "badge-svg": "mllint.reports.badge_svg",
 }
 """Format -> module."""
-SECTIONS = ("findings", "passed", "na", "waived", "known", "problems", "score")
+SECTIONS = ("findings", "passed", "na", "waived", "known", "attested", "problems", "score")
 """What `--show` can name, in the order of the text report."""
 
 

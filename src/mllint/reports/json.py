@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mllint.facts import Place
+    from mllint.others import Attested
     from mllint.reports import View
     from mllint.review import Evidence, Finding, Line, Outcome, Report, Score
     from mllint.waiver import BaselineUse, WaiverUse
@@ -97,6 +98,7 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "waivers": [_waiver(use) for use in report.waivers],
         "baseline": _baseline(report.baseline) if report.baseline else None,
+        "attestations": [_attested(one) for one in report.attested],
     }
 
 
@@ -230,6 +232,22 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
             if one.at.path
         ],
         "snippet": [{"line": number, "text": text} for number, text in finding.snippet],
+    }
+
+
+def _attested(one: Attested) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "topic": one.topic,
+        "question": one.question,
+        "state": one.state,
+        "who": one.who or None,
+        "when": one.when or None,
+        "proof": one.proof or None,
+        "until": one.until or None,
+        "says": one.says or None,
+        "effect": one.effect or None,
+        "source": one.source or None,
     }
 
 

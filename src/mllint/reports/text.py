@@ -61,6 +61,8 @@ def _blocks(report: Report, view: View) -> list[list[Line]]:
         blocks.append(text_lists.waived(report, view))
     if "known" in view.show:
         blocks.append(text_lists.known(report, view))
+    if "attested" in view.show or report.attested:
+        blocks.append(text_lists.attested(report, view))
     if "problems" in view.show or view.verbosity > 0:
         blocks.append(text_lists.problems(report, view))
     if "score" in view.show:

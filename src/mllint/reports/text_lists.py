@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from mllint.reports import View
     from mllint.review import Evidence, Finding, Outcome, Report
 
+_STATES = {
+    "valid": "",
+    "expired": "note: has run out: ",
+    "unproven": "note: its proof is not there: ",
+}
+"""What is said before an attestation, by its state."""
 PIECES = 5
 """Pieces of evidence shown per rule under `-v`."""
 
@@ -85,6 +91,21 @@ def waived(report: Report, view: View) -> list[Line]:
     """The findings that were waived, each with its reason."""
     found = [f for f in report.findings if f.status == "waived"]
     return _section("Waived", ((_name(f), f.reason or "no reason given") for f in found), view)
+
+
+def attested(report: Report, view: View) -> list[Line]:
+    """What people attest; the questions that nobody has answered are counted, or listed."""
+    rows = [
+        (f"{one.id} {one.topic}", _STATES[one.state] + one.said)
+        for one in report.attested
+        if one.state != "open"
+    ]
+    left = [one for one in report.attested if one.state == "open"]
+    if "attested" in view.show:
+        rows += [(f"{one.id} {one.topic}", f"note: open: {one.question}") for one in left]
+    elif left:
+        rows.append(("note", f"{count(len(left), 'question')} open (--show attested)"))
+    return _section("Attested by people; no points", rows, view)
 
 
 def imported(report: Report, view: View) -> list[Line]:
