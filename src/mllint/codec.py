@@ -126,12 +126,16 @@ class _Own(Mapping[str, Sequence[Any]]):
 
     __slots__ = ("_number", "_tables")
 
-    def __init__(self, number: int, tables: Mapping[str, _Table]) -> None:
+    def __init__(self, number: int, tables: Mapping[str, _Table | _Given]) -> None:
         self._number = number
         self._tables = tables
 
     def __getitem__(self, name: str) -> Sequence[Any]:
         return self._tables[name].rows(self._number)
+
+    def beside(self, name: str, table: _Given) -> _Own:
+        """These rows and those of a further table."""
+        return _Own(self._number, {name: table, **self._tables})
 
     def get(self, name: str, default: Any = None) -> Any:
         table = self._tables.get(name)
@@ -148,6 +152,36 @@ class _Own(Mapping[str, Sequence[Any]]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def written(facts: Facts) -> dict[str, str]:
+    """What one file says, as text by table; its value graph under "@graph".
+
+    Unlike rows, texts are only equal where even the types of all constants are.
+    """
+    listed = {**facts.rows, _IGNORES: facts.ignores, _PROBLEMS: facts.problems}
+    found = {
+        name: _encode_json(_columns(_TABLES[name], rows)) for name, rows in listed.items() if rows
+    }
+    return {**found, "@graph": _graph(facts)}
+
+
+class _Given:
+    """Rows of a table of one file that are at hand."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    def rows(self, _: int) -> list[Any]:
+        """The rows of that file."""
+        return self._rows
+
+
+def beside(rows: Mapping[str, Sequence[Any]], name: str, more: list[Any]) -> Mapping[str, Any]:
+    """The rows of one file by table, and those of a further table; decodes none."""
+    if isinstance(rows, _Own):
+        return rows.beside(name, _Given(more))
+    return {name: more, **rows}
 
 
 def _graph(facts: Facts) -> str:

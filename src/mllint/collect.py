@@ -12,12 +12,13 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mllint.cache import Seen
-from mllint.codec import decode, encode
+from mllint.codec import beside, decode, encode
 from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mllint.cache import Cache
+    from mllint.facts import File, Git
     from mllint.tree import Entry, Tree
 
 _LIBRARIES = ("libcst", "pyyaml", "tomli", "packaging")
@@ -89,21 +91,25 @@ def collect(
     `jobs` is the number of worker processes, by default one a processor; 0 reads in this very
     process, unguarded. `progress` is told how many files of how many to be read are done.
     """
-    with _collector_off():
-        run = _Run(tree, known, cache)
-        cached = run.survey()
-        run.read(run.fresh, jobs_here() if jobs is None else jobs, cached, progress)
-        if run.lost:
-            run.read(run.lost, jobs_here() if jobs is None else jobs, {}, progress)
-        return run.finish()
+    return Collection(tree, known, jobs=jobs, cache=cache, progress=progress).whole()
 
 
-class _Run:
-    """The state of one collection."""
+class Collection:
+    """One collection. What was read before is not loaded until it is asked for."""
 
-    def __init__(self, tree: Tree, known: Known, cache: Cache | None) -> None:
-        self._tree = tree
+    def __init__(
+        self,
+        tree: Tree,
+        known: Known,
+        *,
+        jobs: int | None = None,
+        cache: Cache | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> None:
+        self.tree = tree
         self._known = known
+        self._jobs = jobs_here() if jobs is None else jobs
+        self._progress = progress
         self._notices: list[str] = []
         if cache and tree.root and cache.path.startswith(os.path.join(tree.root, "")):
             self._notices.append(f"the cache {cache.path} is not used: it lies in the project")
@@ -112,21 +118,47 @@ class _Run:
         self._base = fingerprint(known)
         self._seen = cache.seen(tree.home, self._base) if cache and tree.home else {}
         self._modules: dict[str, tuple[str, ...]] = {}
-        self._keys: dict[str, str] = {}
         self._pointers: dict[str, int | None] = {}
         self._facts: dict[str, Facts] = {}
         self._problems: list[Problem] = []
-        self._hits: dict[str, int] = {}
         self._done = 0
         self._read = 0
-        self.fresh: list[str] = []
-        """Files to be looked at; their facts may yet be found in the cache by their content."""
-        self.lost: list[str] = []
+        self._lost: list[str] = []
         """Files whose facts the cache had promised."""
+        self._keys: dict[str, str] = {}
 
-    def survey(self) -> dict[str, int]:
-        """The pack of each file that is as it was; all others that a reader claims are `fresh`."""
-        for path, entry in self._tree.entries.items():
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """The key of the facts of each file that a reader claims; all that is new is read."""
+        with _collector_off():
+            self._read_all(self._survey())
+        self._remember()
+        return self._keys
+
+    def facts(self, path: str, key: str) -> Facts | None:
+        """The facts that a file has or had under a key; None where they are no longer known."""
+        if path in self._facts and self._keys.get(path) == key:
+            return self._facts[path]
+        packs = self._packs_of([key])
+        texts = self._cache.texts(packs.values()) if self._cache and packs else {}
+        return next((_decoded(text).get(path) for text in texts.values()), None)
+
+    def whole(self) -> Collected:
+        """Everything that the readers say of the tree."""
+        wanted = {path: key for path, key in self.keys.items() if path not in self._facts}
+        with _collector_off():
+            packs = self._packs_of(list(wanted.values()))
+            self._lost = [path for path, key in wanted.items() if key not in packs]
+            self._load({path: packs[key] for path, key in wanted.items() if key in packs})
+            if self._lost:
+                self._read_all(self._lost)
+                self._remember()
+            return self._collected()
+
+    def _survey(self) -> list[str]:
+        """The files to be looked at; their facts may yet be found in the cache by their content."""
+        fresh = []
+        for path, entry in self.tree.entries.items():
             past = self._seen.get(path)
             if past and entry.stamp and past.stamp == entry.stamp:
                 if past.key:
@@ -134,37 +166,26 @@ class _Run:
                 self._pointers[path] = past.pointer
             elif modules := _modules(path, entry):
                 self._modules[path] = modules
-                self.fresh.append(path)
+                fresh.append(path)
             elif may_point(path, entry):
-                self._pointers[path] = pointer(self._tree, path)
-        packs = self._packs_of(list(self._keys.values()))
-        self.fresh += [path for path, key in self._keys.items() if key not in packs]
-        return {path: packs[key] for path, key in self._keys.items() if key in packs}
+                self._pointers[path] = pointer(self.tree, path)
+        return fresh
 
     def _packs_of(self, keys: Sequence[str]) -> dict[str, int]:
         return self._cache.packs_of(keys) if self._cache and keys else {}
 
-    def read(
-        self,
-        paths: Sequence[str],
-        jobs: int,
-        cached: Mapping[str, int],
-        progress: Callable[[int, int], None],
-    ) -> None:
-        """Has files read by a pool, and meanwhile takes others from the packs of the cache."""
-        with Pool(self._batches(paths, jobs), self._known, jobs) as pool:
-            self._load(cached)
+    def _read_all(self, paths: Sequence[str]) -> None:
+        """Has files read by a pool, those apart that the cache knows by their content."""
+        with Pool(self._batches(paths), self._known, self._jobs) as pool:
             for outcome in pool:
                 self._take(outcome)
-                progress(self._done, len(paths))
-        self._load(self._hits)
-        self._hits = {}
+                self._progress(self._done, len(paths))
 
-    def _batches(self, paths: Iterable[str], jobs: int) -> Iterator[list[Task]]:
+    def _batches(self, paths: Iterable[str]) -> Iterator[list[Task]]:
         """The files that the cache does not know by their content, the longest work first."""
         weights = {path: self._weight(path) for path in paths}
         ordered = sorted(weights, key=lambda path: (-weights[path], path))
-        most = min(max(sum(weights.values()) / (6 * (jobs or 1)), _SMALLEST), _LARGEST)
+        most = min(max(sum(weights.values()) / (6 * (self._jobs or 1)), _SMALLEST), _LARGEST)
         batch: list[Task] = []
         weight = 0.0
         for group in self._groups(ordered):
@@ -183,7 +204,7 @@ class _Run:
         size = 0
         for path in paths:
             group.append(path)
-            size += self._tree.entries[path].size
+            size += self.tree.entries[path].size
             if size >= _GROUP or len(group) == _MOST_FILES:
                 yield group
                 group, size = [], 0
@@ -194,7 +215,7 @@ class _Run:
         tasks: dict[str, Task] = {}
         for path in paths:
             try:
-                data = self._tree.read(path)
+                data = self.tree.read(path)
             except Unreadable as error:
                 self._problems.append(Problem(path, error.kind, error.text))
                 self._keys.pop(path, None)
@@ -204,18 +225,17 @@ class _Run:
             if size is not None:
                 self._pointers[path] = size
             else:
-                modules = self._modules.get(path) or _modules(path, self._tree.entries[path])
+                modules = self._modules.get(path) or _modules(path, self.tree.entries[path])
                 tasks[path] = Task(path, modules, data)
                 self._keys[path] = _key(self._base, path, data)
-        asked = [self._keys[path] for path in tasks if path not in self.lost]
+        asked = [self._keys[path] for path in tasks if path not in self._lost]
         packs = self._packs_of(asked)
-        hits = {path: packs[self._keys[path]] for path in tasks if self._keys[path] in packs}
-        self._hits.update(hits)
+        hits = {path for path in tasks if self._keys[path] in packs}
         self._done += len(paths) - len(tasks) + len(hits)
         return [task for path, task in tasks.items() if path not in hits]
 
     def _weight(self, path: str) -> float:
-        size = self._tree.entries[path].size
+        size = self.tree.entries[path].size
         return min(size, enough(claiming(path)) or size) * _WEIGHTS.get(extension(path), 0.3)
 
     def _take(self, outcome: Outcome) -> None:
@@ -238,7 +258,7 @@ class _Run:
         for path, pack in packs.items():
             facts = decoded.get(pack, {}).get(path)
             if facts is None:
-                self.lost.append(path)
+                self._lost.append(path)
             else:
                 self._facts[path] = facts
         self._gather(packs)
@@ -251,38 +271,65 @@ class _Run:
             text = encode({path: self._facts[path] for path in loose})
             self._cache.keep(text, [self._keys[path] for path in loose])
 
-    def finish(self) -> Collected:
-        """Everything in the tree's order; leaves with the cache what helps the next run."""
-        tree, lfs, empty = self._tree, uses_lfs(self._tree), Facts()
-        pointers = {**self._pointers, **(stored_pointers(tree) if lfs else {})}
-        facts = {"": Facts({"git": git_row(tree, lfs=lfs)})} if tree.git else {}
-        for path, entry in tree.entries.items():
+    @cached_property
+    def _lfs(self) -> bool:
+        return uses_lfs(self.tree)
+
+    @property
+    def git(self) -> Sequence[Git]:
+        """The row of the repository; none where there is no git."""
+        return git_row(self.tree, lfs=self._lfs)
+
+    @cached_property
+    def files(self) -> Mapping[str, File]:
+        """The row of each file, in the tree's order."""
+        pointers = self._pointers if self.keys is not None else {}
+        if self._lfs:
+            pointers = {**pointers, **stored_pointers(self.tree)}
+        entries = self.tree.entries.items()
+        return {path: file_row(path, entry, pointers.get(path)) for path, entry in entries}
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Those of the tree and of this reading; facts that were kept have theirs beside them."""
+        return (*self.tree.problems, *self._problems)
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What the user should know of how it was done; what the cache has to say apart."""
+        return (*self.tree.notices, *self._notices)
+
+    def _collected(self) -> Collected:
+        """Everything in the tree's order."""
+        empty = Facts()
+        facts = {"": Facts({"git": self.git})} if self.tree.git else {}
+        for path, row in self.files.items():
             own = self._facts.get(path, empty)
-            rows = {"file": [file_row(path, entry, pointers.get(path))], **own.rows}
+            rows = beside(own.rows, "file", [row])
             facts[path] = Facts(rows, own.values, own.functions, own.ignores, own.problems)
-        problems = {*tree.problems, *self._problems}
+        problems = set(self.problems)
         problems.update(problem for own in self._facts.values() for problem in own.problems)
-        self._remember()
         return Collected(
             facts,
             tuple(sorted(problems)),
-            (*tree.notices, *self._notices),
+            self.notices,
             len(self._facts) - self._read,
             self._read + len({problem.path for problem in self._problems}),
         )
 
     def _remember(self) -> None:
         """Leaves the state of the files with the cache, those apart that have to be seen again."""
-        if not self._cache or not self._tree.home:
+        if not self._cache or not self.tree.home:
             return
         unread = {problem.path for problem in self._problems}
         seen = {
             path: Seen(entry.stamp, self._keys.get(path, ""), self._pointers.get(path))
-            for path, entry in self._tree.entries.items()
+            for path, entry in self.tree.entries.items()
             if entry.stamp and path not in unread
         }
         if seen != self._seen:
-            self._cache.keep_seen(self._tree.home, self._base, seen)
+            self._cache.keep_seen(self.tree.home, self._base, seen)
+            self._seen = seen
 
 
 def _modules(path: str, entry: Entry) -> tuple[str, ...]:

@@ -101,6 +101,8 @@ def _field(column: Column) -> Callable[[Project, Any], Any]:
     index = ROWS[column.table]._fields.index(column.name)
     if column.name in _NULLABLE:
         return lambda _, row: UNKNOWN if row[index] is None else row[index]
+    if column == Column("file", "size"):
+        return lambda project, row: project.size(row.at.path)
     if column == Column("assign", "const"):
         return lambda _, row: row[index] if row.known else UNKNOWN
     return lambda _, row: row[index]

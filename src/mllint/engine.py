@@ -22,8 +22,9 @@ from mllint.catalogue import load
 from mllint.gate import failing, gate
 from mllint.judge import judge_all, traits
 from mllint.known import Known, marked
+from mllint.memory import Memory
 from mllint.meta_rules import CATEGORY as META_CATEGORY
-from mllint.observed import Observed, key_of, recall
+from mllint.observed import Observed
 from mllint.review import (
     PROFILES,
     Finding,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mllint.catalogue import Catalogue
-    from mllint.collect import Collected
+    from mllint.collect import Collected, Collection
     from mllint.judge import Locate
     from mllint.observed import Scene
     from mllint.project import Project
@@ -75,12 +76,10 @@ def run(
     with _cache(settings) as cache:
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
-            key = key_of(seen, catalogue, settings.options) if cache is not None else ""
-            observed = _observed(seen, catalogue, settings, cache, key, progress)
+            observed, keep = _observed(seen, catalogue, settings, cache, progress)
             wanted = rules if seen.paths else {}  # in an empty folder nothing can be missing
             report = review(observed, catalogue, wanted, settings, seen, known)
-            if cache is not None and key and observed.made:
-                cache.keep(observed.text(), [key])
+            keep(observed)
             return report, observed.scene
 
         known = before(root, tree, settings, lambda base: look(base, Known())[0])
@@ -127,25 +126,30 @@ def _observed(
     catalogue: Catalogue,
     settings: Settings,
     cache: Cache | None,
-    key: str,
     progress: Progress,
-) -> Observed:
-    """What the checks see in the tree, remembered or to be made."""
+) -> tuple[Observed, Callable[[Observed], None]]:
+    """What the checks see in the tree, remembered or to be made; and what remembers it."""
 
-    def read() -> tuple[Collected, Project]:
-        from mllint.collect import collect
+    def collection() -> Collection:
+        from mllint.collect import Collection
+
+        reading = partial(progress, "reading")
+        known = catalogue.known
+        return Collection(tree, known, jobs=settings.jobs, cache=cache, progress=reading)
+
+    def join(collected: Collected) -> Project:
         from mllint.link import link
 
-        collected = collect(
-            tree,
-            catalogue.known,
-            jobs=settings.jobs,
-            cache=cache,
-            progress=partial(progress, "reading"),
-        )
-        return collected, link(collected, tree, catalogue)
+        return link(collected, tree, catalogue)
 
-    return recall(cache, key, read) if cache is not None and key else Observed(read)
+    def read() -> tuple[Collected, Project]:
+        collected = collection().whole()
+        return collected, join(collected)
+
+    if cache is None:
+        return Observed(read), lambda _: None
+    memory = Memory(cache, tree, catalogue, settings.options, collection)
+    return memory.recall(join), memory.keep
 
 
 def review(

@@ -128,8 +128,7 @@ class _Compiler(NamedTuple):
             self.wrong(key, "`every` needs `have`")
             return _nothing
         names = self._name_filter(spec.get("where", {}), table)
-        sized = table != "file" or any(_asks_size(spec.get(key)) for key in ("where", "have"))
-        select = Select(table, where, names, spec.get("none", ""), sized)
+        select = Select(table, where, names, spec.get("none", ""))
         if kind == "every":
             return every_check(select, have or _always)
         if kind == "no":
@@ -271,13 +270,6 @@ class _Compiler(NamedTuple):
 def _group_names(project: Project, name: str, kind: str) -> Names:
     """What a group or a family of tools stands for."""
     return project.groups.get(name) or project.tools.get(name, {}).get(kind) or _NO_NAMES
-
-
-def _asks_size(spec: Any) -> bool:
-    """Whether conditions ask for more of a file's size than whether it is empty."""
-    if isinstance(spec, list):
-        return any(map(_asks_size, spec))
-    return isinstance(spec, Mapping) and spec.get("size", {"min": 1}) != {"min": 1}
 
 
 def _nothing(_: Project) -> Iterator[Evidence]:

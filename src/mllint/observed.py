@@ -1,34 +1,23 @@
-"""What the checks see in a tree: evidence, made when it is asked for.
+"""What the checks see in a tree: evidence, made when it is asked for, or of a run before.
 
-For a tree, a catalogue and a program that are all as they were, the evidence is that of the run
-before, and neither facts are loaded nor files joined. Outcomes, scores and suppressions are always
-judged anew. Knows nothing of what evidence means.
+Knows nothing of what evidence means, nor of how it is found again (see `memory`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Cell, Ignore, Place, Problem
 from mllint.review import Check, Edit, Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from mllint.cache import Cache
-    from mllint.catalogue import Catalogue
     from mllint.collect import Collected
     from mllint.project import Project
-    from mllint.tree import Tree
-
-_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +52,31 @@ def scene_of(collected: Collected, project: Project) -> Scene:
     )
 
 
+class Seen(NamedTuple):
+    """The evidence that one check gave, as text, and what it depends on."""
+
+    areas: tuple[str, ...]
+    """What the check asked of the project: see `Project.reads`."""
+    text: str
+
+    def evidence(self) -> list[Evidence]:
+        """The evidence itself."""
+        return [_unpacked(one) for one in json.loads(self.text)]
+
+
 @dataclass
 class Observed:
     """The evidence about one tree, and what made it."""
 
     read: Callable[[], tuple[Collected, Project]]
     """Collects and links the tree; called once at most, when something is not remembered."""
-    remembered: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """Evidence of the run before, packed, by the name of who asked."""
+    remembered: Mapping[str, Seen] = field(default_factory=dict)
+    """Evidence of a run before, by the name of who asked."""
     before: Scene | None = None
-    made: dict[str, list[Evidence]] = field(default_factory=dict)
+    """The scene, where it is known without reading."""
+    made: dict[str, Seen] = field(default_factory=dict)
     """Evidence that was not remembered."""
+    _evidence: dict[str, list[Evidence]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, collected: Collected, project: Project) -> Observed:
@@ -85,66 +88,54 @@ class Observed:
         return self.read()
 
     @property
+    def project(self) -> Project | None:
+        """The project, if it had to be joined."""
+        return self._live[1] if "_live" in self.__dict__ else None
+
+    @cached_property
     def scene(self) -> Scene:
         """What a report says of the files beside evidence."""
         return self.before or scene_of(*self._live)
 
     def evidence(self, name: str, check: Check) -> list[Evidence]:
         """What a check yields; raises whatever the check raises."""
-        if name in self.remembered:
-            return [_unpacked(one) for one in self.remembered[name]]
-        if name not in self.made:
-            self.made[name] = list(check(self._live[1]))
-        return self.made[name]
+        if name not in self._evidence:
+            if name in self.remembered:
+                self._evidence[name] = self.remembered[name].evidence()
+            else:
+                self._evidence[name] = self._asked(name, check)
+        return self._evidence[name]
 
-    def text(self) -> str:
-        """All of it as JSON, for the next run."""
-        packed = {name: [_packed(one) for one in found] for name, found in self.made.items()}
-        scene = self.scene
-        plain = [
-            scene.problems, scene.ignores, scene.notices, scene.notebooks, scene.lines, scene.head,
-            scene.files,
-        ]  # fmt: skip
-        return json.dumps([plain, {**self.remembered, **packed}], separators=(",", ":"))
+    def _asked(self, name: str, check: Check) -> list[Evidence]:
+        project = self._live[1]
+        project.reads.clear()
+        found = list(check(project))
+        self.made[name] = seen(found, project.reads)
+        return found
 
 
-def recall(cache: Cache, key: str, read: Callable[[], tuple[Collected, Project]]) -> Observed:
-    """What the cache remembers under a key; all is to be made where it remembers nothing."""
-    for text in cache.texts(cache.packs_of([key]).values()).values():
-        plain, remembered = json.loads(text)
-        problems, ignores, notices, notebooks, lines, head, files = plain
-        scene = Scene(
-            tuple(Problem(*one) for one in problems),
-            tuple(Ignore(_place(at), tuple(rules), *rest) for at, rules, *rest in ignores),
-            tuple(notices), notebooks, lines, head, files, files,
-        )  # fmt: skip
-        return Observed(read, remembered, scene)
-    return Observed(read)
+def seen(found: Sequence[Evidence], reads: set[str]) -> Seen:
+    """Evidence as text, with what it depends on."""
+    text = json.dumps([_packed(one) for one in found], separators=(",", ":"))
+    return Seen(tuple(sorted(reads)), text)
 
 
-def key_of(tree: Tree, catalogue: Catalogue, options: Mapping[str, Any]) -> str:
-    """What evidence depends on; "" where some file may change without a sign of it."""
-    if not all(e.stamp for e in tree.entries.values() if e.kind == "file"):
-        return ""
-    digest = blake2b(digest_size=20)
-    folders = (Path(__file__).parent, *catalogue.folders)
-    asked = (_FORMAT, sys.version_info[:2], sorted(options.items()), tree.home, tree.git)
-    signs = [list(_signs(folder)) for folder in folders]
-    digest.update(repr((asked, tree.problems, signs)).encode("utf-8", "surrogatepass"))
-    for path, entry in tree.entries.items():
-        digest.update(repr((path, *entry)).encode("utf-8", "surrogatepass"))
-    return f"evidence:{digest.hexdigest()}"
+def plain(scene: Scene) -> list[Any]:
+    """A scene as JSON has it."""
+    return [
+        scene.problems, scene.ignores, scene.notices, scene.notebooks, scene.lines, scene.head,
+        scene.files,
+    ]  # fmt: skip
 
 
-def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Name, size and time of change of each file of the program or the catalogue."""
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f != "__pycache__")
-        for name in sorted(names):
-            if name.endswith((".py", ".toml", ".json")):
-                path = os.path.join(at, name)  # noqa: PTH118 - two hundred of them on every run
-                found = os.stat(path)  # noqa: PTH116
-                yield path, found.st_size, found.st_mtime_ns
+def restored(packed: Sequence[Any]) -> Scene:
+    """The scene that `plain` made a list of; all its files are remembered."""
+    problems, ignores, notices, notebooks, lines, head, files = packed
+    return Scene(
+        tuple(Problem(*one) for one in problems),
+        tuple(Ignore(_place(at), tuple(rules), *rest) for at, rules, *rest in ignores),
+        tuple(notices), notebooks, lines, head, files, files,
+    )  # fmt: skip
 
 
 def _packed(one: Evidence) -> list[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from mllint.facts import ROWS, Call, Commit, File, Library, Problem, Setting, Tool
 from mllint.names import NameIndex
@@ -123,7 +123,7 @@ class Project:
         """Distribution -> those of the same source, which share its version numbers."""
         self.reads: set[str] = set()
         """What was asked since this was last emptied: tables (see `area`), `paths`, `problems`,
-        and `text:PATH`."""
+        `listed`, `size:PATH` and `text:PATH`."""
 
     @property
     def sources(self) -> Mapping[str, set[str]]:
@@ -144,6 +144,15 @@ class Project:
     @cached_property
     def _listed(self) -> Sequence[File]:
         return listed(self._tables.get("file", ()))
+
+    def size(self, path: str) -> int:
+        """Bytes of a file of the tree; of a Git LFS pointer, of what it points to."""
+        self.reads.add(f"size:{path}")
+        return self._sizes[path]
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        return {row.at.path: row.size for row in self._tables.get("file", ())}
 
     @property
     def roles(self) -> Mapping[str, str]:
@@ -174,6 +183,21 @@ class Project:
     @cached_property
     def _graph(self) -> Graph | None:
         return self._joined.graph()
+
+    def shared(self, name: str, make: Callable[[], _V]) -> _V:
+        """What several checks work out alike, made once; what that asks is noted for each."""
+        if name not in self._shared:
+            asked = set(self.reads)
+            self.reads.clear()
+            self._shared[name] = (make(), frozenset(self.reads))
+            self.reads |= asked
+        made, areas = self._shared[name]
+        self.reads |= areas
+        return cast("_V", made)
+
+    @cached_property
+    def _shared(self) -> dict[str, tuple[object, frozenset[str]]]:
+        return {}
 
     @property
     def problems(self) -> Sequence[Problem]:

@@ -33,12 +33,9 @@ class Select(NamedTuple):
     nothing: str = ""
     """What to say where no row is as it is looked for; "" leaves the words to `wording`."""
 
-    sized: bool = True
-    """Whether the sizes of files matter."""
-
     def all_rows(self, project: Project) -> Sequence[Any]:
-        """The rows of the table."""
-        return project.rows(self.table) if self.sized else project.listed
+        """The rows of the table; of files without their sizes, which `columns` asks for."""
+        return project.listed if self.table == "file" else project.rows(self.table)
 
     def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
         """Rows that `where` selects; False marks one that it may select, but not surely."""

@@ -6,7 +6,7 @@ framework that reads whole folders is in use. Knows rows; knows no parameter by 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mllint.names import Names
 from mllint.review import Evidence
@@ -81,10 +81,7 @@ def option(project: Project, *, names: Sequence[str]) -> Iterator[Evidence]:
 
 def files_read(project: Project) -> frozenset[str]:
     """Configuration files that code or a command names, or that a framework finds by itself."""
-    notes = project.graph.notes if project.graph is not None else {}
-    if "files_read" not in notes:
-        notes["files_read"] = _files_read(project)
-    return cast("frozenset[str]", notes["files_read"])
+    return project.shared("files_read", lambda: _files_read(project))
 
 
 def _files_read(project: Project) -> frozenset[str]:

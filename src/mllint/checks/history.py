@@ -54,7 +54,7 @@ def under_git(project: Project) -> Iterator[Evidence]:
     git = next(iter(project.rows("git")), None)
     code = [
         row
-        for row in project.rows("file")
+        for row in project.listed
         if row.kind in {"code", "notebook"} and project.role(row.at.path) in _READ
     ]
     if git is None:
@@ -132,7 +132,7 @@ def _raised(at: Place, version: object) -> Evidence | None:
 
 def configs(project: Project) -> Iterator[Evidence]:
     """Configuration files that code or a pipeline names, judged by whether they are kept."""
-    paths = {row.at.path: row for row in project.rows("file")}
+    paths = {row.at.path: row for row in project.listed}
     names = {path.rpartition("/")[2] for path in paths}
     seen: set[str] = set()
     for at, text, read in _named(project):

@@ -40,9 +40,10 @@ def in_files(project: Project) -> Iterator[Evidence]:
 
 
 def _key_files(project: Project) -> Iterator[str]:
-    for row in project.rows("file"):
+    for row in project.listed:
         path = row.at.path
-        if row.size <= _SMALL and _KEY_FILE.fullmatch(path) and project.role(path) in _OURS:
+        named = _KEY_FILE.fullmatch(path) and project.role(path) in _OURS
+        if named and project.size(path) <= _SMALL:
             yield path
 
 

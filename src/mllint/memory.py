@@ -1,0 +1,224 @@
+"""The evidence about a tree, kept for the next run.
+
+For a tree, a catalogue and a program that are all as they were, it is that of the run before, and
+nothing is read or joined. Where files changed, the evidence of those checks still holds which asked
+for nothing that is other than it was. Outcomes, scores and suppressions are always judged anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mllint.observed import Observed, Scene, Seen, plain, restored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from mllint.cache import Cache
+    from mllint.catalogue import Catalogue
+    from mllint.changes import Change, State
+    from mllint.collect import Collected, Collection
+    from mllint.project import Project
+    from mllint.tree import Tree
+
+_FORMAT = 2
+
+
+class Memory:
+    """What is remembered of one tree."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        tree: Tree,
+        catalogue: Catalogue,
+        options: Mapping[str, Any],
+        collection: Callable[[], Collection],
+    ) -> None:
+        self._cache = cache
+        self._tree = tree
+        self._basis = basis(catalogue, options)
+        self._key = _key_of(tree, self._basis)
+        self._collect = collection
+        self._latest = _latest_of(tree, self._basis)
+        self._found: _Record | None = None
+        """The record of this very tree, where there is one."""
+
+    @cached_property
+    def collection(self) -> Collection:
+        """What is collected of the tree."""
+        return self._collect()
+
+    def recall(self, join: Callable[[Collected], Project]) -> Observed:
+        """What is known of the tree; the rest is to be made."""
+
+        def read() -> tuple[Collected, Project]:
+            collected = self.collection.whole()
+            return collected, join(collected)
+
+        self._found = self._record(self._key)
+        if self._found is not None:
+            return Observed(read, self._found.evidence, self._found.scene)
+        record = self._record(self._latest)
+        if record is None:
+            return Observed(read)
+        from mllint.changes import change
+
+        found = change(record.state, self.collection, record.sources)
+        if found is None:
+            return Observed(read)
+        scene = _scene(record, found, self.collection)
+        areas = found.areas | ({"problems"} if scene.problems != record.scene.problems else set())
+        same = {area for area, sign in record.signs.items() if sign and sign == self._sign(area)}
+
+        def holds(area: str) -> bool:
+            return area in same if ":" in area else area not in areas
+
+        valid = {name: one for name, one in record.evidence.items() if all(map(holds, one.areas))}
+        return Observed(read, valid, scene)
+
+    def _record(self, key: str) -> _Record | None:
+        for text in self._cache.texts(self._cache.packs_of([key]).values()).values() if key else ():
+            return _Record(text)
+        return None
+
+    def keep(self, observed: Observed) -> None:
+        """Remembers what was observed, unless all of it is remembered already."""
+        if not self._latest or (self._found is not None and not observed.made):
+            return
+        evidence = {**observed.remembered, **observed.made}
+        if self._found is not None:
+            state, sources = self._found.state, self._found.sources
+        else:
+            from mllint.changes import state_of
+
+            state, sources = state_of(self.collection), {}
+        if observed.project is not None:
+            made = observed.project.sources
+            sources = {**sources, **{table: sorted(made[table]) for table in made}}
+        single = {area for one in evidence.values() for area in one.areas if ":" in area}
+        signs = {area: self._sign(area) for area in sorted(single)}
+        text = _text(observed.scene, state, sources, signs, evidence)
+        self._cache.keep(text, [key for key in (self._key, self._latest) if key])
+
+    def _sign(self, area: str) -> str:
+        """What is other whenever the text or the size of one file is; "" where nothing tells."""
+        what, _, path = area.partition(":")
+        entry = self._tree.entries.get(path)
+        if entry is None:
+            return "absent"
+        return entry.stamp if what == "text" else str(self.collection.files[path].size)
+
+
+class _Record:
+    """The text of a record, each part made when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        head, state, *lines = text.split("\n")
+        self._state = state
+        packed, sources, signs = json.loads(head)
+        self.scene: Scene = restored(packed)
+        self.sources: Mapping[str, Sequence[str]] = sources
+        """What those tables were made of that no reader writes."""
+        self.signs: Mapping[str, str] = signs
+        """What told the state of single files, by the area."""
+        self.evidence: dict[str, Seen] = {}
+        for line in lines:
+            name, areas, found = line.split("\t")
+            self.evidence[name] = Seen(tuple(json.loads(areas)), found)
+
+    @cached_property
+    def state(self) -> State:
+        """What the tree was."""
+        from mllint.changes import State
+
+        return State(*json.loads(self._state))
+
+
+def _text(
+    scene: Scene,
+    state: State,
+    sources: Mapping[str, Sequence[str]],
+    signs: Mapping[str, str],
+    evidence: Mapping[str, Seen],
+) -> str:
+    head = json.dumps([plain(scene), sources, signs], separators=(",", ":"))
+    lines = (f"{name}\t{json.dumps(one.areas)}\t{one.text}" for name, one in evidence.items())
+    return "\n".join([head, json.dumps(state, separators=(",", ":")), *lines])
+
+
+def _scene(record: _Record, found: Change, collection: Collection) -> Scene:
+    """The scene of a record as it is after a change."""
+    before, touched = record.scene, {**found.before, **found.after}
+    same = {p for p, key in collection.keys.items() if record.state.keys.get(p) == key}
+    problems = {p for p in before.problems if p.path in same} | set(collection.problems)
+    problems.update(p for facts in found.after.values() for p in facts.problems)
+    ignores = [i for i in before.ignores if i.at.path not in touched]
+    ignores += [i for facts in found.after.values() for i in facts.ignores]
+
+    def more(table: str, column: int) -> int:
+        """How much more of a table, or of a column of it, there is now."""
+        counts = [
+            sum(row[column] if column else 1 for facts in side.values()
+                for row in facts.rows.get(table, ()))
+            for side in (found.after, found.before)
+        ]  # fmt: skip
+        return counts[0] - counts[1]
+
+    unread = {problem.path for problem in collection.problems}
+    files = len(collection.keys.keys() | unread)
+    return replace(
+        before,
+        problems=tuple(sorted(problems)),
+        ignores=tuple(sorted(ignores, key=lambda one: one.at.path)),
+        notices=tuple(collection.notices),
+        notebooks=before.notebooks + more("notebook", 0),
+        lines=before.lines + more("extent", 1),
+        head=next((row.head for row in collection.git), ""),
+        files=files,
+        cached=files - len(found.after),
+    )
+
+
+def basis(catalogue: Catalogue, options: Mapping[str, Any]) -> str:
+    """What evidence depends on beside the tree: the program, the catalogue and the options."""
+    folders = (Path(__file__).parent, *catalogue.folders)
+    signs = [list(_signs(folder)) for folder in folders]
+    asked = (_FORMAT, sys.version_info[:2], sorted(options.items()), signs)
+    return blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+
+def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of change of each file of the program or the catalogue."""
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f != "__pycache__")
+        for name in sorted(names):
+            if name.endswith((".py", ".toml", ".json")):
+                path = os.path.join(at, name)  # noqa: PTH118 - hundreds of them on every run
+                found = os.stat(path)  # noqa: PTH116
+                yield path, found.st_size, found.st_mtime_ns
+
+
+def _key_of(tree: Tree, basis: str) -> str:
+    """The key of the evidence about a tree; "" where some file may change without a sign of it."""
+    if not all(e.stamp for e in tree.entries.values() if e.kind == "file"):
+        return ""
+    digest = blake2b(repr((basis, tree.home, tree.git, tree.problems)).encode(), digest_size=20)
+    for path, entry in tree.entries.items():
+        digest.update(repr((path, *entry)).encode("utf-8", "surrogatepass"))
+    return f"evidence:{digest.hexdigest()}"
+
+
+def _latest_of(tree: Tree, basis: str) -> str:
+    """The key of the last evidence about any state of a folder; "" for a tree without one."""
+    if not tree.home:
+        return ""
+    digest = blake2b(repr((basis, tree.home)).encode("utf-8", "surrogatepass"), digest_size=20)
+    return f"latest:{digest.hexdigest()}"
