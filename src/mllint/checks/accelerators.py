@@ -20,8 +20,13 @@ _HARDWARE = re.compile(
     r"|titan(?: x| v| rtx)|tesla|quadro|geforce|tpu[ -]?v?\d|dgx|mi\d{3}x?|jetson"
     r"|\d+ ?(?:gb|gib) (?:of )?(?:gpu|vram|graphics)|(?:gpu|vram)[^.]{0,20}?\b\d+ ?(?:gb|gib)\b"
     r"|(?:trained|training t\w+|experiments?|ran|runs|needs?)\b[^.]{0,60}\b\d+ (?:x )?gpus?\b"
+    r"|(?:nodes?|machines?|servers?|instances?) with \d+ (?:x )?gpus?\b"
     r"|\d+ ?x ?(?:nvidia )?[avhp]\d{2,3}\b)"
 )
+_INSTANCE = re.compile(
+    r"(?:ml\.)?(?:p[2-6]|g[3-7])\w*\.\w*xlarge|Standard_N[CDV]\w+|(?:a2|a3|g2)-\w+-\d+g?\w*"
+)
+"""Machines of clouds with accelerators in them."""
 _SLURM = re.compile(r"#SBATCH.*(?:gres=gpu|gpus)|\bsrun\b.*gpu|\bsbatch\b.*gpu")
 _IN_TAG = re.compile(r"(?:^|[-_.]|cu(?:da)?)(?P<major>8|9|1[0-3])\.(?P<minor>\d)")
 _PYTORCH_TAG = re.compile(r"cuda(?P<major>\d+)\.(?P<minor>\d)")
@@ -61,6 +66,11 @@ def stated(project: Project) -> Iterator[Evidence]:
         Evidence(True, target.at, "a job asks for its GPUs")
         for target in project.rows("target")
         if any(_SLURM.search(command) for command in target.commands)
+    ]
+    sure += [
+        Evidence(True, row.at, f"`{row.key}: {row.value}`")
+        for row in project.rows("setting")
+        if isinstance(row.value, str) and _INSTANCE.fullmatch(row.value)
     ]
     yield from sure[:5]
     if not sure:

@@ -16,7 +16,8 @@ _BASES = ("sklearn.base.", "torch.nn.", "keras.", "tensorflow.keras.", "tensorfl
           "flax.", "lightning.", "pytorch_lightning.", "torch.utils.data.",
           "transformers.")  # fmt: skip
 _ESTIMATOR = "sklearn.base.BaseEstimator"
-_LIKE_SKLEARN = frozenset({"sklearn", "imblearn", "sklearnex", "feature_engine"})
+_BESIDE = ("sklearn.pipeline", "sklearn.compose", "imblearn.pipeline", "sklearn.base")
+"""What a file imports that puts components together."""
 
 
 def kept(project: Project) -> Iterator[Evidence]:
@@ -26,10 +27,11 @@ def kept(project: Project) -> Iterator[Evidence]:
             continue
         rows = tables.get("define", ())
         methods = _methods(rows)
-        roots = {row.root for row in tables.get("import", ())}
+        names = [row.name for row in tables.get("import", ())]
+        near = any(name.startswith(_BESIDE) for name in names)
         for row in rows:
             if row.kind == "class":
-                yield from _judge(row, methods.get(row.name, {}), bool(roots & _LIKE_SKLEARN))
+                yield from _judge(row, methods.get(row.name, {}), near)
 
 
 def _methods(rows: Sequence[Define]) -> Mapping[str, Mapping[str, Define]]:
@@ -41,7 +43,7 @@ def _methods(rows: Sequence[Define]) -> Mapping[str, Mapping[str, Define]]:
     return found
 
 
-def _judge(row: Define, methods: Mapping[str, Define], near_sklearn: bool) -> Iterator[Evidence]:
+def _judge(row: Define, methods: Mapping[str, Define], near: bool) -> Iterator[Evidence]:
     """What is said about one class; nothing where it is no component of a framework."""
     base = next((b for b in row.bases if b.startswith(_BASES)), "")
     if _ESTIMATOR in row.bases and (made := methods.get("__init__")) is not None:
@@ -53,7 +55,7 @@ def _judge(row: Define, methods: Mapping[str, Define], near_sklearn: bool) -> It
     if base:
         yield Evidence(True, row.at, f"`{row.name}` is a `{base.rpartition('.')[2]}`")
     elif (
-        near_sklearn
+        near
         and not [b for b in row.bases if b != "object"]
         and {"fit", "transform"} <= set(methods)
     ):

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mllint.checks.nature import training_calls
 from mllint.checks.reach import closure
 from mllint.checks.testing import is_test
 from mllint.names import Names
@@ -58,6 +59,7 @@ _RUNS = re.compile(
     r"(?:python\S*\s+(?:-m\s+)?\S*(?:train|pipeline|main|run)\S*|dvc (?:repro|exp run)|kedro run"
     r"|mlflow run|snakemake|metaflow|make (?:train|pipeline|e2e))\b"
 )
+_ONLY = re.compile(r"--help|(?:build|publish|deploy|register|release)")
 _WHOLE = re.compile(r"pipeline|end_to_end|e2e|train_eval|integration|train_and|full_run|smoke")
 _PLAN = re.compile(
     r".*\btest(?:ing)?[ -](?:strategy|plan|approach|guide|policy|practices)\b.*"
@@ -205,12 +207,17 @@ def behaviour(project: Project) -> Iterator[Evidence]:
     """Whether a test asks how the predictions of a model change, or for cases it must get right."""
     tests = _tests(project)
     sure = _used(project, "model_validation_testing", _SUITES)
-    asks = project.groups["predict"]
-    files = {
-        path for (path, _), calls in tests.calls.items() if any(call.name in asks for call in calls)
-    }
-    named = list(tests.named(_BEHAVIOUR))
-    sure += [Evidence(True, r.at, f"`{r.name}`") for r in named if r.at.path in files]
+    files = {call.at.path for call in project.calls("predict")}
+    named = [
+        row
+        for (path, name), row in tests.asking.items()
+        if _BEHAVIOUR.search(name.lower()) or "behavio" in path.rpartition("/")[2].lower()
+    ]
+    sure += [
+        Evidence(True, row.at, f"`{row.name}`")
+        for row in named
+        if not files.isdisjoint(closure(project, [row.at.path]))
+    ]
     predicts = _predicts(project, tests)
     perhaps = next((Evidence(None, row.at, f"`{row.name}` may ask it") for row in named), None)
     if perhaps is None and predicts:
@@ -222,12 +229,11 @@ def behaviour(project: Project) -> Iterator[Evidence]:
 def whole_pipeline(project: Project) -> Iterator[Evidence]:
     """Whether a test or CI runs the way from data to a trained model."""
     tests = _tests(project)
-    trains = [*project.calls("trainer"), *project.calls("gradient_step"), *project.calls("fit")]
-    keys = {(call.at.path, call.scope) for call in trains}
+    keys = {(call.at.path, call.scope) for call in training_calls(project)}
     sure = [
         Evidence(True, row.at, f"`{row.name}` trains")
-        for key, row in tests.asking.items()
-        if key in keys
+        for row in tests.asking.values()
+        if any(_trains(project, call) for call in tests.within(row))
     ]
     own = {m.at.path: m.name for m in project.rows("module") if project.role(m.at.path) == "source"}
     reached = {f"{own[path]}.{scope}" for path, scope in keys if path in own and scope}
@@ -239,10 +245,19 @@ def whole_pipeline(project: Project) -> Iterator[Evidence]:
     sure += [
         Evidence(True, step.at, f"CI runs `{step.command[:60]}`")
         for step in project.rows("step")
-        if step.origin == "ci" and _RUNS.match(step.command) and "--help" not in step.command
+        if step.origin == "ci" and _RUNS.match(step.command) and not _ONLY.search(step.command)
     ]
     perhaps = next((Evidence(None, r.at, f"`{r.name}` may") for r in tests.named(_WHOLE)), None)
     yield from _concluded(sure, perhaps, "no test and no step of CI goes from data to a model")
+
+
+def _trains(project: Project, call: Call) -> bool:
+    """Whether a call in a test trains a model, and is no mere fit of a transformer."""
+    groups = project.groups
+    if call.name in groups["trainer"] or call.name in groups["gradient_step"]:
+        return True
+    maker, fits, rest = call.name.rpartition("().fit")
+    return bool(fits) and not rest and maker in groups["estimator"]
 
 
 def apart_from_model(project: Project) -> Iterator[Evidence]:
