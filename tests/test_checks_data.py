@@ -64,13 +64,27 @@ def test_personal_data(why: str, files: dict[str, Any], expected: list[bool | No
         ),
         ("a name alone", {"train.py": FIT + "def check_data(d):\n    print(d)\n"}, None),
         (
-            "a long function that reads, trains and refuses an argument",
+            "a long function that reads, trains and refuses something",
             {
                 "train.py": "import pandas as pd\nfrom sklearn.svm import SVC\n"
-                "def main(a):\n    assert a\n    rows = pd.read_csv(a)\n"
+                "def main(a):\n    rows = pd.read_csv(a)\n    assert len(rows)\n"
                 "    SVC().fit(rows[['a']], rows['b'])\n"
             },
             None,
+        ),
+        (
+            "a function that reads and refuses an argument",
+            {
+                "train.py": "import pandas as pd\nfrom sklearn.svm import SVC\n"
+                "def read(a, n):\n    assert a\n    assert n > 3\n    return pd.read_csv(a)\n"
+                "rows = read('a', 4)\nSVC().fit(rows[['a']], rows['b'])\n"
+            },
+            False,
+        ),
+        (
+            "shown in a notebook, and learned from elsewhere",
+            {"a.ipynb": notebook(*READ.splitlines(), "rows.describe()"), "train.py": FIT},
+            False,
         ),
         ("shown in a notebook", {"a.ipynb": notebook(*FIT.splitlines(), "rows.describe()")}, None),
         ("counted in a notebook", {"a.ipynb": notebook(*FIT.splitlines(), "rows.isna()")}, None),

@@ -545,6 +545,8 @@ class Define(NamedTuple):
     its cyclomatic complexity but for the one way through."""
     raises: int = 0
     """`raise` statements in a function that name an error, NotImplementedError apart."""
+    guards: int = 0
+    """Those of its `assert` statements that only ask about its parameters."""
     annotations: tuple[str, ...] = ()
     """For a function: origin path of each parameter's annotation, in the order of `params`, without
     what stands in brackets: `dict`, `pydantic.EmailStr`; that within `Optional` and `Annotated`; ""

@@ -45,7 +45,7 @@ def _checks(project: Project, reads: Sequence[Call]) -> Iterator[Evidence]:
     scopes = {(c.at.path, c.scope) for c in reads} - {(c.at.path, c.scope) for c in training}
     for row in project.rows("define"):
         reading = (row.at.path, row.name) in scopes and not row.stub
-        if reading and (row.asserts or row.raises):
+        if reading and (row.asserts > row.guards or row.raises):
             yield Evidence(True, row.at, f"`{row.name}` reads data and refuses some")
     files = {call.at.path for call in reads}
     learning = {call.at.path for call in training}
@@ -63,7 +63,8 @@ def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
     for row in project.rows("define"):
         if project.role(row.at.path) in {*_OURS, "test"} and CHECKING.search(row.name):
             return Evidence(None, row.at, f"`{row.name}` may check data")
-    if any(call.at.cell is not None for call in reads):
+    training = [c for name in ("fit", "trainer") for c in project.calls(name)]
+    if any(c.at.cell for c in reads) and all(c.at.cell for c in training):
         shown = [c for name, calls in project.calls_by_name.items() for c in calls
                  if _SHOWS.fullmatch(name)]  # fmt: skip
         shown += [call for group in _COUNTS for call in project.calls(group)]
@@ -72,7 +73,8 @@ def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
             return Evidence(None, shown[0].at, f"`{short}` shows the data, and nothing fails")
     near = {(call.at.path, call.scope.partition(".")[0]) for call in reads}
     for row in project.rows("define"):
-        if (row.at.path, row.name.partition(".")[0]) in near and (row.asserts or row.raises):
+        refuses = row.asserts > row.guards or row.raises
+        if (row.at.path, row.name.partition(".")[0]) in near and refuses:
             return Evidence(None, row.at, f"`{row.name}` refuses something, which may be data")
     return None
 

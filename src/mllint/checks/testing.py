@@ -227,7 +227,7 @@ def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None
             continue
         if CHECKING.search(row.name) or CHECKING.search(row.at.path.rpartition("/")[2]):
             return Evidence(None, row.at, f"`{row.name}` may check data")
-        if row.asserts and (row.at.path, row.name) in scopes:
+        if row.asserts > row.guards and (row.at.path, row.name) in scopes:
             return Evidence(None, row.at, f"`{row.name}` reads data and asserts something")
     return None
 

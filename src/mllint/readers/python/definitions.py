@@ -114,6 +114,7 @@ def _body(w: Walk, later: Deferred) -> None:
             _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
             branches=scope.branches,
             raises=scope.raises,
+            guards=scope.guards,
             annotations=annotations,
         ),
     )  # fmt: skip

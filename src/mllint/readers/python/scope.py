@@ -56,6 +56,7 @@ class Scope:
         self.asserts = 0
         self.branches = 0
         self.raises = 0
+        self.guards = 0
 
     def bind(self, name: str, value: Node) -> None:
         """Give a name a value; what was known of its attributes is known no more."""

@@ -109,7 +109,9 @@ def _raise(w: Walk, node: ast.Raise) -> bool:
 
 def _assert(w: Walk, node: ast.Assert) -> bool:
     w.scope.asserts += 1
-    w.value(node.test)
+    test = w.value(node.test)
+    asked = test.inputs if test.op == "compare" else (test,)
+    w.scope.guards += all(one is None or one.op in {"param", "const"} for one in asked)
     if node.msg is not None:
         w.value(node.msg)
     return False
