@@ -86,8 +86,8 @@ def _judged(
     names = ", ".join(dict.fromkeys(f"`{_name(flow, maker)}`" for maker in missing or used))
     if not missing:
         return Evidence(True, save.call.at, f"{names} is saved as well")
-    if unclear:
-        return Evidence(None, save.call.at, f"{names} may be saved in an object of unknown kind")
+    if unclear or any(_passed_on(flow, maker) for maker in missing):
+        return Evidence(None, save.call.at, f"{names} may be saved in another way")
     related = tuple(
         Related(call.at, "its inputs are transformed here") for call in missing.values()
     )
@@ -113,6 +113,23 @@ def _transformers(flow: Flow, model: Node) -> dict[Node, Call]:
                 for maker in flow.objects.makers(by):
                     found.setdefault(flow.graph.canonical(maker), call)
     return found
+
+
+def _passed_on(flow: Flow, maker: Node) -> bool:
+    """Whether a transformer, or what it has learned, is given to something that may keep it."""
+    made = f"{flow.objects.class_of(maker)}()"
+    saving = flow.objects.group("save_object")
+    for call in flow.project.rows("call"):
+        if not flow.counts(call.at.path) or call.name.startswith("sklearn.") or call.name in saving:
+            continue
+        if any(one.name == made or _is_learned(made, one.name) for one in call.args):
+            return True
+    return False
+
+
+def _is_learned(made: str, name: str) -> bool:
+    """Whether a name is that of an attribute that a fit sets: `StandardScaler().mean_`."""
+    return name.startswith(f"{made}.") and name.endswith("_")
 
 
 def _name(flow: Flow, maker: Node) -> str:

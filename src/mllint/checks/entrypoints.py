@@ -10,13 +10,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import training_calls
+from mllint.checks.written import lines_of
 from mllint.flow.imports import imported_by
+from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mllint.facts import Call, Module, Place
+    from mllint.facts import Call, Module, Place, Step
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
@@ -64,16 +66,30 @@ def training_command(project: Project) -> Iterator[Evidence]:
     if found:
         yield from found
         return
-    first = min(trains, key=lambda c: (c.at.path, c.at.line))
-    for row in project.rows("import"):
-        if row.name.startswith(_HIDDEN) and project.role(row.at.path) in _OWN:
-            module = project.by_path[row.at.path]["module"][0]
-            sure = True if module.main else None
+    hidden = list(islice(_hidden(project, trains), 1))
+    yield from hidden
+    if not hidden:
+        first = min(trains, key=lambda c: (c.at.path, c.at.line))
+        what = first.name.rpartition(".")[2]
+        yield Evidence(False, first.at, f"`{what}` in `{first.at.path}` is reached by no script")
+
+
+def _hidden(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
+    """Ways to the training that no import shows; mostly undecided."""
+    loads = [r for r in project.rows("import") if r.name.startswith(_HIDDEN)]
+    loads = [row for row in loads if project.role(row.at.path) in _OWN]
+    for row in loads:
+        if project.by_path[row.at.path]["module"][0].main:
             note = f"`{row.at.path}` can be run, and loads by `{row.name}` what it is told to"
-            yield Evidence(sure, row.at, note)
-            return
-    what = first.name.rpartition(".")[2]
-    yield Evidence(False, first.at, f"`{what}` in `{first.at.path}` is reached by no script")
+            yield Evidence(True, row.at, note)
+    above = _above(project, {call.at.path for call in trains})
+    for define in project.rows("define"):
+        if define.at.path in above and define.kind == "function" and define.decorators:
+            by = define.decorators[0].lstrip(".?")
+            yield Evidence(None, define.at, f"`{define.name}` may be started through `{by}`")
+    yield from _by_setup(project)
+    for row in loads:
+        yield Evidence(None, row.at, f"`{row.name}` may start the training")
 
 
 def _starts(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
@@ -129,6 +145,16 @@ def _commands(project: Project) -> Iterator[Evidence]:
     for row in project.rows("setting"):
         if _SCRIPTS.fullmatch(row.key) and "train" in f"{row.key} {row.value}".lower():
             yield Evidence(True, row.at, f"`{row.key.rpartition('.')[2]}` is a command")
+    yield from (e for e in _by_setup(project) if e.ok)
+
+
+def _by_setup(project: Project) -> Iterator[Evidence]:
+    """Commands that `setup.py` installs."""
+    for call in project.rows("call"):
+        points = arg(call, "entry_points") or arg(call, "scripts")
+        if points is not None and call.at.path.endswith("setup.py"):
+            sure = True if "train" in str(points.const) else None
+            yield Evidence(sure, call.at, "`setup.py` installs commands")
 
 
 def _above(project: Project, paths: Iterable[str]) -> set[str]:
@@ -193,6 +219,13 @@ def _pipelines(project: Project) -> Iterator[Evidence]:
         ]
         if len(runs) > 1 and project.role(target.at.path) in _OWN:
             yield Evidence(True, target.at, f"`{target.name}` runs {len(runs)} steps in order")
+    jobs: dict[tuple[str, ...], list[Step]] = {}
+    for step in project.rows("step"):
+        if step.tool == "python" and ".py" in step.command and "setup.py" not in step.command:
+            jobs.setdefault((*step.via, step.job), []).append(step)
+    for steps in jobs.values():
+        if len({step.command for step in steps}) > 1:
+            yield Evidence(True, steps[0].at, f"`{steps[0].job}` runs {len(steps)} steps in order")
 
 
 def _numbered(project: Project) -> list[_Script]:
@@ -239,13 +272,14 @@ def _kind(script: _Script, trains: set[str]) -> int | None:
 def _driver(project: Project, steps: Iterable[_Script]) -> _Script | None:
     """A file that imports, or names in a command, more than one of the steps."""
     paths = {step.path for step in steps}
+    names = re.compile("|".join(re.escape(path.rpartition("/")[2]) for path in paths))
     imports: Mapping[str, frozenset[str]] = imported_by(project)
     for module in _own_modules(project):
         path = module.at.path
-        if (
-            path not in paths
-            and (module.main or module.toplevel)
-            and len(paths & imports.get(path, frozenset())) > 1
-        ):
+        if path in paths or not (module.main or module.toplevel):
+            continue
+        joined = paths & imports.get(path, frozenset())
+        said = {m[0] for line in lines_of(project, path) for m in names.finditer(line)}
+        if len(joined) > 1 or len(said) > 1:
             return _Script(module.at, path)
     return None

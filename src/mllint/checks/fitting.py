@@ -107,10 +107,12 @@ def _stacking(flow: Flow, fit: Fit, data: Node) -> Evidence | None:
         by = Node(flow.graph.receiver(before.at), before.calls)
         if method not in _PREDICTING or by.at < 0 or own & set(flow.objects.makers(by)):
             continue
+        if not flow.is_model(flow.objects.kinds(by)):
+            continue  # clusters and the like know no answers
         fits = flow.history(by)
         first = flow.fit(fits[0]) if len(fits) == 1 else None
         given = flow.given(before, "0", "X", "x")
-        if first is None or first.data is None or given is None or not flow.is_model(first.kinds):
+        if first is None or first.data is None or given is None:
             return Evidence(None, fit.call.at, "it learns from predictions on unknown rows")
         same = flow.rows.same(first.data, given)
         note = "it learns from predictions on the rows that the first model was fitted on"

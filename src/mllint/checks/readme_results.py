@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.nature import serves
 from mllint.checks.readme import Readme, of_the_project
 from mllint.facts import Place
 from mllint.review import Evidence
@@ -66,7 +67,7 @@ def without_results(project: Project) -> Iterator[Evidence]:
         yield found
         return
     why = _research(readme)
-    if why:
+    if why and not any(one.ok for one in serves(project)):
         yield Evidence(False, Place(readme.path), why, fields={"path": readme.path})
 
 
