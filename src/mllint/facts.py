@@ -249,7 +249,9 @@ class Manifest(NamedTuple):
     keys: tuple[str, ...]
     """Dotted keys below it: `resources.limits.memory`, `livenessProbe.httpGet.path` ...; a boolean
     also with its value: `securityContext.privileged=true`. A container of Kubernetes has the keys
-    of its pod as well: `pod.securityContext.runAsNonRoot=true`."""
+    of its pod as well: `pod.securityContext.runAsNonRoot=true`. Of Terraform, ports and values
+    that admit everybody are there, too: `ingress.cidr_blocks=0.0.0.0/0`, `policy.Allow.Action=*`;
+    of roles in Kubernetes `rules[]=*`, `roleRef.name=cluster-admin` and the like."""
     image: str
 
 

@@ -155,6 +155,86 @@ def test_terraform_blocks() -> None:
     assert [(i.name, i.tag, i.at.line) for i in images] == [("host/app", "1", 9)]
 
 
+POLICY = """\
+resource "aws_iam_policy" "a" {
+  policy = jsonencode({
+    Statement = [
+      %s
+    ]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ('{ Effect = "Allow", Action = "*", Resource = "x" }', ["policy.Allow.Action=*"]),
+        ('{ Action = ["a:b", "*"], Effect = "Allow" }', ["policy.Allow.Action=*"]),
+        ('{ Effect = "Deny", Action = "*" }', []),
+        ('{ Effect = "Allow", Action = "s3:*", Resource = "*" }', []),
+        (
+            '{ Effect = "Allow", Principal = "*", Condition = { Bool = { a = "b" } } }',
+            [],
+        ),
+        ('{ Effect = "Allow" }, { Effect = "Deny", Action = "*" }', []),
+    ],
+)
+def test_what_policies_allow(statement: str, expected: list[str]) -> None:
+    (found,) = rows("iam.tf", POLICY % statement, "manifest")
+    assert [key for key in found.keys if "Allow" in key] == expected
+
+
+def test_ports_and_values_that_admit_everybody_are_kept() -> None:
+    text = """\
+resource "aws_security_group_rule" "a" {
+  from_port = 22
+  cidr_blocks = ["10.0.0.0/8", "0.0.0.0/0"]
+  policy = <<EOF
+{"Statement": [{"Effect": "Allow", "Action": "*"}, {"Effect": "Deny", "Principal": "*"}]}
+EOF
+}
+"""
+    (found,) = rows("main.tf", text, "manifest")
+    assert [key for key in found.keys if "=" in key] == [
+        "from_port=22", "cidr_blocks=0.0.0.0/0", "policy.Allow.Action=*",
+    ]  # fmt: skip
+
+
+ROLES = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+rules:
+  - {verbs: ["*"], resources: ["pods", "*"]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: some}
+rules:
+  - {verbs: ["*"], resources: [jobs]}
+  - {verbs: [get], resources: ["*"]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: bound}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: User, name: "system:anonymous"}]
+"""
+
+
+def test_roles_of_everybody_and_everything() -> None:
+    found = {
+        row.name: [key for key in row.keys if "=" in key]
+        for row in rows("roles.yaml", ROLES, "manifest")
+    }
+    assert found == {
+        "all": ["rules[]=*"],
+        "some": [],
+        "bound": ["roleRef.name=cluster-admin", "subjects[].name=system:unauthenticated"],
+    }
+
+
 @pytest.mark.parametrize(
     "text", ["{" * 200_000, 'a "b" {' * 30_000, "<<A\n" * 20_000, "a = [" * 40_000]
 )

@@ -56,11 +56,27 @@ def objects(path: str, document: Node, system: str) -> Iterator[Any]:
         system = "argo"
     name = text_under(child(document, "metadata"), "name")
     name = name or text_under(child(document, "metadata"), "generateName")
-    keys = keys_of(document)
+    keys = (*keys_of(document), *_roles(document))
     yield Manifest(_at(path, document), system, kind, name, api, keys, "")
     source = "helm" if system == "helm" else "kubernetes"
     for pod, node in islice(_containers(document, 0), MAX_CONTAINERS):
         yield from _container(path, pod, node, (system, api, source))
+
+
+def _roles(document: Node) -> Iterator[str]:
+    """What a role or a binding says of everybody and everything."""
+    rules = child(document, "rules")
+    for rule in rules.list if rules is not None else ():
+        given = (child(rule, name) for name in ("verbs", "resources"))
+        if all(one is not None and any(n.value == "*" for n in one.list) for one in given):
+            yield "rules[]=*"
+    role = text_under(child(document, "roleRef"), "name")
+    if role == "cluster-admin":
+        yield "roleRef.name=cluster-admin"
+    subjects = child(document, "subjects")
+    for subject in subjects.list if subjects is not None else ():
+        if text_under(subject, "name") in {"system:unauthenticated", "system:anonymous"}:
+            yield "subjects[].name=system:unauthenticated"
 
 
 def _at(path: str, node: Node) -> Place:

@@ -13,9 +13,11 @@ from mllint.readers.gather import binary, gather, text_of
 from mllint.readers.images import image_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_TOKENS = 200_000
+MAX_TEXT = 10_000
+"""Characters that are kept of a text in several lines."""
 MAX_DEPTH = 20
 """Parts of a dotted key."""
 
@@ -24,9 +26,19 @@ _TOKEN = re.compile(
     r"|(?P<heredoc><<-?\s*(?P<end>\w+)[^\n]*\n)"
     r'|(?P<string>"(?:\\.|\$\{[^{}\n]*\}|[^"\\\n])*")'
     r"|(?P<word>[A-Za-z_][\w-]*)"
+    r"|(?P<number>\d+)"
     r"|(?P<mark>[{}=\[\]()]|\n)",
     re.DOTALL,
 )
+_OPEN = frozenset(
+    {"*", "0.0.0.0/0", "::/0", "public-read", "public-read-write", "allUsers",
+     "allAuthenticatedUsers", "Deny"}
+)  # fmt: skip
+"""Values that say who may do what, as far as that is everybody or everything."""
+_PORTS = frozenset({"from_port", "to_port", "port", "ports", "protocol", "ip_protocol", "type"})
+"""Attributes whose plain values are kept as well."""
+_WILD = re.compile(r"\{[^{}]*\"Effect\"\s*:\s*\"Allow\"[^{}]*\}", re.DOTALL)
+_ANY = re.compile(r"\"(Action|Principal)\"\s*:\s*\[?\s*\"\*\"")
 _IMAGES = frozenset(("image", "image_uri", "container_image"))
 _KINDS = frozenset(("module", "provider", "terraform", "variable", "output", "locals"))
 
@@ -63,7 +75,8 @@ def _tokens(text: str) -> list[_Token]:
         if name := match["end"]:
             line_of_end = re.compile(rf"^\s*{name}\s*$", re.MULTILINE)
             close = None if name in endless else line_of_end.search(text, end)
-            kind, body, end = "string", "", close.end() if close else end
+            body = text[end : close.start()][:MAX_TEXT] if close else ""
+            kind, end = "string", close.end() if close else end
             endless.update(() if close else (name,))
         elif kind == "string":
             body = body[1:-1]
@@ -116,7 +129,9 @@ def _block(tokens: list[_Token], at: int, head: tuple[str, ...], line: int) -> t
                 keys[f"{path}={value.text}"] = None
             if token.text in _IMAGES and value.kind == "string":
                 images.append(value)
-            at = _after_expression(tokens, at + 1)
+            end = _after_expression(tokens, at + 1)
+            keys.update(dict.fromkeys(_stated(path, token.text, tokens[at + 1 : end])))
+            at = end
         else:
             while at < len(tokens) and tokens[at].kind in {"word", "string"}:
                 at += 1
@@ -125,6 +140,39 @@ def _block(tokens: list[_Token], at: int, head: tuple[str, ...], line: int) -> t
                 names.append(token.text)
                 at += 1
     return _Block(head, line, line, tuple(keys), tuple(images)), at
+
+
+def _stated(path: str, name: str, value: Sequence[_Token]) -> Iterator[str]:
+    """What an attribute says of who may do what: `path=value`, and what policies in it allow."""
+    for token in value:
+        plain = token.kind in {"string", "number"}
+        if plain and (token.text in _OPEN or name in _PORTS):
+            yield f"{path}={token.text[:20]}"
+        if token.kind == "string" and "Effect" in token.text:
+            for statement in _WILD.findall(token.text):
+                yield from (f"{path}.Allow.{word}=*" for word in _ANY.findall(statement))
+    yield from _allowed(path, value)
+
+
+def _allowed(path: str, value: Sequence[_Token]) -> Iterator[str]:
+    """What the statements of a policy, written as objects, allow to everybody or altogether."""
+    said: list[dict[str, set[str]]] = []
+    name = ""
+    for at, token in enumerate(value):
+        if token.text == "{" and token.kind == "mark":
+            said.append({})
+        elif token.text == "}" and token.kind == "mark" and said:
+            done = said.pop()
+            if "Allow" in done.get("Effect", ()) and "Condition" not in done:
+                for word in ("Action", "Principal"):
+                    if "*" in done.get(word, ()):
+                        yield f"{path}.Allow.{word}=*"
+        elif value[at + 1 : at + 2] and value[at + 1].text == "=":
+            name = token.text
+            if said:
+                said[-1].setdefault(name, set())
+        elif token.kind == "string" and said:
+            said[-1].setdefault(name, set()).add(token.text)
 
 
 def _after_expression(tokens: list[_Token], at: int) -> int:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _STANDARD = frozenset({"open", "print", "eval", "exec", "compile", "__import__", "sorted", "set",
                        "input", "hash", "id", "breakpoint", "pdb.set_trace", "sys.path.append",
-                       "sys.path.insert", "os.chdir", "warnings.filterwarnings",
+                       "sys.path.insert", "os.chdir", "os.system", "os.popen", "subprocess.run",
+                       "subprocess.call", "subprocess.Popen", "subprocess.check_output",
+                       "subprocess.check_call", "subprocess.getoutput",
+                       "subprocess.getstatusoutput", "warnings.filterwarnings",
                        "warnings.simplefilter"})  # fmt: skip
 """Functions of Python itself that rules may ask about, beside the roots that are kept whole."""
 

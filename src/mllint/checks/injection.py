@@ -1,0 +1,215 @@
+"""What users of a service, or a language model, can have executed.
+
+Follows what a request brings to calls that run text: as code, as a command, as a query. What goes
+through any other call on the way may have been made safe there, and is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.flow import Flow, Node, flow_of
+from mllint.names import Names
+from mllint.project import arg
+from mllint.review import Evidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call, Place
+    from mllint.project import Project
+
+_OURS = frozenset({"source", "template", "example"})
+_CODE = frozenset({"eval", "exec"})
+_SHELL = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})
+_SHELL_IF_ASKED = frozenset({"subprocess.run", "subprocess.call", "subprocess.Popen",
+                             "subprocess.check_output", "subprocess.check_call"})  # fmt: skip
+_QUERIES = ("execute", "executemany", "executescript", "read_sql", "read_sql_query", "text")
+_DATABASES = frozenset(
+    {"sqlite3", "psycopg2", "psycopg", "asyncpg", "pymysql", "MySQLdb", "mysql", "sqlalchemy",
+     "duckdb", "pyodbc", "oracledb", "cx_Oracle", "snowflake", "trino", "clickhouse_driver",
+     "clickhouse_connect", "aiosqlite", "pandas", "flask_sqlalchemy", "databases"}
+)  # fmt: skip
+_SQL = re.compile(
+    r"\s*(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|drop\s+\w+|alter\s+\w+"
+    r"|create\s+\w+|with\b.*\bas\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REQUEST = re.compile(
+    r"(?:flask\.request|quart\.request|bottle\.request|\?request|\?req)\.(?:args|form|values|json"
+    r"|data|headers|cookies|files|get_json|get_data|query|query_params|GET|POST|body|params|view_args"
+    r"|path_params|rel_url|text|post|forms)\b"
+)
+_ROUTE = re.compile(
+    r"(?:fastapi|starlette|flask|quart|litestar|sanic|aiohttp|bottle|flask_restx|apiflask|robyn)\b.*"
+    r"\.(?:route|get|post|put|patch|delete|websocket|api_route)\(\)$"
+)
+_PASSING = frozenset(
+    {"strip", "lstrip", "rstrip", "lower", "upper", "title", "get", "getlist", "pop", "str",
+     "format", "join", "encode", "decode", "split", "splitlines", "get_json", "json", "body",
+     "form", "text", "items", "values", "loads", "dict", "list", "first", "replace"}
+)  # fmt: skip
+"""Methods and functions that hand on what they were given."""
+_BUILT = frozenset({"Mod", "Add"})
+_FAR = 60
+"""Values that are looked back upon."""
+
+
+def executed(project: Project) -> Iterator[Evidence]:
+    """Calls of a service that run text, judged by whether a request brings it."""
+    flow = flow_of(project)
+    handlers = _handlers(project)
+    serves = bool(handlers) or any("request" in row.name for row in project.rows("import"))
+    for call, what in _sinks(project) if serves else ():
+        found = [_from_request(flow, node, what, handlers) for node in _given(flow, call)]
+        source = next((one for one in found if one is not None), None)
+        short = call.name.rpartition(".")[2].lstrip("?")
+        if source is None:
+            yield Evidence(True, call.at, f"`{short}` runs nothing that a request brings")
+            continue
+        at, sure = source
+        note = f"`{short}` runs {what} made of what a request brings"
+        related = (Related(at, "here it comes in"),) if at != call.at else ()
+        fields = {"short": short, "what": what}
+        ok = False if sure else None
+        yield Evidence(ok, call.at, note, related=related, fields=fields, scope=call.scope)
+
+
+def _handlers(project: Project) -> set[tuple[str, str]]:
+    """The functions that answer requests: their files and qualified names."""
+    return {
+        (row.at.path, row.name)
+        for row in project.rows("define")
+        if row.kind != "class" and any(_ROUTE.match(name) for name in row.decorators)
+    }
+
+
+def _sinks(project: Project) -> Iterator[tuple[Call, str]]:
+    """Calls that run the text they are given, with what kind of text it is."""
+    for name, calls in project.calls_by_name.items():
+        last, root = name.rpartition(".")[2], name.partition(".")[0]
+        if name in _CODE:
+            what = "code"
+        elif name in _SHELL or name in _SHELL_IF_ASKED:
+            what = "a command"
+        elif last in _QUERIES and (root in _DATABASES or last.startswith("execute")):
+            what = "a query"
+        else:
+            continue
+        for call in calls:
+            shell = arg(call, "shell")
+            asked = shell is not None and shell.known and shell.const is True
+            if project.role(call.at.path) in _OURS and (name not in _SHELL_IF_ASKED or asked):
+                yield call, what
+
+
+def _given(flow: Flow, call: Call) -> Iterator[Node]:
+    for node in flow.seen(call):
+        text = flow.given(node, "0", "args", "sql", "query", "statement", "source", "command")
+        if text is not None:
+            yield text
+
+
+def _from_request(
+    flow: Flow, node: Node, what: str, handlers: set[tuple[str, str]]
+) -> tuple[Place, bool] | None:
+    """Where what a request brings comes in, and whether that is sure; None where it does not."""
+    if what == "a query" and not _is_built(flow, node):
+        return None
+    seen: set[Node] = set()
+    stack = [node]
+    while stack and len(seen) < _FAR:
+        here = stack.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        value = flow.graph.value(here.at)
+        if _REQUEST.match(value.name):
+            return flow.graph.place(here.at), True
+        inputs = flow.graph.inputs(here)
+        if value.op == "param" and not inputs:
+            scope, _, _ = value.detail.rpartition(":")
+            if (flow.graph.path(here.at), scope) in handlers:
+                # a parameter may be declared a number, which no query minds
+                return flow.graph.place(here.at), what == "code"
+            continue
+        if value.op != "call" or flow.graph.returned(here) or _passes(flow, here):
+            stack.extend(inputs)
+    return None
+
+
+def _passes(flow: Flow, node: Node) -> bool:
+    return flow.graph.method(node.at) in _PASSING
+
+
+def _is_built(flow: Flow, node: Node) -> bool:
+    """Whether a query surely is text with values put in, or comes as it is."""
+    for _ in range(_FAR):
+        value = flow.graph.value(node.at)
+        if _REQUEST.match(value.name):
+            return True
+        if value.op == "binary":
+            return value.detail in _BUILT or bool(_SQL.match(value.detail))
+        if value.op == "call" and flow.graph.method(node.at) == "format":
+            return True
+        inputs = flow.graph.inputs(node)
+        onward = value.op in {"name", "merge", "param", "mutate"} or flow.graph.returned(node)
+        if value.op == "call" and flow.graph.method(node.at) == "text":
+            onward = True
+        if not onward or not inputs:
+            return False
+        node = inputs[0]
+    return False
+
+
+_DANGEROUS = ("allow_dangerous_code", "allow_dangerous_requests", "allow_dangerous_tools")
+_TOOLS = Names((
+    "langchain*.PythonREPLTool", "langchain*.PythonAstREPLTool", "langchain*.PythonREPL",
+    "langchain*.ShellTool", "langchain*.BashProcess", "langchain*.PALChain*",
+    "langchain*.create_python_agent", "autogen*.LocalCommandLineCodeExecutor",
+    "llama_index*.CodeInterpreterToolSpec", "llama_index*.PandasQueryEngine",
+    "llama_index*.PandasInstructionParser",
+))  # fmt: skip
+"""Tools of agents that run what the model says, without a sandbox."""
+
+
+def of_the_model(project: Project) -> Iterator[Evidence]:
+    """Whether what a language model says is run as code or as a command."""
+    found = False
+    for call in project.rows("call"):
+        if project.role(call.at.path) not in _OURS:
+            continue
+        flag = next((a.key for a in call.args if a.key in _DANGEROUS and a.const is True), "")
+        if flag or call.name in _TOOLS:
+            found = True
+            short = call.name.rpartition(".")[2]
+            note = f"`{short}` with `{flag}=True`" if flag else f"`{short}`"
+            yield Evidence(False, call.at, note, scope=call.scope)
+    flow = flow_of(project)
+    for call in (c for name in _CODE for c in project.calls_by_name.get(name, ())):
+        if project.role(call.at.path) in _OURS and _said(project, flow, call):
+            found = True
+            note = f"`{call.name}` of what the model answers"
+            yield Evidence(False, call.at, note, scope=call.scope)
+    if not found:
+        yield Evidence(True, None, "nothing runs what a language model says")
+
+
+def _said(project: Project, flow: Flow, call: Call) -> bool:
+    """Whether text surely is the answer of a language model."""
+    answers = project.groups["llm_call"]
+    for start in _given(flow, call):
+        stack, seen = [start], set[Node]()
+        while stack and len(seen) < _FAR:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            value = flow.graph.value(here.at)
+            made = flow.graph.call(here.at)
+            if made is not None and made.name in answers:
+                return True
+            if value.op != "call" or flow.graph.returned(here) or _passes(flow, here):
+                stack.extend(flow.graph.inputs(here))
+    return False
