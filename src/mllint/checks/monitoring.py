@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.serving import asking, predicts, source, unclear
+from mllint.checks.serving import asking, predicts, source, text_of, unclear
 from mllint.flow.handlers import service_of
 from mllint.flow.trace import Trace
 from mllint.graph import Node
@@ -45,6 +45,7 @@ _WATCHED = Names((
 """Platforms that show metrics of what they run."""
 _SCRAPED = re.compile(r"(?:^|[./])prometheus\.io/scrape$|scrape_configs\[\]\.job_name$")
 _METRICS_CALL = re.compile(r"\.put_metric_data$|\.create_time_series$|\.track_metric$")
+_METRICS_PATH = re.compile(r"[\"']/(?:[\w/-]*/)?metrics/?[\"']")
 _SAVES = re.compile(
     r"(?:^|[._])(?:log|save|store|record|track|audit|persist|insert|emit|publish|write|capture)"
     r"(?:_|$)|(?:^|[._])(?:history|feedback|telemetry)", re.IGNORECASE,
@@ -98,6 +99,8 @@ def _about(project: Project, call: Call, handler: Define) -> bool:
     graph = project.graph
     if graph is None:
         return False
+    if any(_SENT.search(arg.name) for arg in call.args):
+        return True
     for arg in call.args:
         at = graph.of(call.at.path, arg.value)
         for way in graph.entries(call.at.path, call.scope) if at >= 0 else ():
@@ -154,9 +157,10 @@ def _perhaps_measured(project: Project) -> Evidence:
     for row in project.rows("setting"):
         if _SCRAPED.search(row.key) and project.role(row.at.path) in _OURS:
             return Evidence(None, row.at, f"`{row.key}`: something is asked for metrics")
-    for row in project.rows("literal"):
-        if row.text.rstrip("/").endswith("/metrics") and project.role(row.at.path) in _OURS:
-            return Evidence(None, row.at, f"`{row.text}` may show metrics")
+    for handler in service_of(project).handlers:
+        path = handler.define.at.path
+        if found := _METRICS_PATH.search(text_of(project, path)):
+            return Evidence(None, handler.define.at, f"{found[0]} in `{path}` may show metrics")
     for tool in project.used_tools.get("prediction_logging_and_metrics", ()):
         if tool.tool in _METERS and tool.credit:
             fields = {"more": f": {tool.note}"}
@@ -215,10 +219,11 @@ def _line(project: Project, one: Asking, wanted: re.Pattern[str]) -> Evidence | 
 
 
 def _shapes(project: Project, one: Asking) -> Iterable[str]:
-    """The source of the classes that a handler's file and its answers are made of."""
+    """The source of the classes that requests and answers are made of."""
     made = {call.name for call in one.calls if "(" not in call.name}
+    names = {name.rpartition(".")[2] for name in (*made, *one.handler.define.annotations)}
     for row in project.rows("define"):
-        if row.kind == "class" and row.name in {name.rpartition(".")[2] for name in made}:
+        if row.kind == "class" and row.name in names:
             yield "\n".join(line for _, line in source(project, row))
 
 

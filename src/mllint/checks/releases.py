@@ -238,10 +238,15 @@ def gated(project: Project) -> Iterator[Evidence]:
         for c in promoted
         if c.guard == "flag"
     ]
+    asking = {
+        (row.at.path, row.job)
+        for row in project.rows("ci")
+        if any(key == "environment" for key, _ in row.settings)
+    }
     approvals = [
         Evidence(None, row.at, "its environment may ask for somebody's approval")
         for _, row in out
-        if any(key == "environment" for key, _ in getattr(row, "settings", ()))
+        if {((*getattr(row, "via", ()), row.at.path)[0], row.job)} & asking
     ]
     yield from asked or conditions[:1] or approvals[:1] or (_ungated(out, promoted),)
 

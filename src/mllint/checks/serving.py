@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import serves
+from mllint.facts import Place
 from mllint.flow.handlers import service_of
 from mllint.names import Names
 from mllint.review import Evidence, Related
@@ -45,13 +46,10 @@ _SCHEMAS = Names((
     "typing.TypedDict", "typing.NamedTuple", "enum.*", "pandera.*", "attrs.*", "rest_framework.*",
 ))  # fmt: skip
 _RAW = re.compile(
-    r"(?:(?:flask|quart)\.request|\?request|sanic\.request)\."
-    r"(?:json|get_json|form|args|values|data|get_data|POST|GET|body|query_params|rfile)\b"
+    r"\b\w*req(?:uest)?\.(?:json|get_json|form|args|values|data|get_data|POST|GET|body|stream"
+    r"|query_params)\b|\.(?:get_json_body|get_argument|get_body_argument)\(|\.rfile\.read\("
 )
-_RAW_CALLS = re.compile(
-    r"(?:(?:flask|quart)\.request|\?\w*req\w*)\.(?:get_json|get_data|json|form|body|stream)$"
-    r"|\.(?:get_json_body|get_argument|get_body_argument)$|\.rfile\.read$"
-)
+"""Words of code that takes what was sent as it came."""
 _LOOKS = re.compile(
     r"\bisinstance\(|HTTPException\(|\babort\(\s*4|BadRequest|status(?:_code)?\s*=\s*4\d\d"
     r"|,\s*4\d\d\b|raise \w*(?:Value|Type|Validation|Key)Error|except \(?\w*(?:Value|Key|Type)Error"
@@ -68,6 +66,9 @@ _HEALTH = re.compile(
     r"(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
     r"|is_?up|status)(?:$|[/_.?-])", re.IGNORECASE,
 )  # fmt: skip
+_HEALTH_PATH = re.compile(
+    r"[\"']/(?:[\w/-]*/)?(?:health\w*|live(?:z|ness)|readyz?|readiness|ping|heartbeat)/?[\"']"
+)
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "healthcheck", "health_check",
            "pod.livenessProbe", "pod.readinessProbe")  # fmt: skip
 _CACHES = re.compile(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
@@ -143,7 +144,7 @@ def _by_hand(project: Project, one: Asking, fields: Mapping[str, str]) -> Eviden
     define = one.handler.define
     text = "\n".join(line for run in one.runs for _, line in source(project, run.define))
     refusals = len(_REFUSES.findall(text))
-    raw = _raw(project, one)
+    raw = _raw(one, text)
     if refusals > 1:
         return Evidence(True, define.at, f"`{define.name}` refuses requests for {refusals} reasons")
     if raw is None or refusals or _LOOKS.search(text) or _FILES.search(text):
@@ -195,30 +196,27 @@ def is_schema(project: Project, path: str, name: str, depth: int = 0) -> bool:
     return False
 
 
-def _raw(project: Project, one: Asking) -> str | None:
+def _raw(one: Asking, text: str) -> str | None:
     """What of the request is used as it came."""
     define = one.handler.define
-    for annotation, param in zip(define.annotations, define.params, strict=False):
-        if annotation in _LOOSE and any(_TYPED.match(d) for d in define.decorators):
-            return f"`{param}` may be any {annotation.rpartition('.')[2].lower()}"
-    for call in one.calls:
-        given = (a.name for a in call.args)
-        if _RAW_CALLS.search(call.name) or any(_RAW.match(name) for name in given):
-            return "what was sent is used as it came"
-    graph = project.graph
-    for run in one.runs if graph is not None else ():
-        for name in graph.origins(run.path, run.define.at.line, run.define.at.end_line):  # type: ignore[union-attr]
-            if _RAW.match(name):
-                return "what was sent is used as it came"
-    return None
+    if any(_TYPED.match(d) for d in define.decorators):
+        for annotation, param in zip(define.annotations, define.params, strict=False):
+            if annotation in _LOOSE:
+                return f"`{param}` may be any {annotation.rpartition('.')[2].lower()}"
+    return "what was sent is used as it came" if _RAW.search(text) else None
+
+
+def text_of(project: Project, path: str) -> str:
+    """The text of a file; "" where it cannot be had."""
+    try:
+        return project.text(path)
+    except KeyError:
+        return ""
 
 
 def source(project: Project, define: Define) -> Iterator[tuple[int, str]]:
     """The lines of a function or class with their numbers, comments left out."""
-    try:
-        lines = project.text(define.at.path).splitlines()
-    except KeyError:
-        return
+    lines = text_of(project, define.at.path).splitlines()
     for number in range(define.at.line, min(define.at.end_line, len(lines)) + 1):
         line = lines[number - 1].partition(" #")[0]
         if not line.lstrip().startswith("#"):
@@ -237,10 +235,9 @@ def healthy(project: Project) -> Iterator[Evidence]:
     if found or not handlers:
         yield from found
         return
-    files = {h.define.at.path for h in handlers}
-    for row in project.rows("literal"):
-        if row.at.path in files and row.text.startswith("/") and _HEALTH.search(row.text):
-            yield Evidence(True, row.at, f"`{row.text}`")
+    for path in sorted({h.define.at.path for h in handlers}):
+        if found_path := _HEALTH_PATH.search(text_of(project, path)):
+            yield Evidence(True, Place(path), f"`{found_path[0][1:-1]}`")
             return
     first = handlers[0].define
     fields = {"file": first.at.path}

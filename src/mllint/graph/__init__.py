@@ -109,11 +109,6 @@ class Graph:
         parts = [self._parts[self._number[path]]] if path in self._number else []
         return chain.from_iterable(t for part in parts for t in part.targets.values())
 
-    def origins(self, path: str, first: int, last: int) -> Iterable[str]:
-        """The origin paths of the values on some lines of a file."""
-        values = self._parts[self._number[path]].values if path in self._number else ()
-        return (v.name for v in values if first <= v.line <= last)
-
     @property
     def paths(self) -> Iterable[str]:
         """The files of the graph."""
