@@ -289,6 +289,7 @@ def _findings(
             reason=source.waiver.reason if source.waiver else "",
             waiver=source.waiver,
             fingerprint=source.fingerprint,
+            subject=rule.subject,
             scope=source.scope,
             sketch=source.sketch,
             line_hash=source.line_hash,

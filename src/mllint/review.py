@@ -24,6 +24,7 @@ __all__ = [
     "PROFILES",
     "SEVERITIES",
     "SEVERITY_POINTS",
+    "SUBJECTS",
     "Attested",
     "Category",
     "CategoryScore",
@@ -45,6 +46,7 @@ __all__ = [
     "Score",
     "Severity",
     "Status",
+    "Subject",
     "Trait",
     "UsageError",
     "Verdict",
@@ -55,6 +57,7 @@ Confidence: TypeAlias = Literal["high", "medium", "low"]
 Profile: TypeAlias = Literal["research", "internal", "production"]
 Verdict: TypeAlias = Literal["pass", "fail", "not-applicable", "blocked", "unknown", "crashed"]
 Status: TypeAlias = Literal["new", "baselined", "waived", "hidden"]
+Subject: TypeAlias = Literal["place", "file", "project"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Worst first."""
@@ -62,6 +65,7 @@ CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 """Surest first."""
 PROFILES: tuple[Profile, ...] = ("research", "internal", "production")
 """Least demanding first."""
+SUBJECTS: tuple[Subject, ...] = ("place", "file", "project")
 SEVERITY_POINTS: Mapping[Severity, int] = {"error": 10, "warning": 5, "note": 2}
 EFFORTS: Mapping[str, int] = {
     "5 min": 5,
@@ -166,8 +170,10 @@ class Rule:
     """What its good places are, in the plural: "actions are pinned"; "" where one is enough."""
     nothing: str = "there is nothing to judge"
     """What is missing where it does not apply, or where a search finds nothing."""
+    subject: Subject = "place"
+    """What a finding is about, and is known by, wherever it is shown."""
     distinct: tuple[str, ...] = ()
-    """Fields of evidence that tell two findings at one place apart: the name of a package."""
+    """Fields of evidence by which a finding is known instead of its text: the name of a package."""
     renamed_from: tuple[str, ...] = ()
     """Ids that it had before, which still stand for it."""
     meta: bool = False
@@ -215,6 +221,7 @@ class Finding:
     waiver: Waiver | None = None
     fingerprint: str = ""
     """Of scope and text, whatever rule and path are called."""
+    subject: Subject = "place"
     scope: str = ""
     """Qualified name of the function or class around it, or the cell."""
     sketch: str = ""

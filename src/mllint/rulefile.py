@@ -12,9 +12,11 @@ from mllint.review import (
     EFFORTS,
     PROFILES,
     SEVERITIES,
+    SUBJECTS,
     Profile,
     Rule,
     Severity,
+    Subject,
 )
 from mllint.ruleparts import Example, Option
 from mllint.wording import noun
@@ -34,6 +36,7 @@ _TEXTS = (
     "since",
     "how",
     "counted",
+    "subject",
 )
 _LISTS = (
     "source", "practices", "when", "requires", "references", "related", "tags", "anchor",
@@ -57,6 +60,7 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "confidence": CONFIDENCES,
     "profile": PROFILES,
     "effort": tuple(EFFORTS),
+    "subject": SUBJECTS,
 }
 _FILE_KEYS = ("text", "base64", "size", "tracked", "lfs")
 _OF_EXAMPLES = frozenset({"expect", "note", "options", "history"})
@@ -117,6 +121,7 @@ def read_rule(
         file=draft.shown,
         counted=data.get("counted") or _counted(data["check"]),
         nothing=data["check"].get("none") or _nothing(data["check"]),
+        subject=data.get("subject") or _subject(draft.path.stem, data["check"]),
         distinct=tuple(data.get("distinct", ())),
         renamed_from=tuple(data.get("renamed-from", ())),
     )
@@ -185,6 +190,13 @@ def _same_type(value: Any, default: Any) -> bool:
     if isinstance(default, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is type(default)
+
+
+def _subject(name: str, check: Mapping[str, Any]) -> Subject:
+    """What is missing is missing in the project, wherever the best of what there is stands."""
+    uses = str(check.get("python", "")).startswith("practice:")
+    absent = name.startswith("no-") or uses or "some" in check or "any" in check
+    return "project" if absent else "place"
 
 
 def _how(check: Mapping[str, Any]) -> str:

@@ -68,13 +68,17 @@ class Sources:
             known = fingerprint("", (), distinct)
             return Source(at, True, known, (), waiver, line_hash=self._line_hash(at))
         scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
-        if at.line:
+        words: list[str] = []
+        known = ""
+        if rule.subject == "project" or distinct.strip("\0"):
+            scope = ""
+        elif at.line and rule.subject == "place":
             text = self._node(at)
             # A comment alone is its own text.
             words = tokens(at.path, text) or text.split()
             known = sketch(words)
         else:
-            words, known = [at.path], f"blob:{self._blob(at.path)}"
+            scope, words, known = "", [at.path], f"blob:{self._blob(at.path)}"
         return Source(
             at,
             False,
