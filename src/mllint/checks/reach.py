@@ -74,7 +74,7 @@ def _reached(
     if (asking := min(reached.intersection(near), default=None)) is not None:
         yield Evidence(None, None, f"a test imports `{asking}`, which asks a model")
         return
-    if (way := _hidden_way(project, reached) or starts_others(project)) is not None:
+    if (way := hidden_way(project, reached) or starts_others(project)) is not None:
         yield Evidence(None, way.at, f"`{way.name}` may reach the {what} code")
         return
     unread = [p for p in tests if project.by_path[p]["module"][0].parsed == "none"]
@@ -84,7 +84,7 @@ def _reached(
     yield _missed(sorted(wanted))
 
 
-def _hidden_way(project: Project, reached: Iterable[str]) -> Import | Call | None:
+def hidden_way(project: Project, reached: Iterable[str]) -> Import | Call | None:
     """Where reached code imports other code by a name that cannot be read."""
     for path in sorted(reached):
         tables = project.by_path.get(path, {})

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mllint.checks.nature import training_calls
-from mllint.checks.reach import closure
-from mllint.checks.testing import is_test
+from mllint.checks.reach import closure, hidden_way
+from mllint.checks.testing import is_test, starts_others
 from mllint.names import Names
 from mllint.review import Evidence
 
@@ -53,8 +53,9 @@ _DOUBLE = re.compile(r"(?:Fake|Dummy|Stub|Mock)\w*|\w*(?:Fake|Dummy|Stub|Mock)")
 _OF_MODEL = re.compile(
     r"model|predict|classif|estimator|pipeline|infer|session|client", re.IGNORECASE
 )
-_PATCHES = Names(("unittest.mock.*", "mock.*", "?mocker.patch*", "?monkeypatch.setattr",
-                  "pytest_mock.*"))  # fmt: skip
+_PATCHES = Names(("unittest.mock.*", "mock.*", "pytest_mock.*"))
+_PATCHERS = frozenset({"monkeypatch", "mocker", "class_mocker", "module_mocker"})
+"""Fixtures that replace something for the time of a test."""
 _RUNS = re.compile(
     r"(?:python\S*\s+(?:-m\s+)?\S*(?:train|pipeline|main|run)\S*|dvc (?:repro|exp run)|kedro run"
     r"|mlflow run|snakemake|metaflow|make (?:train|pipeline|e2e))\b"
@@ -223,6 +224,9 @@ def behaviour(project: Project) -> Iterator[Evidence]:
     if perhaps is None and predicts:
         note = f"`{predicts[0].scope}` asks for predictions and may judge them"
         perhaps = Evidence(None, predicts[0].at, note)
+    evals = next((r for (path, _), r in tests.asking.items() if "/eval" in path.lower()), None)
+    if perhaps is None and evals is not None:
+        perhaps = Evidence(None, evals.at, f"`{evals.name}` of `{evals.at.path}` may ask it")
     yield from _concluded(sure, perhaps, "no test asks for certain predictions")
 
 
@@ -248,6 +252,9 @@ def whole_pipeline(project: Project) -> Iterator[Evidence]:
         if step.origin == "ci" and _RUNS.match(step.command) and not _ONLY.search(step.command)
     ]
     perhaps = next((Evidence(None, r.at, f"`{r.name}` may") for r in tests.named(_WHOLE)), None)
+    if perhaps is None and not sure:
+        way = hidden_way(project, closure(project, tests.files)) or starts_others(project)
+        perhaps = Evidence(None, way.at, f"`{way.name}` may start it") if way else None
     yield from _concluded(sure, perhaps, "no test and no step of CI goes from data to a model")
 
 
@@ -278,8 +285,10 @@ def apart_from_model(project: Project) -> Iterator[Evidence]:
         for one in call.args
         if isinstance(one.const, str) and _OF_MODEL.search(one.const)
     ]
-    perhaps = _seen(patches[0], "replaces something") if patches else None
-    doubt = Evidence(None, perhaps.at, perhaps.note) if perhaps else None
+    patching = (r for r in tests.asking.values() if _PATCHERS.intersection(r.params))
+    one = next(patching, None)
+    at = patches[0].at if patches else one.at if one else None
+    doubt = Evidence(None, at, "a test replaces something here") if at else None
     yield from _concluded(sure, doubt, "no test puts a stand-in in the place of the model")
 
 

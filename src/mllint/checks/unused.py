@@ -68,7 +68,7 @@ def unused(project: Project) -> Iterator[Evidence]:
     judged = [row for rows in _lists(project) for row in rows]
     if not judged:
         return
-    words = _words(project)
+    words: frozenset[str] | None = None
     loads = next(iter(project.calls("load_model")), None)
     brought = _brought(project, imported)
     roots: dict[str, list[str]] = {}
@@ -80,7 +80,9 @@ def unused(project: Project) -> Iterator[Evidence]:
         fields = {"name": row.name}
         if imported.intersection(provided):
             yield Evidence(True, row.at, f"`{row.name}` is imported", fields=fields)
-        elif by := brought.get(row.name) or _beside(row.name, imported):
+            continue
+        words = _words(project) if words is None else words
+        if by := brought.get(row.name) or _beside(row.name, imported):
             yield Evidence(None, row.at, f"`{by}` may use `{row.name}`")
         elif loads is not None and row.name in _LEARNERS:
             note = f"the model that `{loads.at.path}` loads may need `{row.name}`"
