@@ -248,8 +248,10 @@ def _narrowed(report: Report, paths: Sequence[str], settings: Settings) -> Repor
         at = finding.at.path
         return not paths or any(at == p or p in {"", "."} or at.startswith(f"{p}/") for p in paths)
 
+    # Without a score nothing has a price.
     outcomes = tuple(
-        replace(o, findings=tuple(f for f in o.findings if shown(f))) for o in report.outcomes
+        replace(o, findings=tuple(replace(f, lost=0.0) for f in o.findings if shown(f)))
+        for o in report.outcomes
     )
     narrowed = replace(report, outcomes=outcomes, fix_first=())
     more = mended(report.baseline, settings)

@@ -72,8 +72,11 @@ def test_place_in_a_notebook_names_the_line_of_the_file_and_of_the_cell(
         "path": "notebooks/eda.ipynb",
         "start": {"line": 112, "column": None},
         "end": {"line": 112, "column": None},
-        "notebook": {"cell": 7, "code_cell": 5, "id": "8f3a", "line": 1, "column": 1},
-    }
+        "notebook": {
+            "cell": 7, "code_cell": 5, "id": "8f3a",
+            "line": 1, "column": 1, "end_line": 1, "end_column": 12,
+        },
+    }  # fmt: skip
 
 
 def test_finding_about_the_repository_says_so(make: SimpleNamespace) -> None:

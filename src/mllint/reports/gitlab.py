@@ -27,7 +27,7 @@ def render(report: Report, view: View) -> str:
 
 def _issue(finding: Finding, report: Report) -> dict[str, Any]:
     here = region(finding.at, report)
-    capped = finding.rule in report.score.capped_by
+    capped = report.run.complete and finding.rule in report.score.capped_by
     return {
         # GitLab does not show the name of the check.
         "description": f"{finding.rule}: {advised(finding)}",

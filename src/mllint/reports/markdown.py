@@ -46,6 +46,7 @@ def _text(report: Report, view: View, groups: Sequence[Sequence[Finding]], *, de
         parts.known(report, view),
         parts.waived(report, view),
         parts.imported(report),
+        parts.attested(report),
     ]
     if details:
         sections += [

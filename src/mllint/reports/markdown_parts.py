@@ -48,7 +48,7 @@ def scores(report: Report) -> list[str]:
             continue
         value = "n/a" if one.value is None else down(one.value)
         mine = profile == report.profile
-        more = f" ({bare} without waivers)" if mine and bare else ""
+        more = f" ({bare})" if mine and bare else ""
         name = f"**{profile}**" if mine else profile
         rows.append((name, f"{value}{more}", one.grade))
     return [*table(("Profile", "Score:", "Grade"), rows), "", _sentence(judged(report.score))]
@@ -112,6 +112,16 @@ def _waived(finding: Finding, report: Report, view: View) -> str:
     reason = text(finding.reason) if finding.reason else "no reason given"
     source = f" ({finding.waiver.kind}, {code(finding.waiver.source)})" if finding.waiver else ""
     return f"- {code(finding.rule)} {spot(finding, report, view)}: {reason}{source}"
+
+
+def attested(report: Report) -> list[str]:
+    """What people attest, and what they were asked and did not say."""
+    lines = [
+        f"- {code(one.id)} {text(one.question)} *{one.state}*"
+        + (f": {text(one.said)}" if one.state != "open" else "")
+        for one in report.attested
+    ]
+    return folded(f"Attested by people: {len(lines)}", lines)
 
 
 def imported(report: Report) -> list[str]:
