@@ -177,15 +177,16 @@ def _patterns() -> tuple[tuple[Reader, re.Pattern[str], re.Pattern[str] | None],
     return tuple((r, union(r.names), union(r.folders) if r.folders else None) for r in READERS)
 
 
-def claiming(path: str) -> list[Reader]:
+@lru_cache(maxsize=65536)
+def claiming(path: str) -> tuple[Reader, ...]:
     """The readers that want this file, in the order of `READERS`."""
     lower = path.lower()
     name = lower.rpartition("/")[2]
-    return [
+    return tuple(
         reader
         for reader, names, folders in _patterns()
         if names.match(name) or (folders is not None and folders.match(lower))
-    ]
+    )
 
 
 def enough(readers: Iterable[Reader]) -> int:
