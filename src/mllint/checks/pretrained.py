@@ -1,0 +1,74 @@
+"""Whether models that others trained are fetched at a version that stays the same.
+
+Knows calls that fetch by name; a path of the repository or an unknown name is no such call.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.names import Names
+from mllint.project import arg, unpacks
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.facts import Call
+    from mllint.project import Project
+
+_OWN = frozenset({"source", "template"})
+_FETCHES = Names((
+    "transformers.*.from_pretrained", "diffusers.*.from_pretrained", "peft.*.from_pretrained",
+    "sentence_transformers.*.from_pretrained", "huggingface_hub.*hf_hub_download",
+    "huggingface_hub.*snapshot_download", "sentence_transformers.SentenceTransformer",
+    "setfit.*.from_pretrained", "transformers.pipeline", "torch.hub.load",
+))  # fmt: skip
+_NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model", "model_id")
+_AT_HUB = re.compile(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
+_MOVING = (None, "", "main", "master", "dev", "develop", "latest", "HEAD")
+"""Revisions that move on."""
+_BESIDE = re.compile(
+    r"[./~\\]|[A-Za-z]:\\|(?:models?|outputs?|checkpoints?|weights|data|results?)/", re.IGNORECASE
+)
+
+
+def pinned(project: Project) -> Iterator[Evidence]:
+    """Models that are fetched by name, each name once, with or without a revision."""
+    paths = {file.at.path.partition("/")[0] for file in project.rows("file")}
+    seen: set[str] = set()
+    for name in _FETCHES.among(project.names):
+        for call in project.calls_by_name[name]:
+            found = _fetched(call)
+            if found is None or found in seen or project.role(call.at.path) not in _OWN:
+                continue
+            if found.partition("/")[0] in paths:
+                continue  # a folder of the repository
+            seen.add(found)
+            yield _judged(call, found)
+
+
+def _fetched(call: Call) -> str | None:
+    """The name at the hub; None where it is a path, or not known."""
+    place = 1 if call.name == "transformers.pipeline" else 0
+    given = next(
+        (one for key in _NAMES if (one := arg(call, key)) is not None), arg(call, str(place))
+    )
+    if given is None or not isinstance(given.const, str) or _BESIDE.match(given.const):
+        return None
+    return given.const if _AT_HUB.fullmatch(given.const.partition(":")[0]) else None
+
+
+def _judged(call: Call, name: str) -> Evidence:
+    fields = {"name": name}
+    revision = arg(call, "revision")
+    given = revision is not None and not (revision.known and revision.const in _MOVING)
+    tagged = name.partition(":")[2]
+    if given or (tagged and tagged not in _MOVING):
+        return Evidence(True, call.at, f"`{name}` at a revision", fields=fields)
+    if unpacks(call):
+        return Evidence(
+            None, call.at, f"`{name}`, with arguments that are not known", fields=fields
+        )
+    return Evidence(False, call.at, f"`{name}` at whatever it is today", fields=fields)
