@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.facts import Place
 from mllint.names import Names
 from mllint.review import Evidence, Related
 
@@ -46,6 +47,7 @@ _PLATFORMS = Names(
     )
 )  # fmt: skip
 """Serving tools that build the image themselves."""
+_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 _IMAGE_KEYS = re.compile(
     r"(?:^|[._])(?:base|docker|container)[._]?image(?:[._](?:name|uri))?$|^image_uri$"
 )
@@ -219,3 +221,21 @@ def bounded(project: Project) -> Iterator[Evidence]:
         else:
             shown = "A container of the chart" if "___" in row.name else f"Container `{row.name}`"
             yield Evidence(False, row.at, "it has no memory limit", fields={"what": shown})
+
+
+def confined(project: Project) -> Iterator[Evidence]:
+    """Settings of compose files and clusters that give a container the machine."""
+    systems = {"compose", "kubernetes", "helm"}
+    paths = {m.at.path for m in project.rows("manifest") if m.system in systems}
+    opened = False
+    for path in sorted(path for path in paths if project.role(path) in _OURS):
+        for row in project.by_path[path].get("setting", ()):
+            privileged = row.value is True and row.key.rpartition(".")[2] == "privileged"
+            socket = isinstance(row.value, str) and row.value.startswith(_SOCKETS)
+            if privileged or socket:
+                opened = True
+                what = "`privileged: true`" if privileged else f"`{row.value.partition(':')[0]}`"
+                yield Evidence(False, row.at, what, fields={"what": what})
+    if paths and not opened:
+        note = "no container is privileged or talks to the Docker daemon"
+        yield Evidence(True, Place(min(paths)), note)

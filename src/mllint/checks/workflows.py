@@ -35,6 +35,7 @@ _TRUSTED = re.compile(
     r"\blabels?\b|author_association|github\.actor|head\.repo\.full_name|\.fork\b"
 )
 """Conditions that ask who it was, or that somebody has looked at it."""
+_SCANNERS = frozenset({"zizmor", "poutine", "OpenSSF Scorecard", "actionlint", "Harden-Runner"})
 _TEXT = re.compile(
     r"\$\{\{[^}]*?\b(github\.head_ref|github\.event\.(?:issue|pull_request|discussion)\.(?:title|body)"
     r"|github\.event\.(?:comment|review|review_comment)\.body"
@@ -88,6 +89,7 @@ def untrusted_checkout(project: Project) -> Iterator[Evidence]:
     """Workflows that strangers start with rights, judged by whether they fetch strangers' code."""
     found = [e for rows in _workflows(project).values() for e in _with_rights(rows)]
     yield from found or _harmless(project, "no workflow runs with rights on a pull request")
+    yield from _scanned(project)
 
 
 def _with_rights(rows: Sequence[Ci]) -> Iterator[Evidence]:
@@ -128,6 +130,7 @@ def untrusted_text(project: Project) -> Iterator[Evidence]:
     """Scripts of workflows, judged by whether a stranger's text becomes a part of them."""
     found = [e for rows in _workflows(project).values() for row in rows for e in _takes_in(row)]
     yield from found or _harmless(project, "no script takes in a text that strangers write")
+    yield from _scanned(project)
 
 
 def _takes_in(row: Ci) -> Iterator[Evidence]:
@@ -143,6 +146,16 @@ def _takes_in(row: Ci) -> Iterator[Evidence]:
         yield Evidence(False, at, f"`{text}`", related=(job,), fields={"text": text})
     else:
         yield Evidence(None, at, f"`{text}` in a job that holds no secrets for strangers")
+
+
+def _scanned(project: Project) -> Iterator[Evidence]:
+    """Good evidence from tools that CI runs over the workflows, which know the rarer forms."""
+    seen: set[str] = set()
+    for family in ("security_scanning", "linting"):
+        for tool in project.used_tools.get(family, ()):
+            if tool.tool in _SCANNERS and tool.grade == "used" and tool.tool not in seen:
+                seen.add(tool.tool)
+                yield Evidence(True, tool.at, f"{tool.tool} looks for more: {tool.note}")
 
 
 def _github_script(row: Ci) -> str:
