@@ -58,6 +58,11 @@ LAYERS: dict[str, set[str]] = {
     # what is suppressed and what is known
     "meta_rules": {"review"},
     "waiver": set(),
+    "per_path": {"catalogue", "gitignore", "score", "selection", "waiver"},
+    "idle": {"meta_rules", "selection"},
+    "renames": {"selection"},
+    "config_files": {"config_legacy", "review", "readers"},
+    "config_legacy": set(),
     "baseline": {"fingerprints", "review"},
     "known": {"baseline", "selection", "waiver"},
     "gate": {"review", "score", "settings"},

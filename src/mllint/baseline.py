@@ -55,8 +55,7 @@ class Match(NamedTuple):
 
 def entry(finding: Finding) -> Entry:
     """The entry that a finding makes."""
-    path = "" if finding.anchored or finding.subject == "project" else finding.at.path
-    return Entry(finding.rule, path, finding.scope, finding.fingerprint, finding.sketch)
+    return Entry(finding.rule, finding.place, finding.scope, finding.fingerprint, finding.sketch)
 
 
 def collected(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -263,6 +263,20 @@ class _Loading:
             self.mistakes.extend(f"{rule.file}: {m.key}: {m.text}" for m in found)
 
 
+def reread(catalogue: Catalogue, rule: Rule, options: Mapping[str, Any], where: str) -> Check:
+    """The check of a rule with other options; CatalogueError for wrong ones, named by `where`."""
+    name, _, rest = rule.file.partition("/")
+    named = (f for f in catalogue.folders if f.name == name and (f / rest).is_file())
+    path = next(named) / rest
+    found: list[Mistake] = []
+    groups = (*catalogue.groups, *catalogue.families)
+    data = tomli.loads(_EXAMPLES.split(_text(path))[0])
+    made = read_rule(Draft(path, data, rule.file), options, groups, found)
+    if made is None:
+        raise CatalogueError("\n".join(f"{where}: {rule.id}: {m.key}: {m.text}" for m in found))
+    return made.check
+
+
 def _text(path: Path) -> str:
     """The text of a file. Nothing else is opened: a FIFO would hold up the run for ever."""
     if path.exists() and not path.is_file():

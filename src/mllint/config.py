@@ -202,15 +202,23 @@ def _with_hints(settings: Settings, hints: list[str]) -> Settings:
     from dataclasses import replace
 
     if settings.require_reason:
-        bare = [
-            selector
-            for selector, reason in settings.ignore.items()
-            if not reason and settings.source(f"ignore.{selector}") != "--ignore"
-        ]
-        if bare:
-            where = settings.source(f"ignore.{bare[0]}")
-            hints.append(
-                f"{where}: ignored without a reason: {', '.join(bare)}\n"
-                f'  hint: ignore = {{ "{bare[0]}" = "the reason" }}'
-            )
+        for key, table in _ignores(settings):
+            bare = [
+                selector
+                for selector, reason in table.items()
+                if not reason and settings.source(f"{key}.{selector}") != "--ignore"
+            ]
+            if bare:
+                where = settings.source(f"{key}.{bare[0]}")
+                hints.append(
+                    f"{where}: ignored without a reason: {', '.join(bare)}\n"
+                    f'  hint: ignore = {{ "{bare[0]}" = "the reason" }}'
+                )
     return replace(settings, hints=tuple(hints)) if hints else settings
+
+
+def _ignores(settings: Settings) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Every table of what is ignored, by its key."""
+    yield "ignore", settings.ignore
+    for pattern, table in settings.per_path.items():
+        yield f"per-path.{pattern}.ignore", table.get("ignore", {})

@@ -13,18 +13,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mllint import __version__, waived
+from mllint import __version__, per_path, waived
 from mllint import score as scoring
 from mllint.attest import attested
 from mllint.before import before, fallen, mended, own_files
 from mllint.cache import Cache
 from mllint.catalogue import load
 from mllint.gate import failing, gate
+from mllint.idle import idle_settings
 from mllint.judge import judge_all, traits
 from mllint.known import Known, marked
 from mllint.memory import Memory
 from mllint.meta_rules import CATEGORY as META_CATEGORY
 from mllint.observed import Observed
+from mllint.renames import notices
 from mllint.review import (
     PROFILES,
     Finding,
@@ -71,6 +73,7 @@ def run(
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
     catalogue = applied(load(own, options=settings.options), settings.ruleset)
+    catalogue = per_path.with_options(catalogue, settings)
     rules, disabled = select(catalogue, settings)
     tree = _tree(root, settings)
     with _cache(settings) as cache:
@@ -93,7 +96,7 @@ def run(
             tree,
             settings,
             scene,
-            cache.notices if cache else (),
+            (*notices(settings, scene.ignores, catalogue.rules), *(cache.notices if cache else ())),
             complete=not narrowed,
             seconds=time.perf_counter() - started,
         ),
@@ -148,7 +151,7 @@ def _observed(
 
     if cache is None:
         return Observed(read), lambda _: None
-    memory = Memory(cache, tree, catalogue, settings.options, collection)
+    memory = Memory(cache, tree, catalogue, per_path.options(settings), collection)
     return memory.recall(join), memory.keep
 
 
@@ -164,14 +167,15 @@ def review(
     scene = observed.scene
     said = attested(settings, catalogue, tree.entries)
     suppressions = waived.suppressions(scene, catalogue, settings, said)
-    sources = Sources(tree, suppressions.covering)
+    there = per_path.PerPath(settings, rules)
+    sources = Sources(tree, suppressions.covering, there.severity)
     held = traits(observed, catalogue.traits, settings.traits)
     scored = {name: rule for name, rule in rules.items() if not rule.meta}
     applies = held["ml"].holds is not False if "ml" in held else True
 
     def judged(locate: Locate) -> tuple[list[Outcome], dict[Profile, Score]]:
         outcomes = judge_all(
-            observed, scored, held, settings.profile, locate, settings.min_confidence
+            observed, scored, held, settings.profile, locate, settings.min_confidence, there.counts
         )
         scores: dict[Profile, Score] = {
             p: scoring.score(p, outcomes, scored, catalogue.categories, applies=applies)
@@ -181,10 +185,11 @@ def review(
 
     outcomes, scores = judged(sources.locate)
     bare, strict = judged(sources.bare) if waived.any_excused(outcomes) else (outcomes, {})
-    more = waived.told(suppressions, outcomes, rules, settings, sources.locate, tree)
+    idle = tuple(idle_settings(settings, catalogue, tree))
+    more = waived.told(suppressions, outcomes, rules, settings, sources.locate, idle)
     uses = suppressions.uses(outcomes, waived.prices(bare))
     outcomes, use = marked(known, [*outcomes, *more], tree.entries, rules)
-    outcomes = [_masked(o, rules[o.rule], settings.profile) for o in outcomes]
+    outcomes = [_masked(o, rules[o.rule], there) for o in outcomes]
     fixes = scoring.fixes(
         settings.profile,
         [o for o in outcomes if o.rule in scored],
@@ -213,11 +218,12 @@ def review(
     )
 
 
-def _masked(outcome: Outcome, rule: Rule, profile: Profile) -> Outcome:
-    """An outcome without findings where the profile does not expect the rule."""
-    if scoring.expects(profile, rule):
+def _masked(outcome: Outcome, rule: Rule, there: per_path.PerPath) -> Outcome:
+    """An outcome without the findings whose profile does not expect the rule."""
+    if all(scoring.expects(there.profile(f.place), rule) for f in outcome.findings):
         return outcome
-    return replace(outcome, findings=())
+    kept = (f for f in outcome.findings if scoring.expects(there.profile(f.place), rule))
+    return replace(outcome, findings=tuple(kept))
 
 
 def _priced(outcomes: Iterable[Outcome], score: Score) -> list[Outcome]:
@@ -262,7 +268,7 @@ def _run(
     tree: Tree,
     settings: Settings,
     scene: Scene,
-    notices: Sequence[str],
+    said: Sequence[str],
     *,
     complete: bool,
     seconds: float,
@@ -283,6 +289,6 @@ def _run(
         commit=scene.head,
         complete=complete,
         rule_folders=tuple(str(p) for p in settings.rules),
-        notices=tuple(dict.fromkeys((*tree.notices, *scene.notices, *notices))),
+        notices=tuple(dict.fromkeys((*tree.notices, *scene.notices, *said))),
         inside=tree.inside,
     )

@@ -22,6 +22,7 @@ from mllint.review import (
     Outcome,
     Profile,
     Rule,
+    Severity,
     Status,
     Trait,
     Verdict,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 KEPT = 200
 """Pieces of good or undecided evidence that an outcome keeps."""
 Locate = Callable[[Rule, Evidence], "Source"]
+Considers = Callable[[Rule, Evidence], bool]
+"""Whether evidence speaks for or against a rule where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Source:
     snippet: tuple[tuple[int, str], ...]
     waiver: Waiver | None
     """The suppression that covers it."""
+    severity: Severity | None = None
+    """Of a finding there; None = that of the rule."""
     scope: str = ""
     sketch: str = ""
     line_hash: str = ""
@@ -87,6 +92,7 @@ def judge_all(
     profile: Profile,
     locate: Locate,
     min_confidence: Confidence = "medium",
+    considers: Considers = lambda *_: True,
 ) -> list[Outcome]:
     """The outcome of every rule, required ones first; ordered by category and rule."""
     order = TopologicalSorter(
@@ -96,7 +102,7 @@ def judge_all(
     for name in order.static_order():
         rule = rules[name]
         outcomes[name] = _prevented(rule, held, outcomes) or judge(
-            observed, rule, profile, locate, min_confidence
+            observed, rule, profile, locate, min_confidence, considers
         )
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
@@ -164,11 +170,13 @@ def judge(
     profile: Profile,
     locate: Locate,
     min_confidence: Confidence = "medium",
+    considers: Considers = lambda *_: True,
 ) -> Outcome:
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
         evidence = list(dict.fromkeys(map(_hashable, observed.evidence(rule.id, rule.check))))
-        return counted(rule, [e.evidence for e in evidence], profile, locate, min_confidence)
+        pieces = [e.evidence for e in evidence if considers(rule, e.evidence)]
+        return counted(rule, pieces, profile, locate, min_confidence)
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
         text = "".join(traceback.format_exception(error))
         return Outcome(
@@ -275,7 +283,7 @@ def _findings(
             id=own if nth == 1 else f"{own}-{nth}",
             rule=rule.id,
             category=rule.category,
-            severity=rule.severity[profile],
+            severity=source.severity or rule.severity[profile],
             confidence=confidence,
             message=worded(rule.message, one),
             remedy=worded(rule.remedy, one),

@@ -230,6 +230,11 @@ class Finding:
     """`linehash` of the line of the file; "" where that could not be read."""
 
     @property
+    def place(self) -> str:
+        """The path that it is about; "" for the whole project."""
+        return "" if self.anchored or self.subject == "project" else self.at.path
+
+    @property
     def excused(self) -> bool:
         """Whether it is out of verdict and score, because somebody said why it may stay."""
         return self.status == "waived" and bool(self.reason)

@@ -16,7 +16,7 @@ from mllint.review import PROFILES, Profile, Rule, Severity, UsageError
 from mllint.score import expects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mllint.catalogue import Catalogue
     from mllint.settings import Settings
@@ -84,9 +84,8 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
         if name not in catalogue.rules and name not in old
     ]
     mistakes += [
-        f"{waiver.source}: {error}"
-        for waiver in settings.waivers
-        for selector in waiver.rules
+        f"{where}: {error}"
+        for selector, where in _named(settings)
         if (error := _mistake(selector, known))
     ]
     if mistakes:
@@ -100,6 +99,16 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
         else:
             rules[name] = _at(rule, severities.get(name))
     return rules, left_out
+
+
+def _named(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Selectors of waivers and of settings for some paths, and where they stand."""
+    for waiver in settings.waivers:
+        yield from ((selector, waiver.source) for selector in waiver.rules)
+    for pattern, table in settings.per_path.items():
+        for key in ("ignore", "severity", "options"):
+            for name in table.get(key, ()):
+                yield name, settings.source_below(f"per-path.{pattern}.{key}.{name}")
 
 
 def _mistake(selector: str, rules: Mapping[str, Rule]) -> str:

@@ -129,6 +129,17 @@ class Settings:
             key = key.rpartition(".")[0]
         return self.origins[key][0].source if key else "default"
 
+    def source_below(self, key: str) -> str:
+        """Where a table is first spoken of, by the first of its keys."""
+        if key in self.origins:
+            return self.origins[key][0].source
+        found = (o[0].source for name, o in self.origins.items() if name.startswith(f"{key}."))
+        return next(found, self.source(key))
+
+    def source_of(self, key: str, item: str) -> str:
+        """Where an item of a list that several sources add to comes from."""
+        return next((o.source for o in self.origins.get(key, ()) if item in o.value), "default")
+
     @property
     def config_hash(self) -> str:
         """12 hexadecimal digits over everything here that can change a result."""

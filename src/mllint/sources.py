@@ -15,9 +15,9 @@ from mllint.linehash import LineHashes
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from mllint.review import Evidence, Rule
+    from mllint.review import Evidence, Rule, Severity
     from mllint.tree import Tree
     from mllint.waiver import Waiver
 
@@ -43,9 +43,12 @@ def _uncovered(rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
 class Sources:
     """Source lines by path and cell, read when first asked for."""
 
-    def __init__(self, tree: Tree, covering: Covering) -> None:
+    def __init__(
+        self, tree: Tree, covering: Covering, severity: Callable[[Rule, str], Severity]
+    ) -> None:
         self._tree = tree
         self._covering = covering
+        self._severity = severity
         self._lines: dict[str, Sequence[str]] = {}
         self._cells: dict[str, Mapping[int, Sequence[str]]] = {}
         self._hashes: dict[str, LineHashes] = {}
@@ -85,6 +88,7 @@ class Sources:
             fingerprint(scope, words, distinct),
             self._snippet(at, [r.at for r in evidence.related]),
             covering(rule, at, anchored=False),
+            self._severity(rule, at.path),
             scope,
             known,
             self._line_hash(at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from mllint import meta
+from mllint import meta, per_path
 from mllint.attest import elsewhere
 from mllint.meta_rules import RULES
 from mllint.suppress import Suppressions, of_comment
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mllint.others import Attested
     from mllint.review import Outcome, Rule
     from mllint.settings import Settings
-    from mllint.tree import Tree
 
 
 def suppressions(
@@ -31,7 +30,8 @@ def suppressions(
     """All waivers of a run; an isolated one has those alone that the user gave it."""
     comments = () if settings.isolated else map(of_comment, scene.ignores)
     today = settings.today or datetime.now(tz=timezone.utc).date()
-    waivers = (*comments, *settings.waivers, *elsewhere(attested, catalogue))
+    ours = (*settings.waivers, *per_path.waivers(settings))
+    waivers = (*comments, *ours, *elsewhere(attested, catalogue))
     return Suppressions(waivers, {**catalogue.rules, **RULES}, today)
 
 
@@ -51,10 +51,9 @@ def told(
     rules: Mapping[str, Rule],
     settings: Settings,
     locate: Locate,
-    tree: Tree,
+    idle: Sequence[tuple[str, str]],
 ) -> list[Outcome]:
     """What is to be said of the waivers and of settings that match nothing."""
-    del tree
     return meta.outcomes(
         suppressions,
         judged,
@@ -63,5 +62,5 @@ def told(
         locate,
         own=frozenset(settings.config_files),
         needs_reason=settings.require_reason,
-        idle_settings=(),
+        idle_settings=idle,
     )
