@@ -54,9 +54,13 @@ def hooked(project: Project) -> Iterator[Evidence]:
         if path in project.by_path:
             yield Evidence(True, Place(path), f"`{path}` runs before a commit")
             return
-    tools = [t for t in project.used_tools.get("linting", ()) if t.tool in _RUNNERS]
+    tools = [
+        tool
+        for tool in project.used_tools.get("linting", ())
+        if tool.tool in _RUNNERS and project.role(tool.at.path) == "source"
+    ]
     if tools:
-        note = f"{tools[0].note.partition(';')[0]}, but no hook is defined"
+        note = f"{tools[0].note.partition(';')[0].partition(', but')[0]}, but no hook is defined"
         yield Evidence(False, tools[0].at, note, 0.25)
     else:
         yield Evidence(False, None, "there is no file of hooks")

@@ -22,7 +22,7 @@ _SMALL = 6
 """Fewest files of code that can be laid out at all."""
 _CERTAIN = re.compile(
     r".+(?:\.py|\.ipynb|\.ya?ml|\.toml|\.json|\.txt|\.sh)(?:\.(?:bak|orig|old|save|backup)|~)"
-    r"|.+(?:-copy\d*| - copy(?: \(\d+\))?| copy(?: \d+)?)\.(?:py|ipynb|ya?ml|toml|sh)",
+    r"|.+(?:-copy\d+| - copy(?: \(\d+\))?| copy(?: \d+)?)\.(?:py|ipynb|ya?ml|toml|sh)",
     re.IGNORECASE,
 )
 _PERHAPS = re.compile(
