@@ -45,12 +45,13 @@ _RESULT_FIGURE = re.compile(
     r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",
     re.IGNORECASE,
 )
+_URL = re.compile(r"\w+://[^\s)>\"]+")
 _BIBTEX = re.compile(
     r"^\s*@(?:inproceedings|article|conference|phdthesis)\s*\{", re.IGNORECASE | re.MULTILINE
 )
 _PAPER = re.compile(
     r"\b(?:our|this|the|accompanying) paper\b|\bofficial\b.{0,30}\bimplementation\b"
-    r"|\baccepted (?:at|to|by|in)\b"
+    r"|\baccepted (?:at|to|by|in)\b|\breproduc\w+ [^.]{0,60}\bresults\b"
     r"|\b(?:neurips|nips|icml|iclr|cvpr|iccv|eccv|acl|emnlp|naacl|aaai|kdd|interspeech|icassp"
     r"|miccai)\W{0,2}(?:20)?\d\d\b"
 )
@@ -84,7 +85,7 @@ def _results(text: str, readme: Readme) -> Evidence | None:
         if link.image and _RESULT_FIGURE.search(f"{link.target} {link.text}"):
             return Evidence(True, link.at, f"the figure `{link.text or link.target}`")
     for number, line in enumerate(lines, start=1):
-        seen = _RESULT.search(line)
+        seen = None if line.startswith("#") else _RESULT.search(_URL.sub(" ", line))
         if seen or _numbers(line) > 1 or _HTML_CELL.search(line):
             shown = seen[0].strip() if seen else line.strip()
             return Evidence(True, Place(readme.path, number), f"`{shown[:60]}`")
