@@ -6,6 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mllint.names import Names
 from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
@@ -128,3 +129,26 @@ def _taken(project: Project) -> Iterator[Call]:
         pickled = what is not None and what.known and _PICKLED.search(str(what.const))
         if pickled and project.role(call.at.path) == "source":
             yield call
+
+
+_CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))
+_ASKING = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "stream",
+                     "Session", "Client", "AsyncClient", "PoolManager"})  # fmt: skip
+_FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
+
+
+def unchecked(project: Project) -> Iterator[Evidence]:
+    """Downloads, judged by whether they check the certificate of the server."""
+    for name, calls in project.calls_by_name.items():
+        asks = name in _CLIENTS and name.rpartition(".")[2] in _ASKING
+        for call in calls if asks else ():
+            given = arg(call, "verify") or arg(call, "verify_ssl") or arg(call, "ssl")
+            off = given is not None and given.known and given.const is False
+            if project.role(call.at.path) in _OURS:
+                note = f"`{name.rpartition('.')[2]}` does not check" if off else f"`{name}` checks"
+                yield Evidence(not off, call.at, f"{note} the certificate", scope=call.scope)
+    for row in project.rows("assign"):
+        switched = row.target == "ssl._create_default_https_context" and row.name in _FOR_ALL
+        if switched and project.role(row.at.path) in _OURS:
+            note = "The program checks no certificate of any server"
+            yield Evidence(False, row.at, note, scope=row.scope)
