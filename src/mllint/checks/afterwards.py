@@ -69,6 +69,9 @@ _HOSTS = re.compile(
 """Where weights are kept, and other things as well."""
 _OF_MODELS = re.compile(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGNORECASE)
 _NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"predict\w*\([^)]*\)\s*(?:==|!=|-)\s*\w+|\w+\s*(?:==|!=|-)\s*[\w.]+\.predict\("
+)
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5
@@ -98,10 +101,11 @@ def _measuring(project: Project) -> Iterator[Evidence]:
         )
         if given is not None and project.role(call.at.path) in _OWN:
             yield Evidence(True, call.at, f"`{_short(call)}` with `{given.key}`")
-    for name in project.names.ending(("accuracy", "mean", "item", "numpy", "mse", "rmse")):
-        for call in project.calls_by_name[name]:
-            if project.role(call.at.path) in _OWN and ".predict" in name:
-                yield Evidence(True, call.at, f"predictions are compared in `{call.at.path}`")
+    for module in project.rows("module"):
+        path = module.at.path
+        found = found_in(project, path, _COMPARED) if project.role(path) in _OWN else None
+        if found is not None:
+            yield Evidence(True, module.at, f"`{found[0]}` in `{path}`")
 
 
 def _evaluations(project: Project) -> Iterator[Call]:

@@ -202,7 +202,7 @@ def _spread(project: Project) -> Iterator[Evidence]:
 def _reseeded(project: Project, call: Call) -> bool:
     """Whether a call trains, or seeds, with a seed that is not one constant."""
     groups = project.groups
-    if call.name in groups["seed_all"] or call.name in groups["seed_numpy"]:
+    if any(call.name in groups[name] for name in ("seed_numpy", "seed_torch", "seed_tensorflow")):
         first = arg(call, "seed", 0)
         return first is not None and not first.known
     seed = arg(call, "random_state") or arg(call, "seed")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
-_TELLING = ("feature_importances_", "feature_importance", "get_feature_importance", "coef_")
+_TELLING = re.compile(r"\.(feature_importances?_?|get_feature_importance|coef_)\b(?! *=[^=])")
 _LOOKING = Names((
     "*confusion_matrix*", "*ConfusionMatrix*", "*classification_report*", "*.plot_residuals*",
     "*error_analysis*", "*misclassif*", "*per_class*", "*class_accuracy*", "*by_group*",
@@ -61,18 +61,12 @@ def explained(project: Project) -> Iterator[Evidence]:
 
 
 def _weights(project: Project) -> Iterator[Evidence]:
-    """Places that take up what a model says of its features."""
-    for call in project.rows("call"):
-        if project.role(call.at.path) not in _OWN:
-            continue
-        for name in (call.name, *(one.name for one in call.args)):
-            told = next((t for t in _TELLING if f".{t}" in name), None)
-            if told is not None:
-                yield Evidence(True, call.at, f"`{told}` in `{call.at.path}`")
-                break
-    for row in project.rows("assign"):
-        if row.name.endswith(tuple(f".{t}" for t in _TELLING)) and _own(project, row.at.path):
-            yield Evidence(True, row.at, f"`{row.name.rpartition('.')[2]}` in `{row.at.path}`")
+    """Files that take up what a model says of its features."""
+    for module in project.rows("module"):
+        path = module.at.path
+        found = found_in(project, path, _TELLING) if _own(project, path) else None
+        if found is not None:
+            yield Evidence(True, module.at, f"`{found[1]}` in `{path}`")
 
 
 def analysed(project: Project) -> Iterator[Evidence]:
