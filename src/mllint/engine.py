@@ -64,9 +64,11 @@ def run(
     *,
     paths: Sequence[str] = (),
     progress: Progress = lambda *_: None,
+    hashed: bool = True,
 ) -> Report:
     """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
 
+    `hashed` is whether findings get the hash of their line, which SARIF alone has a use for.
     Raises UsageError for a root, a path or a selector that does not exist, and CatalogueError for
     mistakes in a rule folder.
     """
@@ -81,7 +83,7 @@ def run(
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress)
             wanted = rules if seen.paths else {}  # in an empty folder nothing can be missing
-            report = review(observed, catalogue, wanted, settings, seen, known)
+            report = review(observed, catalogue, wanted, settings, seen, known, hashed=hashed)
             keep(observed)
             return report, observed.scene
 
@@ -162,13 +164,15 @@ def review(
     settings: Settings,
     tree: Tree,
     known: Known = Known(),  # noqa: B008 - frozen
+    *,
+    hashed: bool = True,
 ) -> Report:
     """Judge what was observed: traits, outcomes, the three scores, what to fix first, the gate."""
     scene = observed.scene
     said = attested(settings, catalogue, tree.entries)
     suppressions = waived.suppressions(scene, catalogue, settings, said)
     there = per_path.PerPath(settings, rules)
-    sources = Sources(tree, suppressions.covering, there.severity)
+    sources = Sources(tree, suppressions.covering, there.severity, observed.told, hashed=hashed)
     held = traits(observed, catalogue.traits, settings.traits)
     scored = {name: rule for name, rule in rules.items() if not rule.meta}
     applies = held["ml"].holds is not False if "ml" in held else True

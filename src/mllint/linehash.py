@@ -6,6 +6,7 @@ another than its own.
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 
 BLOCK = 100
@@ -14,6 +15,9 @@ _FACTOR = 37
 _BITS = (1 << 64) - 1
 _END = "\uffff"
 """Stands for the end of the file."""
+
+
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 class LineHashes:
@@ -49,7 +53,8 @@ class LineHashes:
 
 def _units(text: str) -> str:
     """The text with characters beyond the basic plane as two surrogates, as JavaScript has them."""
-    if max(text) <= "\uffff":
-        return text
-    data = text.encode("utf-16-le", "surrogatepass")
-    return "".join(map(chr, memoryview(data).cast("H").tolist()))
+    return _BEYOND.sub(lambda found: "".join(map(chr, _pair(ord(found[0])))), text)
+
+
+def _pair(code: int) -> tuple[int, int]:
+    return 0xD800 + ((code - 0x10000) >> 10), 0xDC00 + (code & 0x3FF)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
     from mllint.tree import Tree
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Memory:
@@ -50,6 +50,8 @@ class Memory:
         self._latest = _latest_of(tree, self._basis)
         self._found: _Record | None = None
         """The record of this very tree, where there is one."""
+        self._known: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
+        """What texts told in that record."""
 
     @cached_property
     def collection(self) -> Collection:
@@ -65,24 +67,39 @@ class Memory:
 
         self._found = self._record(self._key)
         if self._found is not None:
-            return Observed(read, self._found.evidence, self._found.scene)
+            found = self._found
+            return Observed(read, found.evidence, found.scene, told=self._told(found))
         record = self._record(self._latest)
         if record is None:
             return Observed(read)
         from mllint.changes import change
 
-        found = change(record.state, self.collection, record.sources)
-        if found is None:
+        changed = change(record.state, self.collection, record.sources)
+        if changed is None:
             return Observed(read)
-        scene = _scene(record, found, self.collection)
-        areas = found.areas | ({"problems"} if scene.problems != record.scene.problems else set())
+        scene = _scene(record, changed, self.collection)
+        areas = changed.areas | ({"problems"} if scene.problems != record.scene.problems else set())
         same = {area for area, sign in record.signs.items() if sign and sign == self._sign(area)}
 
         def holds(area: str) -> bool:
             return area in same if ":" in area else area not in areas
 
         valid = {name: one for name, one in record.evidence.items() if all(map(holds, one.areas))}
-        return Observed(read, valid, scene)
+        return Observed(read, valid, scene, told=self._told(record))
+
+    def _told(self, record: _Record) -> dict[str, dict[str, Any]]:
+        """What texts tell, of files that are as they were."""
+        self._known = record.told
+        return {
+            path: dict(places)
+            for path, (sign, places) in record.told.items()
+            if sign and sign == self._look_of(path)
+        }
+
+    def _look_of(self, path: str) -> str:
+        """What is other whenever the text of a file is, or what git has of it."""
+        entry = self._tree.entries.get(path)
+        return f"{entry.stamp} {entry.blob}" if entry is not None and entry.stamp else ""
 
     def _record(self, key: str) -> _Record | None:
         for text in self._cache.texts(self._cache.packs_of([key]).values()).values() if key else ():
@@ -91,7 +108,10 @@ class Memory:
 
     def keep(self, observed: Observed) -> None:
         """Remembers what was observed, unless all of it is remembered already."""
-        if not self._latest or (self._found is not None and not observed.made):
+        told = {path: (self._look_of(path), places) for path, places in observed.told.items()}
+        told = {path: one for path, one in told.items() if one[0]}
+        same = self._found is not None and not observed.made
+        if not self._latest or (same and _sizes(told) == _sizes(self._known)):
             return
         evidence = {**observed.remembered, **observed.made}
         if self._found is not None:
@@ -105,7 +125,8 @@ class Memory:
             sources = {**sources, **{table: sorted(made[table]) for table in made}}
         single = {area for one in evidence.values() for area in one.areas if ":" in area}
         signs = {area: self._sign(area) for area in sorted(single)}
-        text = _text(observed.scene, state, sources, signs, evidence)
+        head = [plain(observed.scene), sources, signs]
+        text = _text(head, state, told, evidence)
         self._cache.keep(text, [key for key in (self._key, self._latest) if key])
 
     def _sign(self, area: str) -> str:
@@ -121,8 +142,10 @@ class _Record:
     """The text of a record, each part made when it is asked for."""
 
     def __init__(self, text: str) -> None:
-        head, state, *lines = text.split("\n")
+        head, state, told, *lines = text.split("\n")
         self._state = state
+        self.told: Mapping[str, tuple[str, Mapping[str, Any]]] = json.loads(told)
+        """What texts tell of places, and the look of the file then, by path."""
         packed, sources, signs = json.loads(head)
         self.scene: Scene = restored(packed)
         self.sources: Mapping[str, Sequence[str]] = sources
@@ -143,15 +166,15 @@ class _Record:
 
 
 def _text(
-    scene: Scene,
-    state: State,
-    sources: Mapping[str, Sequence[str]],
-    signs: Mapping[str, str],
-    evidence: Mapping[str, Seen],
+    head: Sequence[Any], state: State, told: Mapping[str, Any], evidence: Mapping[str, Seen]
 ) -> str:
-    head = json.dumps([plain(scene), sources, signs], separators=(",", ":"))
+    heads = (json.dumps(part, separators=(",", ":")) for part in (head, state, told))
     lines = (f"{name}\t{json.dumps(one.areas)}\t{one.text}" for name, one in evidence.items())
-    return "\n".join([head, json.dumps(state, separators=(",", ":")), *lines])
+    return "\n".join([*heads, *lines])
+
+
+def _sizes(told: Mapping[str, Sequence[Any]]) -> dict[str, int]:
+    return {path: len(places) for path, (_, places) in told.items()}
 
 
 def _scene(record: _Record, found: Change, collection: Collection) -> Scene:

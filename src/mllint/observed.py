@@ -76,6 +76,8 @@ class Observed:
     """The scene, where it is known without reading."""
     made: dict[str, Seen] = field(default_factory=dict)
     """Evidence that was not remembered."""
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What texts tell of places of evidence, by path: see `sources`."""
     _evidence: dict[str, list[Evidence]] = field(default_factory=dict)
 
     @classmethod

@@ -6,7 +6,7 @@ Reads only the files in which something was found.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mllint.facts import Place
 from mllint.fingerprints import blob, fingerprint, sketch, tokens
@@ -17,7 +17,7 @@ from mllint.tree import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mllint.review import Evidence, Rule, Severity
+    from mllint.review import Evidence, Related, Rule, Severity
     from mllint.tree import Tree
     from mllint.waiver import Waiver
 
@@ -40,15 +40,36 @@ def _uncovered(rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
     return None
 
 
+class Told(NamedTuple):
+    """What the text of a file tells of a place in it; plain values, for it is remembered."""
+
+    fingerprint: str
+    snippet: Sequence[Sequence[Any]]
+    """Number and text of each line."""
+    sketch: str
+    line_hash: str | None
+    """None where it was not asked for."""
+
+
 class Sources:
     """Source lines by path and cell, read when first asked for."""
 
     def __init__(
-        self, tree: Tree, covering: Covering, severity: Callable[[Rule, str], Severity]
+        self,
+        tree: Tree,
+        covering: Covering,
+        severity: Callable[[Rule, str], Severity],
+        told: dict[str, dict[str, Any]] | None = None,
+        *,
+        hashed: bool = True,
     ) -> None:
         self._tree = tree
         self._covering = covering
         self._severity = severity
+        self._told = {} if told is None else told
+        """What is known of places already, by path; all that becomes known is added."""
+        self._hashed = hashed
+        """Whether hashes of lines are wanted."""
         self._lines: dict[str, Sequence[str]] = {}
         self._cells: dict[str, Mapping[int, Sequence[str]]] = {}
         self._hashes: dict[str, LineHashes] = {}
@@ -64,35 +85,53 @@ class Sources:
     def _located(self, rule: Rule, evidence: Evidence, covering: Covering) -> Source:
         at = evidence.at if evidence.at is not None and evidence.at.path else None
         distinct = "\0".join(evidence.fields.get(name, "") for name in rule.distinct)
+        scope, beside = "", []
         if at is None:
             anchor = next((p for p in (*rule.anchor, *_ANCHORS) if p in self._tree.entries), "")
-            at = Place(anchor)
-            waiver = covering(rule, at, anchored=True)
-            known = fingerprint("", (), distinct)
-            return Source(at, True, known, (), waiver, line_hash=self._line_hash(at))
-        scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
+            place, subject = Place(anchor), "anchor"
+        else:
+            place, beside = at, _beside(at, evidence.related)
+            if rule.subject == "project" or distinct.strip("\0"):
+                subject = "name"
+            elif at.line and rule.subject == "place":
+                subject = "place"
+                scope = evidence.scope or (f"cell:{at.cell.id}".rstrip(":") if at.cell else "")
+            else:
+                subject = "file"
+        told = self._of_place(place, subject, scope, distinct, beside)
+        return Source(
+            place,
+            at is None,
+            told.fingerprint,
+            tuple((number, text) for number, text in told.snippet),
+            covering(rule, place, anchored=at is None),
+            self._severity(rule, at.path) if at is not None else None,
+            scope,
+            told.sketch,
+            told.line_hash or "",
+        )
+
+    def _of_place(
+        self, at: Place, subject: str, scope: str, distinct: str, beside: Sequence[int]
+    ) -> Told:
+        """What is told of a place, worked out once."""
+        key = repr((at[1:], subject, scope, distinct, beside))
+        known = self._told.setdefault(at.path, {})
+        if key in known and (known[key][-1] is not None or not self._hashed):
+            return Told(*known[key])
         words: list[str] = []
-        known = ""
-        if rule.subject == "project" or distinct.strip("\0"):
-            scope = ""
-        elif at.line and rule.subject == "place":
+        sketched = ""
+        if subject == "place":
             text = self._node(at)
             # A comment alone is its own text.
             words = tokens(at.path, text) or text.split()
-            known = sketch(words)
-        else:
-            scope, words, known = "", [at.path], f"blob:{self._blob(at.path)}"
-        return Source(
-            at,
-            False,
-            fingerprint(scope, words, distinct),
-            self._snippet(at, [r.at for r in evidence.related]),
-            covering(rule, at, anchored=False),
-            self._severity(rule, at.path),
-            scope,
-            known,
-            self._line_hash(at),
-        )
+            sketched = sketch(words)
+        elif subject == "file":
+            words, sketched = [at.path], f"blob:{self._blob(at.path)}"
+        snippet = self._snippet(at, beside) if subject != "anchor" else ()
+        line_hash = self._line_hash(at) if self._hashed else None
+        known[key] = told = Told(fingerprint(scope, words, distinct), snippet, sketched, line_hash)
+        return told
 
     def lines(self, path: str, cell: int = 0) -> Sequence[str]:
         """The lines of a file or notebook cell; empty where it cannot be read."""
@@ -118,7 +157,7 @@ class Sources:
         except (Unreadable, KeyError):
             return ""
 
-    def _snippet(self, at: Place, related: Sequence[Place]) -> tuple[tuple[int, str], ...]:
+    def _snippet(self, at: Place, beside: Sequence[int]) -> tuple[tuple[int, str], ...]:
         """The lines of a place, one before it, and those of related places beside it."""
         if not at.line:
             return ()
@@ -127,9 +166,7 @@ class Sources:
         wanted = set(
             range(max(at.line - _CONTEXT, 1), max(at.line, min(at.end_line, at.line + 5)) + 1)
         )
-        wanted |= {
-            r.line for r in related if r.path == at.path and (r.cell.index if r.cell else 0) == cell
-        }
+        wanted |= set(beside)
         return tuple((n, lines[n - 1][:SHOWN]) for n in sorted(wanted) if 1 <= n <= len(lines))
 
     def _node(self, at: Place) -> str:
@@ -150,6 +187,15 @@ class Sources:
             return blob(self._tree.read(path))
         except Unreadable:
             return ""
+
+
+def _beside(at: Place, related: Sequence[Related]) -> list[int]:
+    """The lines of related places that stand in the same file or cell."""
+    cell = at.cell.index if at.cell else 0
+    places = (one.at for one in related)
+    return sorted(
+        {r.line for r in places if r.path == at.path and (r.cell.index if r.cell else 0) == cell}
+    )
 
 
 _ANCHORS = ("pyproject.toml", "setup.py", "README.md", "README.rst", "README", "requirements.txt")

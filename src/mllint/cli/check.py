@@ -173,7 +173,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     imported = _imported(given["sarif"])
     with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
-        report = run(root, settings, paths=inside, progress=progress)
+        hashed = "sarif" in {given["format_"], *(output.format for output in outputs)}
+        report = run(root, settings, paths=inside, progress=progress, hashed=hashed)
     if imported:
         report = replace(report, imported=imported)
     if "attested" in shown and not report.attested:
