@@ -6,27 +6,24 @@ nothing of repositories.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tomli
-
 from mllint.facts import Known
-from mllint.language import Mistake, compile_check, unlike
+from mllint.language import Mistake, compile_check, late_check, unlike
 from mllint.names import Names
+from mllint.project import Late, Made
 from mllint.review import PROFILES, Category, Check, Profile, Rule, UsageError
 from mllint.rulefile import Draft, examples, read_rule
-from mllint.tools import Families, load_tools
+from mllint.ruletables import basis, keep, read, recalled, table
+from mllint.tools import Families, family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_EXAMPLES = re.compile(r"^\[\[(?:bad|good|na)\]\]", re.MULTILINE)
-_NOT_RULES = frozenset({"practices", "rulesets", "tools"})
-"""Folders of `rules/` that hold other things."""
-
+    from mllint.cache import Cache
 
 _TRAIT_KEYS = ("title", "absent", "check", "fault")
 
@@ -67,11 +64,17 @@ class Catalogue:
     documents: Mapping[str, Document] = field(default_factory=dict)
     groups: Mapping[str, Names] = field(default_factory=dict)
     families: Families = field(default_factory=dict)
-    known: Known = field(default_factory=lambda: Known(frozenset(), frozenset()))
+    apis: Mapping[str, Any] = field(default_factory=dict)
+    """apis.toml as it is written: what `groups` are made of."""
     imports: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """imports.toml: which distributions provide an import root, and what they bring along."""
     ruleset: str = ""
     folders: tuple[Path, ...] = ()
+
+    @cached_property
+    def known(self) -> Known:
+        """What the Python reader must keep."""
+        return _known(self.apis, self.families)
 
 
 def home() -> Path:
@@ -86,37 +89,59 @@ def load(
     *,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     with_examples: bool = False,
+    cache: Cache | None = None,
 ) -> Catalogue:
-    """The catalogue of `rules/` and of the user's own rule folders; CatalogueError for mistakes."""
-    return _Loading((home(), *own), options or {}, with_examples).run()
+    """The catalogue of `rules/` and of the user's own rule folders; CatalogueError for mistakes.
+
+    A cache spares parsing and checking what it knows to be without mistakes.
+    """
+    folders = (home(), *own)
+    key = basis(folders, options or {}) if cache is not None and not with_examples else ""
+    known = recalled(cache, key) if cache is not None and key else None
+    loading = _Loading(folders, options or {}, with_examples, known)
+    catalogue = loading.run()
+    if cache is not None and key and known is None:
+        keep(cache, key, loading.tables)
+    return catalogue
 
 
 class _Loading:
     def __init__(
-        self, folders: Sequence[Path], options: Mapping[str, Mapping[str, Any]], with_examples: bool
+        self,
+        folders: Sequence[Path],
+        options: Mapping[str, Mapping[str, Any]],
+        with_examples: bool,
+        known: Mapping[Path, dict[str, Any]] | None,
     ) -> None:
         self.folders = tuple(folders)
         self.options = options
         self.with_examples = with_examples
-        self.mistakes: list[str] = []
+        self.sound = known is not None
+        """Whether everything was found to be without mistakes before."""
+        wrong: dict[Path, str] = {}
+        read_now = partial(read, self.folders, wrong, with_examples=with_examples)
+        self.tables = read_now() if known is None else known
+        self.mistakes = [f"{self.shown(path)}: {text}" for path, text in wrong.items()]
 
     def run(self) -> Catalogue:
         base = self.folders[0]
-        apis = self.table(base / "apis.toml")
-        groups = _groups(apis)
-        families = load_tools(base)
-        known_groups = (*groups, *families)
-        documents = _documents(self.table(base / "documents.toml"))
+        apis = Late(lambda: self.table(base / "apis.toml"))
+        groups = Late(lambda: _groups(apis))
+        families = self.families(base)
+        documents = Late(lambda: _documents(self.table(base / "documents.toml")))
+        known_groups = Late(lambda: dict.fromkeys((*groups, *families)))
         traits = self.traits(self.table(base / "traits.toml"), known_groups)
         categories: dict[str, Category] = {}
         drafts: list[Draft] = []
-        for folder in self.folders:
-            for path in sorted(folder.glob("*/category.toml")):
+        for path in self.tables:
+            if path.name == "category.toml":
                 if (category := self.category(path)) is not None:
                     categories[category.id] = category
-            drafts.extend(self.drafts(folder))
+            elif path.parent not in self.folders and path.parent.name != "tools":
+                drafts.append(self.draft(path))
         rules = self.rules(drafts, categories, known_groups)
-        self.cross_check(rules, traits, documents)
+        if not self.sound:
+            self.cross_check(rules, traits, documents)
         if self.mistakes:
             raise CatalogueError("\n".join(self.mistakes))
         return Catalogue(
@@ -126,20 +151,23 @@ class _Loading:
             documents,
             groups,
             families,
-            _known(apis, families),
-            self.table(base / "imports.toml"),
+            apis,
+            Late(lambda: self.table(base / "imports.toml")),
             "2026.1",
             self.folders,
         )
 
-    def table(self, path: Path, text: str | None = None) -> dict[str, Any]:
-        try:
-            return tomli.loads(_text(path) if text is None else text)
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, RecursionError) as error:
-            self.mistakes.append(f"{self.shown(path)}: {error}")
-            return {}
+    def table(self, path: Path) -> dict[str, Any]:
+        return self.tables.get(path) or {}
+
+    def families(self, base: Path) -> Families:
+        """The families of `tools/*.toml`, by the names of their files."""
+        paths = {path.stem: path for path in self.tables if path.parent == base / "tools"}
+        return Made(tuple(paths), lambda name: family(self.tables[paths[name]]))
+
+    def draft(self, path: Path) -> Draft:
+        folder = path.parent.parent
+        return Draft(path, self.tables[path], f"{folder.name}/{path.parent.name}/{path.name}")
 
     def shown(self, path: Path) -> str:
         for folder in self.folders:
@@ -170,22 +198,8 @@ class _Loading:
         profiles: dict[Profile, float] = {p: float(budget[p]) for p in PROFILES}
         return Category(path.parent.name, data["title"], data.get("why", ""), profiles)
 
-    def drafts(self, folder: Path) -> Iterator[Draft]:
-        for path in sorted(folder.glob("*/*.toml")):
-            if path.name == "category.toml" or path.parent.name in _NOT_RULES:
-                continue
-            try:
-                text = _text(path)
-            except (OSError, UnicodeDecodeError) as error:
-                self.mistakes.append(f"{self.shown(path)}: {error}")
-                continue
-            cut = _EXAMPLES.search(text)
-            head = text if self.with_examples or cut is None else text[: cut.start()]
-            if data := self.table(path, head):
-                yield Draft(path, data, f"{folder.name}/{path.parent.name}/{path.name}")
-
     def rules(
-        self, drafts: Sequence[Draft], categories: Mapping[str, Category], groups: Sequence[str]
+        self, drafts: Sequence[Draft], categories: Mapping[str, Category], groups: Iterable[str]
     ) -> dict[str, Rule]:
         rules: dict[str, Rule] = {}
         for draft in drafts:
@@ -195,7 +209,7 @@ class _Loading:
             chosen = {
                 k: v for old in (*before, rule_id) for k, v in self.options.get(old, {}).items()
             }
-            rule = read_rule(draft, chosen, groups, found)
+            rule = read_rule(draft, chosen, groups, found, sound=self.sound)
             if self.with_examples:
                 examples(draft.data, found)
             if draft.path.parent.name not in categories:
@@ -214,7 +228,7 @@ class _Loading:
                 rules[rule_id] = rule
         return dict(sorted(rules.items(), key=lambda item: (item[1].category, item[0])))
 
-    def traits(self, data: Mapping[str, Any], groups: Sequence[str]) -> dict[str, TraitRule]:
+    def traits(self, data: Mapping[str, Any], groups: Iterable[str]) -> dict[str, TraitRule]:
         traits: dict[str, TraitRule] = {}
         for name, spec in data.items():
             found = [
@@ -225,7 +239,8 @@ class _Loading:
             found += [
                 Mistake(f"{name}.{k}", "is missing") for k in _TRAIT_KEYS[:3] if k not in spec
             ]
-            check = compile_check(spec.get("check", {}), found, groups)
+            compiling = late_check if self.sound else compile_check
+            check = compiling(spec.get("check", {}), found, groups)
             self.wrong(self.folders[0] / "traits.toml", found)
             title, absent, fault = (spec.get(key, "") for key in ("title", "absent", "fault"))
             traits[name] = TraitRule(name, title, absent, check, fault)
@@ -270,18 +285,10 @@ def reread(catalogue: Catalogue, rule: Rule, options: Mapping[str, Any], where: 
     path = next(named) / rest
     found: list[Mistake] = []
     groups = (*catalogue.groups, *catalogue.families)
-    data = tomli.loads(_EXAMPLES.split(_text(path))[0])
-    made = read_rule(Draft(path, data, rule.file), options, groups, found)
+    made = read_rule(Draft(path, table(path), rule.file), options, groups, found)
     if made is None:
         raise CatalogueError("\n".join(f"{where}: {rule.id}: {m.key}: {m.text}" for m in found))
     return made.check
-
-
-def _text(path: Path) -> str:
-    """The text of a file. Nothing else is opened: a FIFO would hold up the run for ever."""
-    if path.exists() and not path.is_file():
-        raise OSError("is not a file")
-    return path.read_text("utf-8")
 
 
 def _loop(start: str, rules: Mapping[str, Rule]) -> list[str]:
@@ -299,7 +306,7 @@ def _loop(start: str, rules: Mapping[str, Rule]) -> list[str]:
     return []
 
 
-def _groups(apis: Mapping[str, Any]) -> dict[str, Names]:
+def _groups(apis: Mapping[str, Any]) -> Mapping[str, Names]:
     """Group -> names; a group may take in others by `@name`."""
 
     def members(name: str, seen: frozenset[str]) -> Iterator[str]:
@@ -310,7 +317,8 @@ def _groups(apis: Mapping[str, Any]) -> dict[str, Names]:
             else:
                 yield entry
 
-    return {name: Names(members(name, frozenset({name}))) for name in apis if name != "read"}
+    names = tuple(name for name in apis if name != "read")
+    return Made(names, lambda name: Names(members(name, frozenset({name}))))
 
 
 def _known(apis: Mapping[str, Any], families: Families) -> Known:

@@ -74,11 +74,11 @@ def run(
     """
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
-    catalogue = applied(load(own, options=settings.options), settings.ruleset)
-    catalogue = per_path.with_options(catalogue, settings)
-    rules, disabled = select(catalogue, settings)
-    tree = _tree(root, settings)
     with _cache(settings) as cache:
+        catalogue = load(own, options=settings.options, cache=cache)
+        catalogue = per_path.with_options(applied(catalogue, settings.ruleset), settings)
+        rules, disabled = select(catalogue, settings)
+        tree = _tree(root, settings)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress)

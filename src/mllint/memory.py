@@ -8,18 +8,16 @@ for nothing that is other than it was. Outcomes, scores and suppressions are alw
 from __future__ import annotations
 
 import json
-import os
-import sys
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mllint.observed import Observed, Scene, Seen, plain, restored
+from mllint.ruletables import basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mllint.cache import Cache
     from mllint.catalogue import Catalogue
@@ -44,10 +42,10 @@ class Memory:
     ) -> None:
         self._cache = cache
         self._tree = tree
-        self._basis = basis(catalogue, options)
-        self._key = _key_of(tree, self._basis)
+        on = f"{_FORMAT} {basis(catalogue.folders, options)}"
+        self._key = _key_of(tree, on)
         self._collect = collection
-        self._latest = _latest_of(tree, self._basis)
+        self._latest = _latest_of(tree, on)
         self._found: _Record | None = None
         """The record of this very tree, where there is one."""
         self._known: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
@@ -210,38 +208,19 @@ def _scene(record: _Record, found: Change, collection: Collection) -> Scene:
     )
 
 
-def basis(catalogue: Catalogue, options: Mapping[str, Any]) -> str:
-    """What evidence depends on beside the tree: the program, the catalogue and the options."""
-    folders = (Path(__file__).parent, *catalogue.folders)
-    signs = [list(_signs(folder)) for folder in folders]
-    asked = (_FORMAT, sys.version_info[:2], sorted(options.items()), signs)
-    return blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-
-
-def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Name, size and time of change of each file of the program or the catalogue."""
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f != "__pycache__")
-        for name in sorted(names):
-            if name.endswith((".py", ".toml", ".json")):
-                path = os.path.join(at, name)  # noqa: PTH118 - hundreds of them on every run
-                found = os.stat(path)  # noqa: PTH116
-                yield path, found.st_size, found.st_mtime_ns
-
-
-def _key_of(tree: Tree, basis: str) -> str:
+def _key_of(tree: Tree, on: str) -> str:
     """The key of the evidence about a tree; "" where some file may change without a sign of it."""
     if not all(e.stamp for e in tree.entries.values() if e.kind == "file"):
         return ""
-    digest = blake2b(repr((basis, tree.home, tree.git, tree.problems)).encode(), digest_size=20)
+    digest = blake2b(repr((on, tree.home, tree.git, tree.problems)).encode(), digest_size=20)
     for path, entry in tree.entries.items():
         digest.update(repr((path, *entry)).encode("utf-8", "surrogatepass"))
     return f"evidence:{digest.hexdigest()}"
 
 
-def _latest_of(tree: Tree, basis: str) -> str:
+def _latest_of(tree: Tree, on: str) -> str:
     """The key of the last evidence about any state of a folder; "" for a tree without one."""
     if not tree.home:
         return ""
-    digest = blake2b(repr((basis, tree.home)).encode("utf-8", "surrogatepass"), digest_size=20)
+    digest = blake2b(repr((on, tree.home)).encode("utf-8", "surrogatepass"), digest_size=20)
     return f"latest:{digest.hexdigest()}"

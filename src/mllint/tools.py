@@ -60,7 +60,7 @@ GRADES: Mapping[str, float] = {
 
 def load_tools(folder: Path) -> Families:
     """The families of `tools/*.toml` below a rule folder; a tool inherits what its family says."""
-    return {path.stem: _family(_table(path)) for path in sorted(folder.glob("tools/*.toml"))}
+    return {path.stem: family(_table(path)) for path in sorted(folder.glob("tools/*.toml"))}
 
 
 def _table(path: Path) -> Mapping[str, Any]:
@@ -69,7 +69,8 @@ def _table(path: Path) -> Mapping[str, Any]:
     return tomli.loads(path.read_text("utf-8"))
 
 
-def _family(data: Mapping[str, Any]) -> Mapping[str, Spec]:
+def family(data: Mapping[str, Any]) -> Mapping[str, Spec]:
+    """The tools of one file; each inherits what the family says."""
     inherited = {k: v for k, v in data.items() if k in _INHERITED}
     return {
         name: {**inherited, **spec} if inherited else spec
