@@ -70,19 +70,21 @@ def told(
     names: Sequence[str] = (),
     words: int = _MIN_WORDS,
     top: bool = False,
+    missing: str = "no document tells of it",
 ) -> Iterator[Evidence]:
     """A document, a section or a sentence tells of something; else one finding.
 
     `headings`, `prose` and `files` are searched in headings with a text below, in the words of
     documents and in paths; `settings` in keys of configuration; `names` are words of functions.
     `words` is how much a document found by its name must say; `top` leaves out headings of
-    notebooks, and of documents that lie deeper than one folder.
+    notebooks, and of documents that lie deeper than one folder. `missing` is what is said where
+    nothing tells of it.
     """
     named = _files(project, re.compile(files, re.IGNORECASE), words) if files else iter(())
     found = next(chain(named, _told(project, headings, prose, settings, top=top)), None)
     if found is None and names:
         found = next(_defined(project, names), None)
-    yield found or Evidence(False, None, "no document tells of it")
+    yield found or Evidence(False, None, missing)
 
 
 def _told(
