@@ -81,6 +81,24 @@ LOADS: Cases = {
             "    return model.predict([[1]])\n"),
         None, "once only",
     ),
+    "kept after the first request": (
+        app("    return model().predict([[1]])\n",
+            "kept = {}\ndef model():\n    if 'm' in kept:\n        return kept['m']\n"
+            "    kept['m'] = joblib.load('m')\n    return kept['m']\n"),
+        None, "once only",
+    ),
+    "in a class that is made once": (
+        {"serve.py": HEAD + "from functools import lru_cache\nclass M:\n    def __init__(self):\n"
+         "        self.m = joblib.load('m')\n@lru_cache\ndef made():\n    return M()\n" + ROUTE
+         + "def predict():\n    return made().m.predict([[1]])\n"},
+        True, "runs once",
+    ),
+    "by a dependency": (
+        {"serve.py": "import joblib\nfrom fastapi import Depends, FastAPI\napp = FastAPI()\n"
+         "def model():\n    return joblib.load('m')\n@app.get('/predict')\n"
+         "def predict(m=Depends(model)):\n    return m.predict([[1]])\n"},
+        False, "in each request",
+    ),
     "what the caller names": (
         {"serve.py": f"{HEAD}@app.route('/predict/<name>')\ndef predict(name):\n"
          "    return joblib.load(name).predict([[1]])\n"},

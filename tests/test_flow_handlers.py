@@ -68,6 +68,11 @@ FOUND = {
         "import kserve\nclass M(kserve.Model):\n    def predict(self, payload): return 1",
         [("M.predict", (), False)],
     ),
+    "AWS Lambda": ("def f(event, context): return 1", [("f", (), False)]),
+    "gRPC": (
+        "import p\nclass P(p.PServicer):\n    def Ask(self, request, context): return 1",
+        [("P.Ask", (), False)],
+    ),
     "no application": ("class A:\n    def get(self): return 1\ndef f(): return 1", []),
     "another decorator": ("import click\n@click.command()\ndef f(): return 1", []),
     "a client": ("import requests\ndef get():\n    return requests.get('/p')", []),
@@ -125,3 +130,15 @@ def test_functions_that_run_each_other_end() -> None:
     )
     found = service({"serve.py": source})
     assert [r.name for r in found.reached(found.handlers[0].define)] == ["f", "g"]
+
+
+def test_dependencies_run_before_the_handler() -> None:
+    source = (
+        "from fastapi import Depends, FastAPI\napp = FastAPI()\n"
+        "def model(): return 1\ndef other(): return 2\n"
+        "@app.get('/p')\ndef f(m=Depends(model)): return m\n"
+        "@app.get('/q')\ndef g(m=Depends(other)): return m\n"
+    )
+    found = service({"serve.py": source})
+    runs = [[r.name for r in found.reached(h.define)] for h in found.handlers]
+    assert runs == [["f", "model"], ["g", "other"]]

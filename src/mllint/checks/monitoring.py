@@ -118,7 +118,8 @@ def _perhaps_recorded(project: Project, one: Asking) -> Evidence | None:
     for call in one.calls:
         named = _SAVES.search(call.name) or _SESSION.search(call.name)
         printed = call.name == "print" and any(not a.known for a in call.args)
-        if (named or printed) and not call.name.startswith(("numpy.", "math.")):
+        own = call.name.startswith(("numpy.", "math.")) or predicts(project, call.name)
+        if (named or printed) and not own:
             return Evidence(None, call.at, f"`{_short(call)}` may keep a record")
     for row in project.rows("define"):
         if row.at.path == one.handler.define.at.path and any(

@@ -47,7 +47,8 @@ _SCHEMAS = Names((
 ))  # fmt: skip
 _RAW = re.compile(
     r"\b\w*req(?:uest)?\.(?:json|get_json|form|args|values|data|get_data|POST|GET|body|stream"
-    r"|query_params)\b|\.(?:get_json_body|get_argument|get_body_argument)\(|\.rfile\.read\("
+    r"|query_params)\b|\bawait \w+\.(?:json|form|body)\(\)"
+    r"|\.(?:get_json_body|get_argument|get_body_argument)\(|\.rfile\.read\("
 )
 """Words of code that takes what was sent as it came."""
 _LOOKS = re.compile(
@@ -73,6 +74,7 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "healthcheck", "he
            "pod.livenessProbe", "pod.readinessProbe")  # fmt: skip
 _CACHES = re.compile(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
 """Decorators by which a function runs once only."""
+_LEAVES = re.compile(r"\s+(?:return|raise)\b|\s*def __new__")
 _CHEAP = re.compile(r"applications\..*\.[a-z_]\w*$|bentoml\..*\.get$|Processor\.from_pretrained$")
 """Names among those that load models which load none."""
 
@@ -156,7 +158,9 @@ def _by_server(project: Project, define: Define) -> Evidence:
     owner = define.name.rpartition(".")[0]
     rows = project.by_path[define.at.path].get("define", ())
     bases = [b for row in rows if row.name == owner for b in (*row.bases, *row.decorators)]
-    known = any(name in _CHECKS_INPUT for name in (*define.decorators, *bases))
+    known = any(
+        name in _CHECKS_INPUT or name.endswith("Servicer") for name in (*define.decorators, *bases)
+    )
     note = "the model server checks the signature" if known else "a model server calls it"
     return Evidence(True if known else None, define.at, f"`{define.name}`: {note}")
 
@@ -271,7 +275,7 @@ def loaded_once(project: Project) -> Iterator[Evidence]:
             for call in service_of(project).calls(run):
                 if call.at not in judged and _loads(project, call):
                     judged.add(call.at)
-                    yield _repeated(one, run, call)
+                    yield _repeated(project, one, run, call)
     files = {run.path for one in asked for run in one.runs}
     for call in project.calls("load_model"):
         if call.at not in judged and call.at.path in files and _loads(project, call):
@@ -284,20 +288,45 @@ def _loads(project: Project, call: Call) -> bool:
     return not own and call.name in project.groups["load_model"] and not _CHEAP.search(call.name)
 
 
-def _repeated(one: Asking, run: Reached, call: Call) -> Evidence:
+def _repeated(project: Project, one: Asking, run: Reached, call: Call) -> Evidence:
     """Evidence from a load that an answer runs into."""
-    cached = [d for d in run.define.decorators if _CACHES.search(d)]
-    if cached:
+    around = [name for at in _around(run) for name in _decorators(project, *at)]
+    if any(_CACHES.search(name) for name in around):
         return Evidence(True, call.at, f"`{_short(call)}` in a function that runs once")
-    unsure = any(step.guard for step in (*run.way, call)) or any(
-        not a.known and a.name[:1] == "?" for a in call.args[:1]
-    )
     handler = one.handler.define
     related = (Related(handler.at, f"`{handler.name}` answers the request"),)
     fields = {"load": _short(call), "handler": handler.name}
-    if unsure:
+    if _may_be_kept(project, run, call):
         return Evidence(None, call.at, f"`{_short(call)}` may run once only", related=related)
     return Evidence(False, call.at, "in each request", related=related, fields=fields)
+
+
+def _around(run: Reached) -> Iterator[tuple[str, str]]:
+    """The functions on the way to one that runs, the handler apart, and their classes."""
+    for path, name in (*((c.at.path, c.scope) for c in run.way[1:]), (run.path, run.name)):
+        yield path, name
+        yield path, name.rpartition(".")[0]
+
+
+def _decorators(project: Project, path: str, name: str) -> Iterator[str]:
+    for row in project.by_path[path].get("define", ()):
+        if name and row.name == name:
+            yield from row.decorators
+
+
+def _may_be_kept(project: Project, run: Reached, call: Call) -> bool:
+    """Whether a load may happen in some requests only: by a condition, a name, or a store."""
+    chosen = any(not a.known and a.name[:1] == "?" for a in call.args[:1])
+    if chosen or any(step.guard for step in (*run.way, call)):
+        return True
+    graph = project.graph
+    at = graph.of(call.at.path, call.value) if graph is not None else -1
+    targets = graph.targets(at) if graph is not None and at >= 0 else ()
+    if any("[" in name or ("." in name and name[:5] != "self.") for name in targets):
+        return True
+    before = [line for n, line in source(project, run.define) if n < call.at.line]
+    leaves = bool(run.way) and any(_LEAVES.match(line) for line in before)
+    return leaves or any(line.lstrip().startswith("global ") for line in before)
 
 
 def _short(call: Call) -> str:

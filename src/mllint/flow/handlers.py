@@ -45,6 +45,8 @@ _METHODS = frozenset(
     {"get", "post", "put", "patch", "do_GET", "do_POST", "do_PUT", "create", "list", "retrieve",
      "on_get", "on_post", "predict", "handle", "inference", "dispatch", "__call__"}
 )  # fmt: skip
+_CALLED_WITH = frozenset({("event", "context"), ("self", "request", "context")})
+"""Parameters of handlers of AWS Lambda, and of methods of gRPC."""
 _OURS = frozenset({"source", "template"})
 _DEPTH = 8
 """Calls within calls that a handler is followed through."""
@@ -121,7 +123,7 @@ class Service:
                     yield Handler(define, self._routes(define), web)
 
     def _methods(self) -> Iterator[tuple[tuple[str, str], Handler]]:
-        """Methods that a framework calls, since it knows the class that they override."""
+        """Functions that a framework calls by their name, most of them methods that override."""
         classes: dict[tuple[str, str], bool] = {}
         for at, define in self._own():
             for bases, web in ((_SERVED_BASES, False), (_WEB_BASES, True)):
@@ -129,10 +131,11 @@ class Service:
                     classes[at] = web
             if any(_SERVED_CLASS.match(d) for d in define.decorators):
                 classes.setdefault(at, False)
-        for at, define in self._own() if classes else ():
+        for at, define in self._own():
             owner, _, method = at[1].rpartition(".")
-            if method in _METHODS and (at[0], owner) in classes and not define.stub:
-                yield at, Handler(define, (), classes[at[0], owner])
+            served = method in _METHODS and (at[0], owner) in classes
+            if not define.stub and (served or define.params in _CALLED_WITH):
+                yield at, Handler(define, (), classes.get((at[0], owner), False))
 
     def _registered(self) -> Iterator[tuple[tuple[str, str], Handler]]:
         """Functions that are handed to an application with their path."""
@@ -169,7 +172,7 @@ class Service:
         met = [Reached(start.at.path, start.name, start, ())]
         seen = {(start.at.path, start.name)}
         for here in met:
-            for call in self.calls(here):
+            for call in (*self._dependencies(here.define), *self.calls(here)):
                 found = self._entered(call) if len(here.way) < _DEPTH else None
                 if found is not None and (found.at.path, found.name) not in seen:
                     seen.add((found.at.path, found.name))
@@ -197,9 +200,26 @@ class Service:
         found = graph.definition(path, name) if graph is not None and name[:1] != "?" else None
         return self._defines.get((found[0], found[1])) if found is not None else None
 
+    @cached_property
+    def _depends(self) -> Mapping[str, Sequence[Call]]:
+        """The `Depends(function)` of each file."""
+        found: dict[str, list[Call]] = {}
+        for name in ("fastapi.Depends", "fastapi.Security", "fastapi.param_functions.Depends"):
+            for call in self._project.calls_by_name.get(name, ()):
+                found.setdefault(call.at.path, []).append(call)
+        return found
+
+    def _dependencies(self, define: Define) -> Iterator[Call]:
+        """The dependencies among the parameters of a function, which run before it."""
+        for call in self._depends.get(define.at.path, ()):
+            inside = define.at.line <= call.at.line <= define.at.end_line
+            if inside and call.scope == define.name.rpartition(".")[0]:
+                yield call
+
     def _entered(self, call: Call) -> Define | None:
         """The first-party function that a call runs: for a class, what makes its objects."""
-        found = self._named(call.at.path, call.name)
+        depends = call.name.startswith("fastapi.") and call.args
+        found = self._named(call.at.path, call.args[0].name if depends else call.name)
         if found is not None and found.kind == "class":
             return self._defines.get((found.at.path, f"{found.name}.__init__"))
         return found
