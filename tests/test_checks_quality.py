@@ -153,5 +153,8 @@ def test_hardware_is_a_kind_or_a_number_that_was_used(text: str, expected: bool)
 def test_cuda_is_compared_where_both_sides_say_it(
     image: str, line: str, expected: bool | None
 ) -> None:
-    found = seen("cuda-conflict", {"Dockerfile": f"FROM {image}\n", "requirements.txt": line})
+    found = seen(
+        "cuda-conflict",
+        {"Dockerfile": f"FROM {image}\nCOPY requirements.txt /\n", "requirements.txt": line},
+    )
     assert found == ([] if expected is None else [(expected, "requirements.txt")])

@@ -87,7 +87,9 @@ def agree(project: Project) -> Iterator[Evidence]:
         wanted = [
             found
             for row in project.rows("dependency")
-            if _speaks(project, row, folder) and (found := _of_dependency(row)) is not None
+            if _speaks(project, row, folder)
+            and _installs(project, image, row)
+            and (found := _of_dependency(row)) is not None
         ]
         for one in wanted:
             note = f"{one.shown}, in an image with {based.shown}"
@@ -98,6 +100,13 @@ def agree(project: Project) -> Iterator[Evidence]:
 def _speaks(project: Project, row: Dependency, folder: str) -> bool:
     """Whether a manifest lies where the image is built."""
     return folder_of(row.at.path) == folder and project.role(row.at.path) == "source"
+
+
+def _installs(project: Project, image: Image, row: Dependency) -> bool:
+    """Whether the file of an image names the manifest: one for CPUs may stand beside it."""
+    name = row.at.path.rpartition("/")[2]
+    lines = project.by_path[image.at.path].get("docker", ())
+    return any(name in line.value for line in lines)
 
 
 def _of_image(image: Image) -> _Cuda | None:

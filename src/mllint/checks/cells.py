@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _NAMELESS = re.compile(
-    r"(?:untitled|new[ _-]?notebook|copy[ _]of[ _].*|notebook)(?:[ _-]?\(?\d+\)?)?(?:[ _-]copy\d*)?"
+    r"(?:untitled|new[ _-]?notebook|copy[ _]of[ _].*|notebook[0-9a-f]{10})(?:[ _-]?\(?\d+\)?)?"
+    r"(?:[ _-]copy\d*)?"
     r"|kopie von .*|sans titre\d*|sem título\d*",
     re.IGNORECASE,
 )

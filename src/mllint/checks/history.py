@@ -12,6 +12,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mllint.facts import Call
     from mllint.project import Project
 
 _VERSION = re.compile(r"(?:^|[^\w.])v?\d+\.\d+(?:\.\d+)?\b|\b20\d\d-\d\d-\d\d\b")
@@ -46,6 +47,7 @@ _CONFIG = re.compile(
 _OWN_SECRET = re.compile(
     r"secret|credential|token|local|private|user|client_|kaggle\.json", re.IGNORECASE
 )
+_EXAMPLE = re.compile(r"example|sample|template|default|\bdist\b", re.IGNORECASE)
 _READ = frozenset({"source", "template"})
 
 
@@ -135,6 +137,7 @@ def configs(project: Project) -> Iterator[Evidence]:
     paths = {row.at.path: row for row in project.listed}
     names = {path.rpartition("/")[2] for path in paths}
     seen: set[str] = set()
+    written = {_relative(c.args[0].const) for c in _opens(project) if _writes(c)}
     for at, text, read in _named(project):
         if text in seen or not _CONFIG.fullmatch(text) or _OWN_SECRET.search(text):
             continue
@@ -142,11 +145,35 @@ def configs(project: Project) -> Iterator[Evidence]:
         here = next((p for p in paths if p == text or p.endswith(f"/{text}")), "")
         if here and paths[here].tracked is not False:
             yield Evidence(True, Place(here), f"`{here}` is kept, and `{at.path}` names it")
-        elif read and text.rpartition("/")[2] not in names and _excluded(project, at.path, text):
+        elif (
+            read
+            and text not in written
+            and text.rpartition("/")[2] not in names
+            and not _has_example(names, text)
+            and _excluded(project, at.path, text)
+        ):
             yield Evidence(False, at, f"`{text}` is ignored by git", fields={"name": text})
     for tool in project.used_tools.get("config_management", ()):
         if tool.grade == "used" and tool.how == "config":
             yield Evidence(True, tool.at, f"{tool.tool}: {tool.note}")
+
+
+def _opens(project: Project) -> Iterator[Call]:
+    """The calls that open a file of a constant name."""
+    for call in project.calls_by_name.get("open", ()):
+        if call.args and isinstance(call.args[0].const, str):
+            yield call
+
+
+def _writes(call: Call) -> bool:
+    mode = arg(call, "mode", 1)
+    return mode is not None and str(mode.const)[:1] in {"w", "a", "x"}
+
+
+def _has_example(names: set[str], text: str) -> bool:
+    """Whether a file beside it shows what a configuration that is not kept looks like."""
+    stem = text.rpartition("/")[2].rpartition(".")[0].lower()
+    return any(stem in name.lower() and _EXAMPLE.search(name) for name in names)
 
 
 def _named(project: Project) -> Iterator[tuple[Place, str, bool]]:
@@ -154,10 +181,8 @@ def _named(project: Project) -> Iterator[tuple[Place, str, bool]]:
     for call in project.rows("call"):
         if project.role(call.at.path) not in _READ:
             continue
-        mode = arg(call, "mode", 1)
         opens = call.name in {"open", "omegaconf.OmegaConf.load", "yaml.safe_load", "toml.load"}
-        writes = mode is not None and str(mode.const)[:1] in {"w", "a", "x"}
-        for one in () if writes and call.name == "open" else call.args:
+        for one in () if call.name == "open" and _writes(call) else call.args:
             if isinstance(one.const, str):
                 yield call.at, _relative(one.const), opens
     for row in project.rows("assign"):

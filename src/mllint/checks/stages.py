@@ -37,11 +37,20 @@ def _home(project: Project, stage: Stage) -> str:
     return "" if folder == "." else folder
 
 
+def _always_runs(project: Project, stage: Stage) -> bool:
+    """Whether a stage is told to run each time, whatever has changed."""
+    name = stage.name.partition("@")[0]
+    return any(
+        row.key == f"stages.{name}.always_changed" and row.value is True
+        for row in project.by_path[stage.at.path].get("setting", ())
+    )
+
+
 def script_is_watched(project: Project) -> Iterator[Evidence]:
     """Stages that run a script of the repository, judged by whether they depend on it."""
     for stage in _stages(project):
         found = _SCRIPT.search(stage.cmd)
-        if found is None:
+        if found is None or _always_runs(project, stage):
             continue
         script = posixpath.normpath(posixpath.join(_home(project, stage), found[1]))
         if script not in project.by_path:
@@ -57,12 +66,13 @@ def script_is_watched(project: Project) -> Iterator[Evidence]:
 def params_exist(project: Project) -> Iterator[Evidence]:
     """Parameters that stages depend on, judged by whether their file has them."""
     unread = {problem.path for problem in project.problems}
+    made = {out for stage in project.rows("stage") for out in stage.outs}
     for stage in _stages(project):
         for text in stage.params:
             name, _, key = text.partition(":")
             path = posixpath.normpath(posixpath.join(_home(project, stage), name or "params.yaml"))
             tables = project.by_path.get(path)
-            if "$" in text or not key or path in unread or path.endswith(".py"):
+            if "$" in text or not key or path in unread or path.endswith(".py") or path in made:
                 continue
             fields = {"stage": stage.name, "key": key, "file": path}
             if tables is None:
