@@ -63,6 +63,7 @@ LAYERS: dict[str, set[str]] = {
     "renames": {"selection"},
     "config_files": {"config_legacy", "review", "readers"},
     "config_legacy": set(),
+    "config_migrate": {"config_legacy", "readers", "review"},
     "baseline": {"fingerprints", "review"},
     "known": {"baseline", "selection", "waiver"},
     "gate": {"review", "score", "settings"},

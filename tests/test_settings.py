@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import tomli
 
+import mllint
 from mllint.config import load
 from mllint.config_schema import PROPERTIES, mistakes, schema
 from mllint.review import UsageError
 from mllint.settings import Settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parent.parent
 
 
 def project(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
@@ -324,3 +326,17 @@ def test_schema_accepts_every_key() -> None:
 def test_schema_and_checks_refuse_the_same(table: dict[str, Any]) -> None:
     assert list(mistakes(table, ""))
     assert not jsonschema.Draft202012Validator(schema()).is_valid(json.loads(json.dumps(table)))
+
+
+def test_the_shipped_schema_is_the_one_that_is_printed() -> None:
+    path = Path(mllint.__file__).with_name("config.schema.json")
+    assert json.loads(path.read_text("utf-8")) == schema()
+
+
+def test_validate_pyproject_is_given_the_schema() -> None:
+    project = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (name,) = project["entry-points"]["validate_pyproject.tool_schema"].values()
+    module, _, function = name.partition(":")
+    given = getattr(import_module(module), function)("mllint")
+    jsonschema.Draft7Validator.check_schema(given)
+    jsonschema.Draft7Validator(given).validate(tomli.loads(VALID))

@@ -214,6 +214,15 @@ def schema() -> dict[str, Any]:
     }
 
 
+def for_validate_pyproject(_: str) -> dict[str, Any]:
+    """The schema as validate-pyproject wants it, by the entry point of its name."""
+    return {
+        **schema(),
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "urn:mllint:configuration",
+    }
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean "x"?`, or "" where nothing is near."""
     near = get_close_matches(name.replace("_", "-"), list(known), n=1, cutoff=0.6)

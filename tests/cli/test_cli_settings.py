@@ -291,3 +291,19 @@ def test_a_former_id_still_stands_for_its_rule(mllint: Run, project: Path) -> No
     assert "warning: mllint.toml:3: `print-used` is called `no-print` now" in result.err
     assert "warning: train.py:9: `print-used` is called `no-print` now" in result.err
     assert mllint("check", "--select", "print-used").code == 0
+
+
+# --- the older tool ------------------------------------------------------------------------
+
+
+def test_the_older_configuration_is_recognised_and_migrated(mllint: Run, project: Path) -> None:
+    configured(project, '[tool.mllint.rules]\ndisabled = ["ci/use"]\n', "pyproject.toml")
+    result = mllint("check")
+    assert "written for an older tool that was also called mllint; not read" in result.err
+    assert "`mllint config migrate` prints what it comes to" in result.err
+    migrated = mllint("config", "migrate")
+    assert migrated.code == 0
+    configured(project, migrated.out, "pyproject.toml")
+    assert mllint("config", "check").code == 0
+    assert found(mllint(*JSON), "no-ci") == []
+    assert mllint("config", "migrate").code == 2

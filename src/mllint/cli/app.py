@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "rules": "List the rules.",
     "checklist": "Fill in a published checklist for a project.",
     "baseline": "Keep the findings that are known already, so that only new ones fail.",
-    "config": "Show, describe or check the configuration.",
+    "config": "Show, describe, check or migrate the configuration.",
     "cache": "Show or empty the cache.",
     "completion": "Print the completion script of a shell.",
 }

@@ -1,4 +1,4 @@
-"""`mllint config`: show, schema, check."""
+"""`mllint config`: show, schema, check, migrate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TABLES = ("waivers", "projects")
 
 @click.group("config", no_args_is_help=False)
 def command() -> None:
-    """Show, describe or check the configuration."""
+    """Show, describe, check or migrate the configuration."""
 
 
 @command.command("show")
@@ -60,6 +60,16 @@ def check(path: str, **given: Any) -> None:
     rules = {name: rule for name, rule in rules.items() if not rule.meta}
     files = ", ".join(settings.config_files) or "no configuration file"
     emit(f"OK: {files}; {len(rules)} of {len(catalogue.rules)} rules selected\n")
+
+
+@command.command("migrate")
+@click.argument("path", default=".", type=click.Path())
+def migrate(path: str) -> None:
+    """Print what the configuration of the older tool called mllint comes to in this one."""
+    from mllint.config_migrate import find, migrated
+
+    root, _ = target([path])
+    emit(migrated(find(root)))
 
 
 def _settings(path: str, given: Mapping[str, Any]) -> Settings:
