@@ -5,10 +5,12 @@ Asks the data flow; judges only inputs and predictions whose way is seen whole.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Fit, Flow, Node, flow_of
 from mllint.flow.objects import LEARNED
+from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ _PLAIN = frozenset({
     "select_dtypes", "rename", "concat", "astype",
 })  # fmt: skip
 """Calls that leave the scale of columns as it is."""
+_ONE_COLUMN = re.compile(r"\['[^']*'\]")
 _PREDICTING = frozenset({"predict", "predict_proba", "decision_function"})
+_SCORES = ("1", "y_score", "y_prob", "y_proba", "probas_pred", "y_pred")
+_COLUMNS = frozenset({":, 0", ":, 1", ":, -1"})
 _TABLES = ("pandas.read_csv", "pandas.read_excel", "pandas.read_table", "pandas.read_parquet")
 
 
@@ -59,6 +64,8 @@ def _scaled(flow: Flow, fit: Fit) -> tuple[bool | None, str]:
     tables = False
     for before in flow.trace(fit.data):
         value = flow.graph.value(before.at)
+        if value.op == "item" and _ONE_COLUMN.fullmatch(value.detail):
+            return None, "is given one column"
         if value.op != "call":
             if value.op in {"binary", "unknown", "lambda"} or (
                 value.op == "param" and not flow.graph.inputs(before)
@@ -145,6 +152,54 @@ def measured(project: Project) -> Iterator[Evidence]:
         short = name.rpartition(".")[2]
         fields = {"name": short, "kind": kind}
         yield Evidence(ok, score.call.at, f"`{short}` of a {kind}", fields=fields)
+
+
+def ranked(project: Project) -> Iterator[Evidence]:
+    """Metrics of probabilities, judged by which column of `predict_proba` they are given."""
+    flow = flow_of(project)
+    seen = set()
+    for call in flow.grouped("metric_ranking"):
+        for node in flow.seen(call):
+            given = flow.given(node, *_SCORES)
+            column = _column(flow, given) if given is not None else ""
+            if column not in _COLUMNS or call.at in seen:
+                continue
+            seen.add(call.at)
+            name = call.name.rpartition(".")[2]
+            ok: bool | None = column != ":, 0" or (None if _turned(flow, node) else False)
+            note = f"`{name}` of column {column[-1]} of `predict_proba`"
+            yield Evidence(ok, call.at, note, scope=call.scope, fields={"name": name})
+
+
+def _turned(flow: Flow, node: Node) -> bool:
+    """Whether the truth may be that of the first class: `y == 0`, `labels[:, 0]`, `pos_label`."""
+    call = flow.graph.call(node.at)
+    if call is None or arg(call, "pos_label") is not None:
+        return True
+    truth = flow.given(node, "0", "y_true")
+    while truth is not None:
+        value = flow.graph.value(truth.at)
+        if value.op in {"compare", "binary", "lambda"} or value.detail.startswith(":, "):
+            return True
+        inputs = flow.graph.inputs(truth)
+        onward = value.op in {"name", "merge", "item"} and len(inputs) >= 1 and inputs[0].at >= 0
+        truth = inputs[0] if onward else None
+    return False
+
+
+def _column(flow: Flow, node: Node) -> str:
+    """Which column of the probabilities a value is, as it is spelt; "" where it is none."""
+    for _ in range(8):
+        value = flow.graph.value(node.at)
+        inputs = flow.graph.inputs(node)
+        if value.op == "item" and inputs and inputs[0].at >= 0:
+            makers = flow.graph.makers(inputs[0])
+            sure = makers and all(flow.graph.method(m.at) == "predict_proba" for m in makers)
+            return value.detail if sure else ""
+        if value.op not in {"name", "param", "merge", "loop"} or len(inputs) != 1:
+            return ""
+        node = inputs[0]
+    return ""
 
 
 def _kind(flow: Flow, fit: Fit) -> str | None:

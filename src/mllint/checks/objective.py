@@ -99,7 +99,7 @@ def _targets(project: Project) -> Iterator[Evidence]:
         for row in project.rows("define")
         if row.asserts and project.role(row.at.path) == "test"
     }
-    for call in project.calls("evaluation"):
+    for call in project.calls("metric"):
         if (call.at.path, call.scope) in asking:
             yield Evidence(True, call.at, f"`{call.scope}` measures a model and asserts something")
     yield from (e for e in setting(project, keys=_GATES) if e.ok)
