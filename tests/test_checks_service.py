@@ -177,6 +177,18 @@ RELEASES: Cases = {
     "a script handed to an action": (
         workflow("{uses: acme/retry@v1, with: {run: docker push churn}}"), True, "retry",
     ),
+    "by a push of git": (
+        workflow("run: git push https://x@huggingface.co/spaces/a/b main"), True, "git push",
+    ),
+    "by a hook": (workflow("run: curl https://a.example/deploy/1"), None, "may deploy"),
+    "by steps that stand elsewhere": (
+        {".gitlab-ci.yml": "include:\n  - template: Auto-DevOps.gitlab-ci.yml\n"},
+        None, "cannot be seen",
+    ),
+    "by kaniko": (
+        {".gitlab-ci.yml": "a:\n  script:\n    - /kaniko/executor --context . --destination x\n"},
+        True, "kaniko",
+    ),
     "an image that is only built": (
         workflow("{uses: docker/build-push-action@v6, with: {push: false}}"), False, "no CI step",
     ),
@@ -277,6 +289,12 @@ def test_evidence(rule: str, files: dict[str, str], ok: bool | str | None, note:
     else:
         assert found[0][0] is ok, found
         assert note in found[0][1]
+
+
+def test_versions_that_nox_asks_for_count() -> None:
+    nox = "import nox\n@nox.session(python=['3.10', '3.12'])\ndef tests(s): s.run('pytest')\n"
+    files = {"noxfile.py": nox, **workflow("run: nox")}
+    assert seen("one-python-tested", files) == [(True, "2 versions of Python: 3.10, 3.12")]
 
 
 def test_a_text_in_a_job_without_secrets_for_strangers_is_left_open() -> None:

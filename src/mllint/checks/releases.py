@@ -42,7 +42,8 @@ _DEPLOYS = re.compile(
 """Commands that bring something into operation."""
 _PUSHES = re.compile(
     r"(?:docker|podman|buildah) (?:image |compose )?push\b|docker buildx build\b.*--push\b"
-    r"|docker-compose push\b|heroku container:push\b|bentoml push\b|helm push\b"
+    r"|(?:/kaniko/)?executor\b.*--destination|docker-compose push\b"
+    r"|heroku container:push\b|bentoml push\b|helm push\b"
 )
 """Commands that publish an image, from which others deploy."""
 _REMOTE = re.compile(r"(?:ssh|scp|rsync)\b.*@")
@@ -72,6 +73,9 @@ _PLATFORMS = frozenset(
      "netlify.toml", "app.yaml", "apprunner.yaml"}
 )  # fmt: skip
 """Files by which a platform deploys a branch by itself, or builds it on its own CI."""
+_UNREAD = re.compile(
+    r"[^./][^@]*/\.github/workflows/|template: |project: |remote: |component: |extends: "
+)
 _MAY_DEPLOY = re.compile(r"(?:^|[\s/_.:-])(?:deploy|release|rollout)(?:$|[\s/_.:@-]|ment)")
 _LIBRARY_RELEASE = re.compile(r"pypi|gh-pages|mkdocs|sphinx|docs|pages|twine|semantic[-_ ]release")
 _BUILDS = re.compile(
@@ -105,13 +109,29 @@ _CLOUDS = re.compile(r"(?:aws|gcloud|az|ssh|scp|rsync)\b")
 """Commands that deploy to what is one's own to set up."""
 
 
+def _commands(project: Project) -> Iterator[Step]:
+    """What CI runs; with the pushes of git and the calls of hooks that deploy."""
+    yield from own_steps(project)
+    for step in project.rows("step"):
+        if step.origin == "ci" and step.tool in {"git", "curl", "wget"}:
+            yield step
+
+
+def _elsewhere(project: Project) -> Evidence | None:
+    """Undecided evidence: steps of CI that stand in another repository."""
+    for row in _actions(project):
+        if _UNREAD.match(row.uses):
+            return Evidence(None, row.at, f"what `{row.uses}` runs cannot be seen")
+    return None
+
+
 def _actions(project: Project) -> Iterator[Ci]:
     return (r for r in project.rows("ci") if r.uses and project.role(r.at.path) in _OURS)
 
 
 def deployments(project: Project) -> Iterator[tuple[Evidence, Step | Ci]]:
     """What CI deploys or publishes for others to deploy: the evidence, and its step."""
-    for step in own_steps(project):
+    for step in _commands(project):
         if any(names.match(step.command) for names in (_DEPLOYS, _PUSHES, _REMOTE)):
             yield Evidence(True, step.at, quoted(step.command)), step
     for row in _actions(project):
@@ -144,7 +164,7 @@ def _perhaps_deployed(project: Project) -> Evidence | None:
         name = path.rpartition("/")[2]
         if name in _PLATFORMS and tables.get("file") and project.role(path) in _OURS:
             return Evidence(None, tables["file"][0].at, f"a platform may deploy by `{path}`")
-    for step in own_steps(project):
+    for step in _commands(project):
         text = f"{step.job} {step.command}".lower()
         if _MAY_DEPLOY.search(text) and not _LIBRARY_RELEASE.search(text):
             return Evidence(None, step.at, f"{quoted(step.command)} may deploy")
@@ -154,7 +174,7 @@ def _perhaps_deployed(project: Project) -> Evidence | None:
     for call in project.calls("deploys"):
         if project.role(call.at.path) in _OURS:
             return Evidence(None, call.at, f"`{call.name.lstrip('.?')}` deploys from a program")
-    return None
+    return _elsewhere(project)
 
 
 def _by_hand(project: Project) -> Evidence:
@@ -223,7 +243,7 @@ def _perhaps_built(project: Project, actions: Sequence[Ci]) -> Evidence | None:
     for row in actions:
         if _MAY_BUILD.search(row.uses.partition("@")[0]) and "/login-" not in row.uses:
             return Evidence(None, row.at, f"`{row.uses}` may build it")
-    return None
+    return _elsewhere(project)
 
 
 def gated(project: Project) -> Iterator[Evidence]:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
+from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -170,6 +171,10 @@ def versions_tested(project: Project) -> Iterator[Evidence]:
     for row in project.rows("python"):
         if row.source in {"ci", "tox"} and project.role(row.at.path) in _OURS:
             by_spec.setdefault(row.spec, row.at)
+    for call in project.calls_by_name.get("nox.session", ()):
+        asked = arg(call, "python")
+        for spec in asked.const if asked is not None and isinstance(asked.const, list) else ():
+            by_spec.setdefault(str(spec), call.at)
     systems: dict[str, Place] = {}
     for step in project.rows("ci"):
         for key, value in step.settings:
