@@ -83,8 +83,16 @@ def test_personal_data(why: str, files: dict[str, Any], expected: list[bool | No
         ),
         (
             "shown in a notebook, and learned from elsewhere",
-            {"a.ipynb": notebook(*READ.splitlines(), "rows.describe()"), "train.py": FIT},
+            {
+                "a.ipynb": notebook(*READ.splitlines(), "rows.describe()"),
+                "train.py": "from sklearn.svm import SVC\ndef f(X, y):\n    SVC().fit(X, y)\n",
+            },
             False,
+        ),
+        (
+            "shown in a notebook, beside a script that a tool wrote",
+            {"a.ipynb": notebook(*READ.splitlines(), "rows.describe()"), "export.py": FIT},
+            None,
         ),
         ("shown in a notebook", {"a.ipynb": notebook(*FIT.splitlines(), "rows.describe()")}, None),
         ("counted in a notebook", {"a.ipynb": notebook(*FIT.splitlines(), "rows.isna()")}, None),

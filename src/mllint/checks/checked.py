@@ -64,7 +64,7 @@ def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
         if project.role(row.at.path) in {*_OURS, "test"} and CHECKING.search(row.name):
             return Evidence(None, row.at, f"`{row.name}` may check data")
     training = [c for name in ("fit", "trainer") for c in project.calls(name)]
-    if any(c.at.cell for c in reads) and all(c.at.cell for c in training):
+    if any(c.at.cell for c in reads) and all(c.at.cell or not c.scope for c in training):
         shown = [c for name, calls in project.calls_by_name.items() for c in calls
                  if _SHOWS.fullmatch(name)]  # fmt: skip
         shown += [call for group in _COUNTS for call in project.calls(group)]

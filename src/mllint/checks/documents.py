@@ -59,6 +59,12 @@ _DATA_HEADINGS = (
     r"|^(?:daten|datensatz|donn[ée]es|datos|数据)"
 )
 
+_DATA_PROSE = (
+    r"\bdata ?(?:sets?)?\b[^.?]{0,40}\b(?:contains?|consists?|comprises?|comes? from|came from"
+    r"|(?:is|are|were|was) (?:taken from|collected|provided by|simulated|generated|scraped"
+    r"|downloaded from))\b|\bsimulated data\b|\bdata simulat\w+"
+)
+
 
 def told(
     project: Project,
@@ -175,7 +181,8 @@ def data_described(project: Project) -> Iterator[Evidence]:
     if not reads:
         return
     named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE))
-    found = next(chain(named, _told(project, _DATA_HEADINGS), _linked(project)), None)
+    told_of = _told(project, _DATA_HEADINGS, _DATA_PROSE)
+    found = next(chain(named, told_of, _linked(project)), None)
     if found is not None:
         yield found
         return
