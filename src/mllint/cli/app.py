@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "rules": "List the rules.",
     "checklist": "Fill in a published checklist for a project.",
     "baseline": "Keep the findings that are known already, so that only new ones fail.",
+    "render": "Write a JSON report in other formats, without running again.",
     "config": "Show, describe, check or migrate the configuration.",
     "cache": "Show or empty the cache.",
     "completion": "Print the completion script of a shell.",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mllint.cli.options import (
     baseline_name,
     before_options,
-    color_option,
     complete_selectors,
     least_scores,
     project_options,
@@ -20,32 +18,15 @@ from mllint.cli.options import (
     split,
     target,
 )
-from mllint.cli.output import (
-    check_writable,
-    colored,
-    emit,
-    emit_utf8,
-    note,
-    unicode_out,
-    width,
-    write_file,
-)
-from mllint.reports import FORMATS, SECTIONS, View, renderer
+from mllint.cli.output import note
+from mllint.cli.reporting import asked, report_options, write
 from mllint.review import CONFIDENCES, SEVERITIES, UsageError
 
 if TYPE_CHECKING:
     from mllint.others import Attested, Imported
-    from mllint.review import Report
     from mllint.settings import Settings
 
 _JOBS_TEXT = "Worker processes, or `auto`."
-
-
-class Output(NamedTuple):
-    """A report that goes to a file."""
-
-    format: str
-    path: Path
 
 
 @click.command("check")
@@ -85,23 +66,7 @@ class Output(NamedTuple):
     default="auto",
     help="Findings with a place of their own, those about the repository, or both.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    envvar="MLLINT_FORMAT",
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    metavar="FORMAT=PATH",
-    multiple=True,
-    help="Write a report to a file as well.",
-)
+@report_options
 @click.option(
     "--import-sarif",
     "sarif",
@@ -129,40 +94,19 @@ class Output(NamedTuple):
 @before_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 where findings would give 1.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a file cannot be read.")
-@click.option(
-    "--show",
-    metavar="SECTION",
-    multiple=True,
-    help=f"What the text report holds: {', '.join(SECTIONS)} or all.",
-)
-@click.option(
-    "--top", type=click.IntRange(min=0), default=5, show_default=True, help="Length of `Fix first`."
-)
-@click.option(
-    "--max-findings",
-    type=click.IntRange(min=0),
-    default=50,
-    show_default=True,
-    help="Findings that the text report shows in full; 0 = all.",
-)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
-@click.option("--statistics", is_flag=True, help="A line per rule in place of the findings.")
 @click.option("-j", "--jobs", default="auto", metavar="N", help=_JOBS_TEXT)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option(
     "--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the cache is kept."
 )
-@click.option("-q", "--quiet", count=True, help="A line per finding; -qq: the verdict alone.")
-@click.option("-v", "--verbose", count=True, help="Evidence, unread files and tracebacks too.")
-@color_option
 @click.option("--no-progress", is_flag=True, envvar="MLLINT_NO_PROGRESS", help="Show no progress.")
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Lint and score the project at PATHS (default: the current folder).
 
     Exit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 3 mllint failed.
     """
-    outputs = [_output(text) for text in given["outputs"]]
-    shown = _sections(given["show"])
+    wanted = asked(given)
     root, inside = target(paths)
     settings = _settings(root, inside, given)
     if not given["quiet"]:
@@ -173,18 +117,22 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     imported = _imported(given["sarif"])
     with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
-        hashed = "sarif" in {given["format_"], *(output.format for output in outputs)}
+        # A report in JSON may be rendered as SARIF later.
+        hashed = not wanted.formats.isdisjoint({"sarif", "json"})
         report = run(root, settings, paths=inside, progress=progress, hashed=hashed)
     if imported:
         report = replace(report, imported=imported)
-    if "attested" in shown and not report.attested:
+    if "attested" in wanted.view.show and not report.attested:
         report = replace(report, attested=_questions(settings))
     if not given["quiet"]:
         for notice in report.run.notices:
             note(f"warning: {notice}")
     if not report.run.files:
         note(f"note: there is no file to look at in {root}")
-    _write(report, root, settings, outputs, shown, given)
+    view = replace(
+        wanted.view, root="" if root == Path() else str(root), origin=settings.source("profile")
+    )
+    write(report, wanted._replace(view=view))
     return report.gate.exit_code
 
 
@@ -253,60 +201,6 @@ def _refuse(settings: Settings, inside: tuple[str, ...], given: dict[str, Any]) 
         raise UsageError(
             "--no-regression compares scores, which only a run over the whole project has"
         )
-
-
-def _write(
-    report: Report,
-    root: Path,
-    settings: Settings,
-    outputs: list[Output],
-    shown: frozenset[str],
-    given: dict[str, Any],
-) -> None:
-    view = View(
-        show=shown,
-        top=given["top"],
-        max_findings=given["max_findings"],
-        statistics=given["statistics"],
-        verbosity=given["verbose"] - given["quiet"],
-        root="" if root == Path() else str(root),
-        origin=settings.source("profile"),
-    )
-    for output in outputs:
-        write_file(output.path, renderer(output.format)(report, view))
-    if given["format_"] == "text":
-        color = colored(given["color"], sys.stdout)
-        here = _here(view, color=color)
-        emit(renderer("text")(report, here))
-    else:
-        emit_utf8(renderer(given["format_"])(report, view))
-
-
-def _here(view: View, *, color: bool) -> View:
-    links = color and sys.stdout.isatty()
-    return replace(view, width=width(), color=color, links=links, unicode=unicode_out(sys.stdout))
-
-
-def _output(text: str) -> Output:
-    name, equals, path = text.partition("=")
-    if not equals or not path:
-        raise UsageError(f"-o {text}: wants FORMAT=PATH, for example json=report.json")
-    if name not in FORMATS:
-        raise UsageError(f"-o {text}: there is no format `{name}`; known: {', '.join(FORMATS)}")
-    if path == "-":
-        raise UsageError(f"-o {text}: `-` is not a file; --format {name} prints to stdout")
-    check_writable(Path(path))
-    return Output(name, Path(path))
-
-
-def _sections(values: tuple[str, ...]) -> frozenset[str]:
-    names = split(values)
-    if not names:
-        return View().show
-    for name in names:
-        if name not in {*SECTIONS, "all"}:
-            raise UsageError(f"--show {name}: known are {', '.join(SECTIONS)} and all")
-    return frozenset(SECTIONS) if "all" in names else frozenset(names)
 
 
 def _scope(scope: str, root: Path, inside: tuple[str, ...]) -> str:
