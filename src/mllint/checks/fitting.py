@@ -25,6 +25,8 @@ _PLAIN = frozenset({
     "select_dtypes", "rename", "concat", "astype",
 })  # fmt: skip
 """Calls that leave the scale of columns as it is."""
+_FAR = 8
+"""Names through which a value is followed."""
 _ONE_COLUMN = re.compile(r"\['[^']*'\]")
 _PREDICTING = frozenset({"predict", "predict_proba", "decision_function"})
 _SCORES = ("1", "y_score", "y_prob", "y_proba", "probas_pred", "y_pred")
@@ -177,7 +179,9 @@ def _turned(flow: Flow, node: Node) -> bool:
     if call is None or arg(call, "pos_label") is not None:
         return True
     truth = flow.given(node, "0", "y_true")
-    while truth is not None:
+    for _ in range(_FAR):
+        if truth is None:
+            break
         value = flow.graph.value(truth.at)
         if value.op in {"compare", "binary", "lambda"} or value.detail.startswith(":, "):
             return True
@@ -189,7 +193,7 @@ def _turned(flow: Flow, node: Node) -> bool:
 
 def _column(flow: Flow, node: Node) -> str:
     """Which column of the probabilities a value is, as it is spelt; "" where it is none."""
-    for _ in range(8):
+    for _ in range(_FAR):
         value = flow.graph.value(node.at)
         inputs = flow.graph.inputs(node)
         if value.op == "item" and inputs and inputs[0].at >= 0:
