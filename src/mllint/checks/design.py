@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 _OURS = frozenset({"source", "docs", "template"})
 _DRAWN = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2"})
 _FIGURE = re.compile(
-    r"architect|diagram|work[-_ ]?flow|system[-_ ]?(?:design|overview)|data[-_ ]?flow|pipeline[-_ ]"
-    r"?(?:overview|graph|visuali[sz]ation)|kedro[-_ ]?viz"
-    r"|infrastructure",
+    r"architect|diagram|work[-_ ]?flow|system[-_ ]?(?:design|overview)|data[-_ ]?flow"
+    r"|infrastructure|kedro[-_ ]?viz|pipeline[-_ ]?(?:overview|graph|visuali[sz]ation)"
+    r"|^[\w -]*pipeline ",
     re.IGNORECASE,
 )
+"""In the words beside a picture and its address."""
 _BUILT = re.compile(
     r"\b(?:system|solution|software|project|application|service|overall|high[- ]level|technical"
-    r"|mlops|infrastructure|pipeline|deployment)s? (?:architecture|design|overview|diagram)"
-    r"|^(?:the |our )?architecture(?: overview| diagram| decisions?)?\W*$|^how (?:it|this) works"
-    r"|^(?:components?|system|infrastructure)\W*$|data ?flow|^design(?: overview| document)?\W*$",
+    r"|mlops|infrastructure|pipeline|deployment)s? (?:design|overview|diagram)\b"
+    r"|\barchitecture\b|^how (?:it|this) works|^(?:components?|system|infrastructure)\W*$"
+    r"|data ?flow|^design(?: overview| document)?\W*$",
     re.IGNORECASE,
 )
 _NET = re.compile(
@@ -79,16 +80,16 @@ def architecture(project: Project) -> Iterator[Evidence]:
         if row.language in _DRAWN and project.role(row.at.path) in _OURS:
             yield Evidence(True, row.at, f"a drawing in {row.language}")
             return
+    for row in project.rows("heading"):
+        named = _BUILT.search(row.text) and not _NET.search(row.text)
+        if named and row.words >= _BELOW and project.role(row.at.path) in _OURS:
+            yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
+            return
     for row in project.rows("link"):
         said = f"{row.text} {row.target}"
         shows = row.image and _FIGURE.search(said) and not _NET.search(said)
         if shows and not _BADGE.search(row.target) and project.role(row.at.path) in _OURS:
             yield Evidence(True, row.at, f"the figure `{(row.text or row.target)[:60]}`")
-            return
-    for row in project.rows("heading"):
-        named = _BUILT.search(row.text) and not _NET.search(row.text)
-        if named and row.words >= _BELOW and project.role(row.at.path) in _OURS:
-            yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
             return
     yield next(
         told(

@@ -24,8 +24,12 @@ _ASIDE = re.compile(
     r"(?:\.\w+)?"
 )
 """Names of documents that tell of the repository, not of what is in it."""
-_LEGAL = re.compile(r"(?:^|/)(?:code[-_]of[-_]conduct|licen[cs]e|copying)\b[^/]*$", re.IGNORECASE)
-"""Documents that are mostly the words of others."""
+_LEGAL = re.compile(
+    r"(?:^|/)(?:code[-_]of[-_]conduct|licen[cs]e|copying|(?:pull|merge)_request_template)\b[^/]*$"
+    r"|/(?:issue|pull_request|merge_request|discussion)_templates?/",
+    re.IGNORECASE,
+)
+"""Documents that are mostly the words of others, and forms to be filled in."""
 _PLACEHOLDER = "[more information needed]"
 _TEMPLATE = 3
 """Placeholders from which a document is a template that nobody filled in."""
@@ -75,6 +79,7 @@ def told(
     settings: str = "",
     names: Sequence[str] = (),
     words: int = _MIN_WORDS,
+    below: int = _BELOW,
     top: bool = False,
     missing: str = "no document tells of it",
 ) -> Iterator[Evidence]:
@@ -82,22 +87,20 @@ def told(
 
     `headings`, `prose` and `files` are searched in headings with a text below, in the words of
     documents and in paths; `settings` in keys of configuration; `names` are words of functions.
-    `words` is how much a document found by its name must say; `top` leaves out headings of
-    notebooks, and of documents that lie deeper than one folder. `missing` is what is said where
-    nothing tells of it.
+    `words` is how much a document found by its name must say, and `below` how much must stand
+    below a heading; `top` leaves out headings of notebooks and of documents that lie deeper than
+    one folder. `missing` is what is said where nothing tells of it.
     """
     named = _files(project, re.compile(files, re.IGNORECASE), words) if files else iter(())
-    found = next(chain(named, _told(project, headings, prose, settings, top=top)), None)
+    titled = re.compile(headings, re.IGNORECASE) if headings else None
+    sections = _sections(project, titled, below, top=top) if titled else iter(())
+    found = next(chain(named, sections, _told(project, prose, settings)), None)
     if found is None and names:
         found = next(_defined(project, names), None)
     yield found or Evidence(False, None, missing)
 
 
-def _told(
-    project: Project, headings: str, prose: str = "", settings: str = "", *, top: bool = False
-) -> Iterator[Evidence]:
-    if headings:
-        yield from _sections(project, re.compile(headings, re.IGNORECASE), top=top)
+def _told(project: Project, prose: str, settings: str) -> Iterator[Evidence]:
     if prose:
         yield from _sentences(project, re.compile(prose))
     if settings:
@@ -128,11 +131,11 @@ def _is_filled(project: Project, path: str, words: int = _MIN_WORDS) -> bool:
 
 
 def _sections(
-    project: Project, wanted: re.Pattern[str], *, top: bool = False
+    project: Project, wanted: re.Pattern[str], below: int = _BELOW, *, top: bool = False
 ) -> Iterator[Evidence]:
     for row in project.rows("heading"):
         path = row.at.path
-        if project.role(path) not in _OURS or row.words < _BELOW or _LEGAL.search(path):
+        if project.role(path) not in _OURS or row.words < below or _LEGAL.search(path):
             continue
         if top and (row.at.cell is not None or path.count("/") > 1):
             continue
@@ -181,8 +184,9 @@ def data_described(project: Project) -> Iterator[Evidence]:
     if not reads:
         return
     named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE))
-    told_of = _told(project, _DATA_HEADINGS, _DATA_PROSE)
-    found = next(chain(named, told_of, _linked(project)), None)
+    sections = _sections(project, re.compile(_DATA_HEADINGS, re.IGNORECASE))
+    told_of = _told(project, _DATA_PROSE, "")
+    found = next(chain(named, sections, told_of, _linked(project)), None)
     if found is not None:
         yield found
         return

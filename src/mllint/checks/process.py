@@ -110,9 +110,10 @@ def owners(project: Project) -> Iterator[Evidence]:
             return
     yield from written_by_a_team(
         project,
-        files=r"(?:^|/)(?:MAINTAINERS|OWNERS|GOVERNANCE|AUTHORS|CONTRIBUTORS)(?:\.\w+)?$",
+        files=r"(?:^|/)(?:MAINTAINERS|OWNERS|GOVERNANCE|AUTHORS)(?:\.\w+)?$",
         headings=r"^\W*(?:(?:the|project|current|core) )?(?:maintain(?:ers?|ed by)|code ?owners?"
-        r"|core team|governance|contacts?(?: us)?|ownership|authors?|team|contributors?)\W*$",
+        r"|core team|governance|contacts?(?: us)?|ownership|authors?|team)\W*$",
+        below=3,
         top=True,
     )
 
@@ -128,6 +129,7 @@ def planned(project: Project) -> Iterator[Evidence]:
         project,
         files=r"(?:^|/)(?:roadmap|backlog|to-?do|milestones)(?:\.\w+)?$"
         r"|\.(?:github|gitlab)/issue_templates?/[^/]+\.ya?ml$",
+        below=3,
         top=True,
         headings=r"\broad ?map\b|\bto-?dos?\b|\bfuture (?:work|plans?|improvements?|scope|steps?)\b"
         r"|^\W*next steps?\W*$|\bbacklog\b|\bplanned\b|\bmilestones?\b|\bwhat'?s next\b"

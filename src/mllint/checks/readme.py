@@ -312,7 +312,8 @@ def instructs(project: Project) -> Iterator[Evidence]:
     for what, pattern in _PARTS.items():
         for row in project.rows("heading"):
             ours = project.role(row.at.path) in {"source", "docs"} and row.at.cell is None
-            ours = ours and not _OF_CHANGES.search(row.at.path)
+            near = row.at.path.count("/") < 2 or project.role(row.at.path) == "docs"
+            ours = ours and near and not _OF_CHANGES.search(row.at.path)
             if ours and row.words >= _MIN_BELOW and pattern.search(row.text):
                 told.append(what)
                 first = first or row.at
