@@ -67,6 +67,17 @@ def test_every_category_has_rules_and_every_profile_expects_some_of_each_kind() 
     assert {rule.category for rule in CATALOGUE.rules.values()} == set(CATALOGUE.categories)
 
 
+def test_links_between_documents_lead_somewhere() -> None:
+    folder = Path(__file__).parent.parent / "docs"
+    dead = [
+        f"{path.name}: {target}"
+        for path in folder.glob("*.md")
+        for target in re.findall(r"\]\(((?:\.\./|\w)[\w./-]*)\)", path.read_text("utf-8"))
+        if not (folder / target).exists()
+    ]
+    assert dead == []
+
+
 def own(tmp_path: Path, **files: str) -> Path:
     folder = tmp_path / "own"
     (folder / "mine").mkdir(parents=True)

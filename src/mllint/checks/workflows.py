@@ -151,12 +151,9 @@ def _takes_in(row: Ci) -> Iterator[Evidence]:
 
 def _scanned(project: Project) -> Iterator[Evidence]:
     """Good evidence from tools that CI runs over the workflows, which know the rarer forms."""
-    seen: set[str] = set()
-    for family in ("security_scanning", "linting"):
-        for tool in project.used_tools.get(family, ()):
-            if tool.tool in _SCANNERS and tool.grade == "used" and tool.tool not in seen:
-                seen.add(tool.tool)
-                yield Evidence(True, tool.at, f"{tool.tool} looks for more: {tool.note}")
+    for tool in project.used_tools.get("workflow_scanning", ()):
+        if tool.grade == "used" and tool.tool in _SCANNERS:
+            yield Evidence(True, tool.at, f"{tool.tool} looks for more: {tool.note}")
 
 
 def _github_script(row: Ci) -> str:
