@@ -64,7 +64,7 @@ _DATA_HEADINGS = (
 )
 
 _DATA_PROSE = (
-    r"\bdata ?(?:sets?)?\b[^.?]{0,40}\b(?:contains?|consists?|comprises?|comes? from|came from"
+    r"\bdata ?(?:sets?)? (?:\w+ ){0,2}(?:contains?|consists?|comprises?|comes? from|came from"
     r"|(?:is|are|were|was) (?:taken from|collected|provided by|simulated|generated|scraped"
     r"|downloaded from))\b|\bsimulated data\b|\bdata simulat\w+"
 )
