@@ -12,7 +12,8 @@ import pytest
 
 from mllint import collect as module
 from mllint.cache import Cache
-from mllint.collect import Collected, collect, fingerprint
+from mllint.collect import Collected, collect
+from mllint.factkeys import fingerprint
 from mllint.facts import File, Known, Place, Problem
 from mllint.readers import Reader
 from mllint.tree import LIMIT, Tree
@@ -87,10 +88,10 @@ def test_every_file_has_its_row_and_what_its_readers_say() -> None:
     tree = Tree.of({"b.txt": "one two", "a.csv": "1", "c/Dockerfile": {"size": 5}})
     found = collect(tree, KNOWN, jobs=0)
     assert list(found.facts) == ["a.csv", "b.txt", "c/Dockerfile"]
-    assert [facts.rows["file"] for facts in found.facts.values()] == [
-        [File(Place("a.csv"), 1, "data", None, False, ".csv", False)],
-        [File(Place("b.txt"), 7, "doc", None, False, ".txt", False)],
-        [File(Place("c/Dockerfile"), 5, "config", None, False, "", False)],
+    assert list(found.files.values()) == [
+        File(Place("a.csv"), 1, "data", None, False, ".csv", False),
+        File(Place("b.txt"), 7, "doc", None, False, ".txt", False),
+        File(Place("c/Dockerfile"), 5, "config", None, False, "", False),
     ]
     assert words(found) == {"b.txt": ["one", "two"]}
     assert (found.read, found.cached, found.problems) == (1, 0, ())
@@ -98,9 +99,11 @@ def test_every_file_has_its_row_and_what_its_readers_say() -> None:
 
 def test_the_row_of_git_is_that_of_no_file() -> None:
     plain = collect(Tree.of({"a.txt": ""}), KNOWN, jobs=0)
-    assert "" not in plain.facts
+    assert (plain.git, plain.paths) == ([], ("a.txt",))
     tree = Tree.of({".gitattributes": "*.pt filter=lfs\n", "a.pt": {"size": 1, "tracked": True}})
-    (row,) = collect(tree, KNOWN, jobs=0).facts[""].rows["git"]
+    found = collect(tree, KNOWN, jobs=0)
+    (row,) = found.git
+    assert found.paths[0] == ""
     assert (row.commits, row.lfs) == (True, True)
 
 
@@ -117,7 +120,7 @@ def test_links_and_what_tools_generate_are_listed_and_not_read(tmp_path: Path) -
     found = collect(Tree.open(str(root)), KNOWN, jobs=0)
     assert list(found.facts) == ["a.txt", "link.txt", "mlruns/b.txt"]
     assert words(found) == {"a.txt": ["one"]}
-    assert found.facts["link.txt"].rows["file"][0].link
+    assert found.files["link.txt"].link
 
 
 def test_what_cannot_be_read_keeps_its_row_and_is_a_problem() -> None:
@@ -129,7 +132,8 @@ def test_what_cannot_be_read_keeps_its_row_and_is_a_problem() -> None:
         ("a.txt", "unreadable"),
         ("big.txt", "too-large"),
     ]
-    assert set(found.facts["big.txt"].rows) == {"file"}
+    assert found.facts["big.txt"].rows == {}
+    assert found.files["big.txt"].size == LIMIT + 1
 
 
 def test_a_reader_that_raises_is_a_problem_of_its_file() -> None:
@@ -153,8 +157,7 @@ def test_lfs_pointers_stand_for_their_objects(
         git(repo, "update-index", "--skip-worktree", "there.pt")
         (repo / "there.pt").unlink()
     found = collect(Tree.open(str(repo)), KNOWN, jobs=0)
-    rows = {path: facts.rows["file"][0] for path, facts in found.facts.items() if path}
-    assert {path: (row.lfs, row.size) for path, row in rows.items()} == {
+    assert {path: (row.lfs, row.size) for path, row in found.files.items()} == {
         ".gitattributes": (False, 16),
         "data/rows.csv": (False, 8),
         "here.pt": (True, 9000),
@@ -164,7 +167,7 @@ def test_lfs_pointers_stand_for_their_objects(
         "words.txt": (True, 9000),
     }
     assert words(found) == {}
-    assert found.facts[""].rows["git"][0].lfs
+    assert found.git[0].lfs
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -279,7 +282,7 @@ def test_a_crash_is_not_remembered_but_a_pointer_is(tmp_path: Path, where: str) 
     first, second = run(root, where), run(root, where)
     assert (second.read, second.cached) == (1, 1)
     assert first.problems == second.problems != ()
-    assert second.facts["m.pt"].rows["file"][0].size == 9000
+    assert second.files["m.pt"].size == 9000
 
 
 @pytest.mark.usefixtures("old")

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.codec import written
-from mllint.project import area, listed
+from mllint.project import area, sizeless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,6 @@ class State(NamedTuple):
     keys: Mapping[str, str]
     """By path, for each file that a reader claims."""
     paths: str
-    listed: str
     file: str
     git: str
 
@@ -44,14 +43,8 @@ class Change(NamedTuple):
 
 def state_of(collection: Collection) -> State:
     """What the tree of a collection is."""
-    rows = list(collection.files.values())
-    return State(
-        collection.keys,
-        _digest(collection.files),
-        _digest(listed(rows)),
-        _digest(rows),
-        _digest(collection.git),
-    )
+    rows = map(sizeless, collection.files.values())
+    return State(collection.keys, _digest(collection.files), _digest(rows), _digest(collection.git))
 
 
 def _digest(items: Iterable[object]) -> str:
@@ -67,7 +60,7 @@ def change(
     `sources` says of which areas the tables are made that no reader writes.
     """
     now = state_of(collection)
-    areas = {n for n in ("paths", "listed", "file", "git") if getattr(now, n) != getattr(before, n)}
+    areas = {n for n in ("paths", "file", "git") if getattr(now, n) != getattr(before, n)}
     old: dict[str, Facts] = {}
     new: dict[str, Facts] = {}
     for keys, facts in ((before.keys, old), (now.keys, new)):

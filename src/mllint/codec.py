@@ -126,16 +126,12 @@ class _Own(Mapping[str, Sequence[Any]]):
 
     __slots__ = ("_number", "_tables")
 
-    def __init__(self, number: int, tables: Mapping[str, _Table | _Given]) -> None:
+    def __init__(self, number: int, tables: Mapping[str, _Table]) -> None:
         self._number = number
         self._tables = tables
 
     def __getitem__(self, name: str) -> Sequence[Any]:
         return self._tables[name].rows(self._number)
-
-    def beside(self, name: str, table: _Given) -> _Own:
-        """These rows and those of a further table."""
-        return _Own(self._number, {name: table, **self._tables})
 
     def get(self, name: str, default: Any = None) -> Any:
         table = self._tables.get(name)
@@ -164,24 +160,6 @@ def written(facts: Facts) -> dict[str, str]:
         name: _encode_json(_columns(_TABLES[name], rows)) for name, rows in listed.items() if rows
     }
     return {**found, "@graph": _graph(facts)}
-
-
-class _Given:
-    """Rows of a table of one file that are at hand."""
-
-    def __init__(self, rows: list[Any]) -> None:
-        self._rows = rows
-
-    def rows(self, _: int) -> list[Any]:
-        """The rows of that file."""
-        return self._rows
-
-
-def beside(rows: Mapping[str, Sequence[Any]], name: str, more: list[Any]) -> Mapping[str, Any]:
-    """The rows of one file by table, and those of a further table; decodes none."""
-    if isinstance(rows, _Own):
-        return rows.beside(name, _Given(more))
-    return {name: more, **rows}
 
 
 def _graph(facts: Facts) -> str:

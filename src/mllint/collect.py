@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mllint.cache import Seen
-from mllint.codec import beside, decode, encode
+from mllint.codec import Later, decode, encode
+from mllint.factkeys import fingerprint, key_of
 from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
 from mllint.pool import Outcome, Pool
+from mllint.project import Late
 from mllint.readers import claiming, enough
 from mllint.readers.git import POINTER_SIZES, pointed_size
 from mllint.roles import role
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from mllint.cache import Cache
     from mllint.facts import File, Git
     from mllint.tree import Entry, Tree
-
-_LIBRARIES = ("libcst", "pyyaml", "tomli", "packaging")
-"""What the readers read with; another version may read otherwise."""
 
 _SMALLEST, _LARGEST = 128_000, 512_000
 """Weight of a batch: from what is worth a worker of its own to what keeps the others waiting."""
@@ -60,7 +56,11 @@ class Collected:
     """What was collected of a tree."""
 
     facts: Mapping[str, Facts] = field(default_factory=dict)
-    """By path, in the tree's order: every file has its `file` row. "" has the `git` row."""
+    """What the readers say of each file, by path, in the tree's order."""
+    files: Mapping[str, File] = field(default_factory=dict)
+    """The row of each file."""
+    git: Sequence[Git] = ()
+    """The row of the repository; none where there is no git."""
     problems: Sequence[Problem] = ()
     """All of them, the tree's and the files' own, sorted."""
     notices: Sequence[str] = ()
@@ -69,6 +69,11 @@ class Collected:
     """Files whose facts came from the cache."""
     read: int = 0
     """Files that were read, or could not be."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every path of which there are rows; "" is that of the repository."""
+        return ("", *self.files) if self.git else tuple(self.files)
 
 
 def jobs_here() -> int:
@@ -155,6 +160,16 @@ class Collection:
                 self._remember()
             return self._collected()
 
+    @cached_property
+    def _all(self) -> Collected:
+        return self.whole()
+
+    def later(self) -> Collected:
+        """As `whole`, but what was read before is loaded when facts are first looked at."""
+        facts: Mapping[str, Facts] = Late(lambda: self._all.facts)
+        problems: Sequence[Problem] = Later(lambda: list(self._all.problems))
+        return Collected(facts, self.files, self.git, problems, self.notices)
+
     def _survey(self) -> list[str]:
         """The files to be looked at; their facts may yet be found in the cache by their content."""
         fresh = []
@@ -227,7 +242,7 @@ class Collection:
             else:
                 modules = self._modules.get(path) or _modules(path, self.tree.entries[path])
                 tasks[path] = Task(path, modules, data)
-                self._keys[path] = _key(self._base, path, data)
+                self._keys[path] = key_of(self._base, path, data)
         asked = [self._keys[path] for path in tasks if path not in self._lost]
         packs = self._packs_of(asked)
         hits = {path for path in tasks if self._keys[path] in packs}
@@ -301,16 +316,14 @@ class Collection:
 
     def _collected(self) -> Collected:
         """Everything in the tree's order."""
-        empty = Facts()
-        facts = {"": Facts({"git": self.git})} if self.tree.git else {}
-        for path, row in self.files.items():
-            own = self._facts.get(path, empty)
-            rows = beside(own.rows, "file", [row])
-            facts[path] = Facts(rows, own.values, own.functions, own.ignores, own.problems)
+        nothing = Facts()
+        facts = {path: self._facts.get(path, nothing) for path in self.files}
         problems = set(self.problems)
         problems.update(problem for own in self._facts.values() for problem in own.problems)
         return Collected(
             facts,
+            self.files,
+            self.git,
             tuple(sorted(problems)),
             self.notices,
             len(self._facts) - self._read,
@@ -352,38 +365,6 @@ def _decoded(text: str) -> dict[str, Facts]:
         return decode(text)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return {}
-
-
-def _key(base: str, path: str, data: bytes) -> str:
-    digest = blake2b(base.encode(), digest_size=16)
-    digest.update(path.encode() + b"\0")
-    digest.update(data)
-    return digest.hexdigest()
-
-
-def fingerprint(known: Known) -> str:
-    """What facts depend on beside a file: the readers, their libraries, Python, the catalogue."""
-    digest = blake2b(digest_size=16)
-    home = os.path.dirname(os.path.abspath(__file__))
-    own = [os.path.join(home, name) for name in ("facts.py", "codec.py", "worker.py", "roles.py")]
-    for folder, _, names in sorted(os.walk(os.path.join(home, "readers"))):
-        own += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".py")]
-    for path in own:
-        with open(path, "rb") as file:
-            digest.update(file.read())
-    asked = (sys.version_info[:2], sorted(known.roots), sorted(known.methods))
-    digest.update(repr((asked, _versions())).encode())
-    return digest.hexdigest()
-
-
-def _versions() -> list[str]:
-    """The folders that name the versions of the readers' libraries; none of them is imported."""
-    spec = find_spec("libcst")
-    if spec is None or spec.origin is None:
-        return []
-    names = os.listdir(os.path.dirname(os.path.dirname(spec.origin)))
-    starts = tuple(f"{library}-" for library in _LIBRARIES)
-    return sorted(n for n in names if n.endswith(".dist-info") and n.lower().startswith(starts))
 
 
 @contextmanager

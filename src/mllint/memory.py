@@ -59,8 +59,12 @@ class Memory:
     def recall(self, join: Callable[[Collected], Project]) -> Observed:
         """What is known of the tree; the rest is to be made."""
 
-        def read() -> tuple[Collected, Project]:
+        def whole() -> tuple[Collected, Project]:
             collected = self.collection.whole()
+            return collected, join(collected)
+
+        def read() -> tuple[Collected, Project]:
+            collected = self.collection.later()
             return collected, join(collected)
 
         self._found = self._record(self._key)
@@ -69,12 +73,12 @@ class Memory:
             return Observed(read, found.evidence, found.scene, told=self._told(found))
         record = self._record(self._latest)
         if record is None:
-            return Observed(read)
+            return Observed(whole)
         from mllint.changes import change
 
         changed = change(record.state, self.collection, record.sources)
         if changed is None:
-            return Observed(read)
+            return Observed(whole)
         scene = _scene(record, changed, self.collection)
         areas = changed.areas | ({"problems"} if scene.problems != record.scene.problems else set())
         same = {area for area, sign in record.signs.items() if sign and sign == self._sign(area)}

@@ -88,6 +88,7 @@ class Joined:
     routed: Callable[[str], Setting | None] = lambda _: None
     provider: Callable[[str, str], str | None] = lambda _path, _name: None
     text: Callable[[str], str] = str
+    size: Callable[[str], int] = lambda _: 0
     history: Callable[[], Sequence[Commit]] = tuple
     rows: Callable[[str, str], Sequence[Any]] | None = None
     """The rows of a file (by path) in a table, steps and tools apart."""
@@ -123,7 +124,7 @@ class Project:
         """Distribution -> those of the same source, which share its version numbers."""
         self.reads: set[str] = set()
         """What was asked since this was last emptied: tables (see `area`), `paths`, `problems`,
-        `listed`, `size:PATH` and `text:PATH`."""
+        `size:PATH` and `text:PATH`."""
 
     @property
     def sources(self) -> Mapping[str, set[str]]:
@@ -135,24 +136,14 @@ class Project:
         self.reads.add(area(table))
         return self._tables.get(table) or () if table in ROWS else self._tables[table]
 
-    @property
-    def listed(self) -> Sequence[File]:
-        """The rows of `file` without sizes, which change with every edit: 1, or 0 where empty."""
-        self.reads.add("listed")
-        return self._listed
-
-    @cached_property
-    def _listed(self) -> Sequence[File]:
-        return listed(self._tables.get("file", ()))
-
     def size(self, path: str) -> int:
         """Bytes of a file of the tree; of a Git LFS pointer, of what it points to."""
         self.reads.add(f"size:{path}")
-        return self._sizes[path]
+        return self._joined.size(path)
 
-    @cached_property
-    def _sizes(self) -> Mapping[str, int]:
-        return {row.at.path: row.size for row in self._tables.get("file", ())}
+    def sized(self, row: File) -> File:
+        """A row of `file` with its size in bytes."""
+        return row._replace(size=self.size(row.at.path))
 
     @property
     def roles(self) -> Mapping[str, str]:
@@ -302,9 +293,9 @@ class Project:
         return {k: sorted(v, key=lambda t: -t.credit) for k, v in found.items()}
 
 
-def listed(rows: Sequence[File]) -> list[File]:
-    """Rows of `file` without their sizes."""
-    return [File(row[0], min(row[1], 1), *row[2:]) for row in rows]
+def sizeless(row: File) -> File:
+    """A row of `file` as checks see it: with 1 for its size, or 0 where it is empty."""
+    return File(row[0], min(row[1], 1), *row[2:])
 
 
 class Noting(Mapping[str, Sequence[Any]]):
@@ -314,14 +305,12 @@ class Noting(Mapping[str, Sequence[Any]]):
         self,
         reads: set[str],
         tables: Mapping[str, Sequence[Any]],
-        areas: Callable[[str], str] = area,
     ) -> None:
         self._reads = reads
         self._tables = tables
-        self._areas = areas
 
     def __getitem__(self, table: str) -> Sequence[Any]:
-        self._reads.add(self._areas(table))
+        self._reads.add(area(table))
         return self._tables[table]
 
     def __iter__(self) -> Iterator[str]:

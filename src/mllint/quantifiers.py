@@ -33,13 +33,9 @@ class Select(NamedTuple):
     nothing: str = ""
     """What to say where no row is as it is looked for; "" leaves the words to `wording`."""
 
-    def all_rows(self, project: Project) -> Sequence[Any]:
-        """The rows of the table; of files without their sizes, which `columns` asks for."""
-        return project.listed if self.table == "file" else project.rows(self.table)
-
     def rows(self, project: Project) -> Iterator[tuple[Any, bool]]:
         """Rows that `where` selects; False marks one that it may select, but not surely."""
-        rows: Iterable[Any] = self.all_rows(project)
+        rows: Iterable[Any] = project.rows(self.table)
         if self.names is not None:
             calls = project.calls_by_name
             rows = (row for name in self.names(project) for row in calls[name])
@@ -103,7 +99,7 @@ def no_check(select: Select, have: Condition | None) -> Check:
             elif sure:
                 yield evidence(negate(have(project, row)), row, select.table)
         if clean:
-            count = len(select.all_rows(project))
+            count = len(project.rows(select.table))
             yield Evidence(True, note=searched(select.table, count, select.nothing))
 
     return check
@@ -131,7 +127,7 @@ def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
         elif unsure:
             yield from unsure
         else:
-            count = len(select.all_rows(project)) if have is None else seen
+            count = len(project.rows(select.table)) if have is None else seen
             yield _falls_short(partial, select, count)
 
     return check

@@ -113,7 +113,7 @@ def _chosen(project: Project) -> Iterator[Evidence]:
 
 
 def _whole(project: Project, path: str) -> Place | None:
-    return next((file.at for file in project.listed if file.at.path == path), None)
+    return next((file.at for file in project.rows("file") if file.at.path == path), None)
 
 
 def _classes(project: Project, *groups: str) -> dict[str, Place]:

@@ -125,7 +125,7 @@ def copied_before_install(project: Project) -> Iterator[Evidence]:
 
 def no_dockerignore(project: Project) -> Iterator[Evidence]:
     """Copies of the whole context into an image, judged by whether an ignore file trims it."""
-    paths = {row.at.path for row in project.listed}
+    paths = {row.at.path for row in project.rows("file")}
     for path, rows in _files(project):
         copies = [row for row in rows if row.final and _copies_everything(row)]
         if not copies:

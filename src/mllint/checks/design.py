@@ -102,8 +102,9 @@ def architecture(project: Project) -> Iterator[Evidence]:
 def citation(project: Project) -> Iterator[Evidence]:
     """Whether code that belongs to a paper of its authors says how to cite it."""
     for file in project.rows("file"):
-        if _CITATION_FILE.fullmatch(file.at.path.lower()) and file.size >= _FILLED:
-            yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
+        path = file.at.path
+        if _CITATION_FILE.fullmatch(path.lower()) and project.size(path) >= _FILLED:
+            yield Evidence(True, Place(path), f"`{path}`")
             return
     readme = of_the_project(project)
     if readme is None:

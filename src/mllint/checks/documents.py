@@ -115,7 +115,7 @@ def _files(
     project: Project, wanted: re.Pattern[str], words: int = _MIN_WORDS
 ) -> Iterator[Evidence]:
     """Documents by their names, empty ones and templates apart."""
-    for file in project.listed:
+    for file in project.rows("file"):
         path = file.at.path
         ours = project.role(path) in _OURS and file.kind in {"doc", "config", "other", "data"}
         if ours and file.size and wanted.search(path) and _is_filled(project, path, words):

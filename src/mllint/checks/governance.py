@@ -75,7 +75,7 @@ _MIN_WORDS = 20
 
 def no_licence(project: Project) -> Iterator[Evidence]:
     """Whether the repository carries a licence text, or at least names a licence."""
-    for file in project.listed:
+    for file in project.rows("file"):
         folder, _, name = file.at.path.rpartition("/")
         if folder in {"", "LICENSES", "licenses", "LICENSE", ".github"} and (
             folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name)
@@ -117,7 +117,7 @@ def _holds_licence(text: readme.Readme) -> bool:
 
 def no_contributing(project: Project) -> Iterator[Evidence]:
     """Whether it is written down how to work on the project."""
-    for file in project.listed:
+    for file in project.rows("file"):
         folder, _, name = file.at.path.rpartition("/")
         if (
             folder in _GUIDE_FOLDERS
@@ -156,7 +156,7 @@ def no_model_card(project: Project) -> Iterator[Evidence]:
 
 
 def _cards(project: Project) -> Iterator[Evidence]:
-    for file in project.listed:
+    for file in project.rows("file"):
         path = file.at.path
         if project.role(path) not in {"source", "docs"}:
             continue

@@ -91,7 +91,7 @@ def _configured(project: Project) -> Iterator[Evidence]:
         own = row.format in _FORMATS and project.role(row.at.path) == "source"
         if own and last in _PARAMETERS - _COMMON and isinstance(row.value, int | float):
             yield Evidence(True, row.at, f"`{row.key}` in `{row.at.path}`")
-    for file in project.listed:
+    for file in project.rows("file"):
         if project.role(file.at.path) == "source" and _PARAMETER_FILE.fullmatch(file.at.path):
             yield Evidence(True, file.at, f"`{file.at.path}`")
     for row in project.rows("manifest"):

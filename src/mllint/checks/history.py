@@ -56,7 +56,7 @@ def under_git(project: Project) -> Iterator[Evidence]:
     git = next(iter(project.rows("git")), None)
     code = [
         row
-        for row in project.listed
+        for row in project.rows("file")
         if row.kind in {"code", "notebook"} and project.role(row.at.path) in _READ
     ]
     if git is None:
@@ -134,7 +134,7 @@ def _raised(at: Place, version: object) -> Evidence | None:
 
 def configs(project: Project) -> Iterator[Evidence]:
     """Configuration files that code or a pipeline names, judged by whether they are kept."""
-    paths = {row.at.path: row for row in project.listed}
+    paths = {row.at.path: row for row in project.rows("file")}
     names = {path.rpartition("/")[2] for path in paths}
     seen: set[str] = set()
     written = {_relative(c.args[0].const) for c in _opens(project) if _writes(c)}

@@ -183,7 +183,7 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
     other = next(
         (
             f.at.path
-            for f in project.listed
+            for f in project.rows("file")
             if _OTHER_MANIFEST.fullmatch(f.at.path) and project.role(f.at.path) == "source"
         ),
         None,

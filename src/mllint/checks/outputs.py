@@ -58,7 +58,7 @@ class _Output(NamedTuple):
 def not_ignored(project: Project) -> Iterator[Evidence]:
     """What runs write into the repository's folder, judged by whether a .gitignore names it."""
     seen: set[str] = set()
-    tracked = {f.at.path for f in project.listed if f.tracked}
+    tracked = {f.at.path for f in project.rows("file") if f.tracked}
     ignored: list[_Output] = []
     bare: list[_Output] = []
     for one in (*_caches(project), *_runs(project), *_models(project)):

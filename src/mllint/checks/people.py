@@ -152,7 +152,7 @@ def _strings(const: Any) -> Iterator[str]:
 def personal_data(project: Project) -> Iterator[Evidence]:
     """Data files in the repository, judged by whether their columns say who somebody is."""
     files: dict[str, list[Header]] = {}
-    kept = {f.at.path for f in project.listed if f.tracked is not False}
+    kept = {f.at.path for f in project.rows("file") if f.tracked is not False}
     for row in project.rows("header"):
         if row.at.path in kept and project.role(row.at.path) in _OURS:
             files.setdefault(row.at.path, []).append(row)

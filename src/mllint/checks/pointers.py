@@ -56,7 +56,7 @@ def without_remote(project: Project) -> Iterator[Evidence]:
 
 def lock_out_of_step(project: Project) -> Iterator[Evidence]:
     """Stages of dvc.yaml, judged by what dvc.lock recorded of them."""
-    paths = {row.at.path for row in project.listed}
+    paths = {row.at.path for row in project.rows("file")}
     locked: dict[str, dict[str, Stage]] = {}
     for row in _stages(project, "dvc.lock"):
         locked.setdefault(_folder(row.at.path), {})[row.name] = row
@@ -113,7 +113,7 @@ def _differing(own: Sequence[str], locked: Sequence[str]) -> str:
 
 def output_in_git(project: Project) -> Iterator[Evidence]:
     """What DVC keeps, judged by whether git tracks it as well."""
-    tracked = [row.at.path for row in project.listed if row.tracked and not row.link]
+    tracked = [row.at.path for row in project.rows("file") if row.tracked and not row.link]
     for path, at in _kept(project).items():
         doubled = [
             t
@@ -155,7 +155,7 @@ def lfs_not_honoured(project: Project) -> Iterator[Evidence]:
         if not whole:
             yield Evidence(True, row.at, f"`{row.key}`: {len(files)} of {len(files)} are pointers")
             continue
-        top = max(whole, key=lambda f: (f.size, f.at.path))
+        top = max(whole, key=lambda f: (project.size(f.at.path), f.at.path))
         more = f" and {len(whole) - 1} more" if len(whole) > 1 else ""
         note = f"`{top.at.path}`{more}, although `{row.at.path}` routes `{row.key}` through Git LFS"
         yield Evidence(False, Place(top.at.path), note, related=(Related(row.at, "routed here"),))

@@ -174,7 +174,7 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
         return
     unread = [
         f.at.path
-        for f in project.listed
+        for f in project.rows("file")
         if f.at.path.rpartition("/")[0] in _ROOTS
         and f.at.path.lower().rpartition("/")[2].startswith("readme")
     ]

@@ -71,7 +71,7 @@ class _Run(NamedTuple):
 
 def dead_commands(project: Project) -> Iterator[Evidence]:
     """Files that the commands of READMEs name, judged by whether the tree has them."""
-    paths = [row.at.path for row in project.listed]
+    paths = [row.at.path for row in project.rows("file")]
     ends = {path.rpartition("/")[2] for path in paths}
     linked = _submodules(project)
     for fence in project.rows("fence"):
@@ -117,7 +117,7 @@ def _about_others(document: Mapping[str, Sequence[Any]]) -> bool:
 
 def _submodules(project: Project) -> tuple[str, ...]:
     """The folders that git fetches from other repositories."""
-    if not any(row.at.path == ".gitmodules" for row in project.listed):
+    if not any(row.at.path == ".gitmodules" for row in project.rows("file")):
         return ()
     text = project.text(".gitmodules")
     return tuple(f"{path}/" for path in re.findall(r"^\s*path\s*=\s*(\S+)", text, re.MULTILINE))

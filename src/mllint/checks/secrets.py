@@ -40,7 +40,7 @@ def in_files(project: Project) -> Iterator[Evidence]:
 
 
 def _key_files(project: Project) -> Iterator[str]:
-    for row in project.listed:
+    for row in project.rows("file"):
         path = row.at.path
         named = _KEY_FILE.fullmatch(path) and project.role(path) in _OURS
         if named and project.size(path) <= _SMALL:

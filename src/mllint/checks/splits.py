@@ -301,7 +301,7 @@ def _hint(flow: Flow) -> Evidence | None:
 
 def _held(flow: Flow, table: str, column: str, kinds: Container[str] = ()) -> Evidence | None:
     """The first row whose words speak of held-out rows; `kinds` are those of files."""
-    for row in flow.project.listed if kinds else flow.project.rows(table):
+    for row in flow.project.rows(table):
         if kinds and row.kind not in kinds:
             continue
         if flow.counts(row.at.path) and _HELD.search(_words(row, column)):

@@ -69,9 +69,9 @@ def monolith(project: Project, *, max_lines: int, max_statements: int) -> Iterat
 
 def copies(project: Project) -> Iterator[Evidence]:
     """Files that are copies of others by their names."""
-    names = {row.at.path.lower() for row in project.listed}
+    names = {row.at.path.lower() for row in project.rows("file")}
     found = False
-    for row in project.listed:
+    for row in project.rows("file"):
         folder, _, name = row.at.path.rpartition("/")
         if row.tracked is False or project.role(row.at.path) not in _OURS:
             continue

@@ -108,7 +108,7 @@ def _judged(files: Sequence[File], is_big: Callable[[File], bool], noun: str) ->
 
 def data_in_git(project: Project, *, max_mb: int = 5, max_total_mb: int = 50) -> Iterator[Evidence]:
     """Data files that git tracks, judged by their size, alone and together."""
-    data = [f for f in _tracked(project) if _is_data(project, f)]
+    data = [project.sized(f) for f in _tracked(project) if _is_data(project, f)]
     big = [f for f in data if f.size > max_mb * _MB]
     rest = [f for f in data if f.size <= max_mb * _MB and project.role(f.at.path) not in _FIXTURES]
     total = sum(f.size for f in rest)
@@ -148,7 +148,7 @@ def _is_data(project: Project, file: File) -> bool:
 def model_in_git(project: Project, *, max_mb: int = 1) -> Iterator[Evidence]:
     """Model files that git tracks, judged by their size."""
     models = [
-        f
+        project.sized(f)
         for f in _tracked(project)
         if f.kind == "model" and project.role(f.at.path) not in _NOT_OURS
     ]
@@ -158,7 +158,7 @@ def model_in_git(project: Project, *, max_mb: int = 1) -> Iterator[Evidence]:
 def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
     """Other files that git tracks, judged by their size."""
     others = [
-        f
+        project.sized(f)
         for f in _tracked(project)
         if f.kind != "model" and not _is_data(project, f) and project.role(f.at.path) != "generated"
     ]

@@ -146,7 +146,7 @@ def runs_closed(project: Project) -> Iterator[Evidence]:
 def output_in_git(project: Project) -> Iterator[Evidence]:
     """Folders of runs that git tracks, once a folder."""
     found: dict[tuple[str, str], list[str]] = {}
-    for file in project.listed:
+    for file in project.rows("file"):
         if not file.tracked or project.role(file.at.path) == "vendored":
             continue
         for kind, pattern in _OUTPUTS:

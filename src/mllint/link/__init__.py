@@ -17,7 +17,7 @@ from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
 from mllint.link.steps import steps
 from mllint.link.tools import tools
-from mllint.project import CODE, Joined, Late, Made, Noting, Project, area, listed
+from mllint.project import CODE, Joined, Late, Made, Noting, Project, sizeless
 from mllint.roles import role
 from mllint.tools import by_kind
 from mllint.tree import Unreadable
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from mllint.names import Names
     from mllint.tree import Tree
 
+_NOTHING = Facts()
 _WRITTEN = ("ci", "hook", "target", "docker", "stage")
 """The tables from which steps are made."""
 
 
 def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
     """The project that the facts of all files make together."""
-    joining = _Joining(collected.facts, catalogue)
+    joining = _Joining(collected, catalogue)
     tables, imports = joining.tables, catalogue.imports
     return Project(
         tables=tables,
@@ -55,6 +56,7 @@ def link(collected: Collected, tree: Tree, catalogue: Catalogue) -> Project:
             routed=joining.routed,
             provider=joining.provider,
             text=lambda path: _text(tree, path),
+            size=lambda path: collected.files[path].size,
             history=tree.history,
             rows=joining.of_file,
             sources=joining.sources,
@@ -73,11 +75,11 @@ def _text(tree: Tree, path: str) -> str:
 class _Joining:
     """Everything that is joined, each part when it is first asked for."""
 
-    def __init__(self, facts: Mapping[str, Facts], catalogue: Catalogue) -> None:
-        self._facts = dict(sorted(facts.items()))
+    def __init__(self, collected: Collected, catalogue: Catalogue) -> None:
+        self._collected = collected
         self._catalogue = catalogue
         self._code: dict[str, Mapping[str, Sequence[Any]]] = {}
-        self.roles = {path: role(path) for path in facts}
+        self.roles = {path: role(path) for path in collected.paths}
         self.tables: Mapping[str, Sequence[Any]] = Made(tuple(ROWS), self._table)
         families = catalogue.families
         self.kinds: Mapping[str, Mapping[str, Names]] = Made(
@@ -92,9 +94,17 @@ class _Joining:
         """The Python files, by what they can be imported as."""
         return Modules(self._facts)
 
+    @cached_property
+    def _facts(self) -> Mapping[str, Facts]:
+        return self._collected.facts
+
     def of_file(self, path: str, table: str) -> Sequence[Any]:
         """The rows of one file in a table."""
-        facts = self._facts[path]
+        if table == "file":
+            return [sizeless(self._collected.files[path])] if path in self._collected.files else ()
+        if table == "git":
+            return self._collected.git if not path else ()
+        facts = self._facts.get(path, _NOTHING)
         if table not in CODE or not facts.rows.get("module"):
             return facts.rows.get(table, ())
         if (rows := self._code.get(path)) is None:
@@ -108,7 +118,7 @@ class _Joining:
         if table == "tool":
             return self._tools()
         rows: list[Any] = []
-        for path in self._facts:
+        for path in sorted(self.roles):
             rows += self.of_file(path, table)
         return rows
 
@@ -117,12 +127,7 @@ class _Joining:
         return steps(*(noting[table] for table in _WRITTEN))
 
     def _tools(self) -> Sequence[Any]:
-        """Evidence of tools; the sizes of files are none."""
-        sizeless = Made(
-            tuple(ROWS), lambda t: listed(self.tables[t]) if t == "file" else self.tables[t]
-        )
-        asked = self.sources.setdefault("tool", {"paths"})
-        noting = Noting(asked, sizeless, lambda t: "listed" if t == "file" else area(t))
+        noting = Noting(self.sources.setdefault("tool", {"paths"}), self.tables)
         return tools(noting, self.roles, self._catalogue.families)
 
     def _libraries(self) -> Mapping[str, Library]:

@@ -1,0 +1,48 @@
+"""Under which keys facts are cached: what they depend on, a file and whatever reads it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from hashlib import blake2b
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mllint.facts import Known
+
+_LIBRARIES = ("libcst", "pyyaml", "tomli", "packaging")
+"""What the readers read with; another version may read otherwise."""
+
+
+def key_of(base: str, path: str, data: bytes) -> str:
+    """The key of the facts of a file."""
+    digest = blake2b(base.encode(), digest_size=16)
+    digest.update(path.encode() + b"\0")
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def fingerprint(known: Known) -> str:
+    """What facts depend on beside a file: the readers, their libraries, Python, the catalogue."""
+    digest = blake2b(digest_size=16)
+    home = os.path.dirname(os.path.abspath(__file__))
+    own = [os.path.join(home, name) for name in ("facts.py", "codec.py", "worker.py", "roles.py")]
+    for folder, _, names in sorted(os.walk(os.path.join(home, "readers"))):
+        own += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".py")]
+    for path in own:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    asked = (sys.version_info[:2], sorted(known.roots), sorted(known.methods))
+    digest.update(repr((asked, _versions())).encode())
+    return digest.hexdigest()
+
+
+def _versions() -> list[str]:
+    """The folders that name the versions of the readers' libraries; none of them is imported."""
+    spec = find_spec("libcst")
+    if spec is None or spec.origin is None:
+        return []
+    names = os.listdir(os.path.dirname(os.path.dirname(spec.origin)))
+    starts = tuple(f"{library}-" for library in _LIBRARIES)
+    return sorted(n for n in names if n.endswith(".dist-info") and n.lower().startswith(starts))
