@@ -297,6 +297,11 @@ def test_versions_that_nox_asks_for_count() -> None:
     assert seen("one-python-tested", files) == [(True, "2 versions of Python: 3.10, 3.12")]
 
 
+def test_a_scanner_of_workflows_counts_once() -> None:
+    found = seen("untrusted-text", workflow("run: zizmor ."))
+    assert [note.partition(":")[0] for _, note in found][1:] == ["zizmor looks for more"]
+
+
 def test_a_text_in_a_job_without_secrets_for_strangers_is_left_open() -> None:
     files = workflow("run: echo ${{ github.head_ref }}", "pull_request")
     ((ok, note),) = seen("untrusted-text", files)
