@@ -12,7 +12,7 @@ from typing import Any
 
 import tomli
 
-from mllint.config_files import Layer, discover, explicit
+from mllint.config_files import Layer, Loaded, above_and_own, discover, explicit
 from mllint.config_schema import PROPERTIES, mistakes
 from mllint.review import UsageError
 from mllint.settings import LATEST, OVERALL, Origin, ProjectEntry, Settings
@@ -29,12 +29,14 @@ def load(
     env: Mapping[str, str] | None = None,
     config: Sequence[str] = (),
     isolated: bool = False,
+    within: tuple[Path, ProjectEntry] | None = None,
     **run: Any,
 ) -> Settings:
     """The settings for a root.
 
-    `flags` has the keys of the configuration; `config` holds files and `key = value` texts, as
-    given to `--config`; `run` holds those fields of `Settings` that no file can set.
+    `within` says of which repository it is a project: that one's settings hold unless its own say
+    otherwise. `flags` has the keys of the configuration; `config` holds files and `key = value`
+    texts, as given to `--config`; `run` holds those fields of `Settings` that no file can set.
     Raises UsageError with every mistake, a line each.
     """
     env = env or {}
@@ -44,9 +46,9 @@ def load(
     if files:
         loaded = [explicit(Path(name)) for name in files]
     else:
-        loaded = [] if isolated else [discover(root)]
+        loaded = [] if isolated else [_found(root, within)]
     layers = [layer for one in loaded for layer in one.layers]
-    named = tuple(dict.fromkeys(layer.shown for layer in layers))
+    named = tuple(dict.fromkeys(layer.shown for layer in layers if layer.shown))
     layers += _environment(env, root)
     layers += [_pair(text) for text in config if _is_pair(text)]
     layers.append(_flags(flags or {}))
@@ -60,6 +62,15 @@ def load(
         **run,
     )
     return _with_hints(settings, [hint for one in loaded for hint in one.hints])
+
+
+def _found(root: Path, within: tuple[Path, ProjectEntry] | None) -> Loaded:
+    if within is None:
+        return discover(root)
+    top, entry = within
+    above, own = above_and_own(top, entry.path)
+    layers = (*above.layers, *own.layers)
+    return Loaded(layers, (*above.hints, *own.hints))
 
 
 # --- sources -----------------------------------------------------------------------------------

@@ -52,17 +52,51 @@ def discover(root: Path) -> Loaded:
     """The configuration of a root: that of its own folder, else of the nearest above in its git."""
     hints = foreign_files(root)
     for folder, inside in _upwards(root):
-        prefix = "../" * (inside.count("/") + 1) if inside else ""
-        for name in NAMES:
-            layer = _read(folder / name, prefix + name, needed=False)
-            if layer is None:
-                continue
-            values, more = without_legacy(layer.values, prefix + name)
-            hints += more
-            if values or not more:
-                layer = layer._replace(values=_moved(values, inside))
-                return Loaded(tuple(_with_bases(layer)), hints)
+        found = _seen_from(folder, inside)
+        hints += found.hints
+        if found.layers:
+            return Loaded(found.layers, hints)
     return Loaded((), hints)
+
+
+def above_and_own(root: Path, inside: str) -> tuple[Loaded, Loaded]:
+    """The configuration of a root as it holds for a folder in it, and that folder's own."""
+    return _seen_from(root, inside), _seen_from(root / inside, "")
+
+
+def _seen_from(folder: Path, inside: str) -> Loaded:
+    """The configuration of a folder for a root that lies in it."""
+    prefix = "../" * (inside.count("/") + 1) if inside else ""
+    hints: tuple[str, ...] = ()
+    for name in NAMES:
+        layer = _read(folder / name, prefix + name, needed=False)
+        if layer is None:
+            continue
+        values, more = without_legacy(layer.values, prefix + name)
+        hints += more
+        if values or not more:
+            layer = _as_project(layer._replace(values=_moved(values, inside)), values, inside)
+            return Loaded(tuple(_with_bases(layer)), hints)
+    return Loaded((), hints)
+
+
+def _as_project(layer: Layer, values: Mapping[str, Any], inside: str) -> Layer:
+    """The layer with the profile that a repository gives to the project in that folder."""
+    projects = values.get("projects")
+    named = [
+        (number, one["profile"])
+        for number, one in enumerate(projects if inside and isinstance(projects, list) else ())
+        if isinstance(one, dict) and str(one.get("path")).strip("/") == inside and "profile" in one
+    ]
+    if not named:
+        return layer
+    number, profile = named[0]
+    there = (f"projects[{number}]", "profile")
+
+    def source(path: tuple[str, ...]) -> str:
+        return layer.source(there if path == ("profile",) else path)
+
+    return layer._replace(values={**layer.values, "profile": profile}, source=source)
 
 
 def explicit(path: Path) -> Loaded:

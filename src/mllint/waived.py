@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mllint.settings import Settings
 
 
+_SHARED = ("../", "/", "pkg:")
+"""Begins the name of a configuration that others use as well."""
+
+
 def suppressions(
     scene: Scene, catalogue: Catalogue, settings: Settings, attested: Iterable[Attested]
 ) -> Suppressions:
@@ -60,7 +64,7 @@ def told(
         rules,
         settings.profile,
         locate,
-        own=frozenset(settings.config_files),
+        own=frozenset(f for f in settings.config_files if not f.startswith(_SHARED)),
         needs_reason=settings.require_reason,
         idle_settings=idle,
     )

@@ -23,8 +23,10 @@ from mllint.cli.reporting import asked, report_options, write
 from mllint.review import CONFIDENCES, SEVERITIES, UsageError
 
 if TYPE_CHECKING:
+    from mllint.cli.reporting import Asked
     from mllint.others import Attested, Imported
-    from mllint.settings import Settings
+    from mllint.review import Report
+    from mllint.settings import ProjectEntry, Settings
 
 _JOBS_TEXT = "Worker processes, or `auto`."
 
@@ -111,7 +113,17 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     settings = _settings(root, inside, given)
     if not given["quiet"]:
         _hints(settings)
+    if settings.projects and not inside:
+        return _projects(root, settings, wanted, given)
+    report = _look(root, inside, settings, wanted, given)
+    write(report, _shown(wanted, root, settings))
+    return report.gate.exit_code
 
+
+def _look(
+    root: Path, inside: tuple[str, ...], settings: Settings, wanted: Asked, given: dict[str, Any]
+) -> Report:
+    """The report on a root, with what was imported and asked for."""
     from mllint.cli.progress import Progress
     from mllint.engine import run
 
@@ -129,11 +141,32 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
             note(f"warning: {notice}")
     if not report.run.files:
         note(f"note: there is no file to look at in {root}")
-    view = replace(
-        wanted.view, root="" if root == Path() else str(root), origin=settings.source("profile")
-    )
-    write(report, wanted._replace(view=view))
-    return report.gate.exit_code
+    return report
+
+
+def _shown(wanted: Asked, root: Path, settings: Settings) -> Asked:
+    """What is asked for, with what a report says of the run."""
+    name = "" if root == Path() else str(root)
+    view = replace(wanted.view, root=name, origin=settings.source("profile"))
+    return wanted._replace(view=view)
+
+
+def _projects(root: Path, settings: Settings, wanted: Asked, given: dict[str, Any]) -> int:
+    """Look at every project of a repository, and say what they come to together."""
+    from mllint.cli import projects
+
+    projects.refuse(wanted.format)
+    known: dict[str, Settings] = {}
+
+    def look(entry: ProjectEntry, folder: Path) -> Report:
+        known[entry.path] = _settings(folder, (), given, (root, entry))
+        return _look(folder, (), known[entry.path], wanted, given)
+
+    def show(entry: ProjectEntry, report: Report) -> None:
+        own = projects.one_of(wanted, entry.name)
+        write(report, _shown(own, root / entry.path, known[entry.path]))
+
+    return projects.roll_up(projects.check_all(root, settings, look, show), wanted)
 
 
 def _questions(settings: Settings) -> tuple[Attested, ...]:
@@ -153,7 +186,12 @@ def _imported(paths: tuple[Path, ...]) -> tuple[Imported, ...]:
     return read(paths)
 
 
-def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Settings:
+def _settings(
+    root: Path,
+    inside: tuple[str, ...],
+    given: dict[str, Any],
+    within: tuple[Path, ProjectEntry] | None = None,
+) -> Settings:
     flags = {
         "profile": given["profile"],
         "ruleset": given["ruleset"],
@@ -171,6 +209,7 @@ def _settings(root: Path, inside: tuple[str, ...], given: dict[str, Any]) -> Set
         flags,
         given["config"],
         isolated=given["isolated"],
+        within=within,
         scope=_scope(given["scope"], root, inside),
         jobs=_jobs(given["jobs"]),
         cache=not given["no_cache"],
