@@ -41,6 +41,10 @@ _REQUEST = re.compile(
     r"|data|headers|cookies|files|get_json|get_data|query|query_params|GET|POST|body|params|view_args"
     r"|path_params|rel_url|text|post|forms)\b"
 )
+_SERVERS = frozenset(
+    {"flask", "quart", "bottle", "fastapi", "starlette", "django", "rest_framework", "ninja",
+     "aiohttp", "sanic", "tornado", "litestar", "falcon", "robyn"}
+)  # fmt: skip
 _ROUTE = re.compile(
     r"(?:fastapi|starlette|flask|quart|litestar|sanic|aiohttp|bottle|flask_restx|apiflask|robyn)\b.*"
     r"\.(?:route|get|post|put|patch|delete|websocket|api_route)\(\)$"
@@ -58,10 +62,13 @@ _FAR = 60
 
 def executed(project: Project) -> Iterator[Evidence]:
     """Calls of a service that run text, judged by whether a request brings it."""
-    flow = flow_of(project)
     handlers = _handlers(project)
-    serves = bool(handlers) or any("request" in row.name for row in project.rows("import"))
-    for call, what in _sinks(project) if serves else ():
+    serves = bool(handlers) or any(row.root in _SERVERS for row in project.rows("import"))
+    sinks = list(_sinks(project)) if serves else []
+    if not sinks:
+        return
+    flow = flow_of(project)
+    for call, what in sinks:
         found = [_from_request(flow, node, what, handlers) for node in _given(flow, call)]
         source = next((one for one in found if one is not None), None)
         short = call.name.rpartition(".")[2].lstrip("?")
@@ -186,9 +193,8 @@ def of_the_model(project: Project) -> Iterator[Evidence]:
             short = call.name.rpartition(".")[2]
             note = f"`{short}` with `{flag}=True`" if flag else f"`{short}`"
             yield Evidence(False, call.at, note, scope=call.scope)
-    flow = flow_of(project)
     for call in (c for name in _CODE for c in project.calls_by_name.get(name, ())):
-        if project.role(call.at.path) in _OURS and _said(project, flow, call):
+        if project.role(call.at.path) in _OURS and _said(project, flow_of(project), call):
             found = True
             note = f"`{call.name}` of what the model answers"
             yield Evidence(False, call.at, note, scope=call.scope)
