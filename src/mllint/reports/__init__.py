@@ -25,6 +25,7 @@ FORMATS: Mapping[str, str] = {
     "sonar": "mllint.reports.sonar",
     "rdjson": "mllint.reports.rdjson",
     "markdown": "mllint.reports.markdown",
+    "html": "mllint.reports.html",
     "badge-json": "mllint.reports.badge_json",
     "badge-svg": "mllint.reports.badge_svg",
 }
