@@ -281,7 +281,7 @@ def _below(project: Project, readme: Readme, sought: _Sought) -> Evidence | None
 
 _PARTS: Mapping[str, re.Pattern[str]] = {
     "what goes in and comes out": re.compile(
-        r"\b(?:inputs?|outputs?|request|response|payload|schema|parameters?|features|endpoints?"
+        r"\b(?:inputs?|outputs?|request|response|payload|schema|parameters?|endpoints?"
         r"|fields|format)\b",
         re.IGNORECASE,
     ),
@@ -297,7 +297,7 @@ _PARTS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 """What those who deploy a model must know, its use apart, by the headings that tell it."""
-_ENOUGH = 2
+_ENOUGH = 3
 _OF_CHANGES = re.compile(
     r"(?:^|/)(?:\.\w+/|(?:contributing|code[-_]of[-_]conduct|changelog|changes|history|security)\b)",
     re.IGNORECASE,
@@ -321,5 +321,6 @@ def instructs(project: Project) -> Iterator[Evidence]:
     if len(told) >= _ENOUGH:
         yield Evidence(True, first, f"documents tell {', '.join(told)}")
     else:
-        only = f"documents tell only {told[0]}" if told else "no document tells how to use it"
-        yield Evidence(False, None, f"{only}: nothing for those who deploy it")
+        only = f"documents tell only {' and '.join(told)}" if told else "no document tells anything"
+        note = f"{only}: too little for those who deploy the model"
+        yield Evidence(False, None, note, credit=0.5 if len(told) == _ENOUGH - 1 else 0.0)
