@@ -30,13 +30,15 @@ def load(
     config: Sequence[str] = (),
     isolated: bool = False,
     within: tuple[Path, ProjectEntry] | None = None,
+    own_rules: bool = True,
     **run: Any,
 ) -> Settings:
     """The settings for a root.
 
     `within` says of which repository it is a project: that one's settings hold unless its own say
     otherwise. `flags` has the keys of the configuration; `config` holds files and `key = value`
-    texts, as given to `--config`; `run` holds those fields of `Settings` that no file can set.
+    texts, as given to `--config`; without `own_rules` folders of rules are left out; `run` holds
+    those fields of `Settings` that no file can set.
     Raises UsageError with every mistake, a line each.
     """
     env = env or {}
@@ -55,6 +57,8 @@ def load(
     if env.get("MLLINT_CACHE_DIR") and run.get("cache_dir") is None:
         run["cache_dir"] = Path(env["MLLINT_CACHE_DIR"])
     _refuse(layers)
+    if not own_rules:
+        layers = [_without_rules(layer) for layer in layers]
     settings = _settings(
         layers,
         config_files=named,
@@ -190,6 +194,10 @@ def _project(layer: Layer, number: int, table: Mapping[str, Any]) -> ProjectEntr
     return ProjectEntry(
         path, table.get("name", path), table.get("profile"), layer.source((f"projects[{number}]",))
     )
+
+
+def _without_rules(layer: Layer) -> Layer:
+    return layer._replace(values={k: v for k, v in layer.values.items() if k != "rules"})
 
 
 def _folder(layer: Layer, text: str) -> Path:

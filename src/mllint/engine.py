@@ -65,10 +65,12 @@ def run(
     paths: Sequence[str] = (),
     progress: Progress = lambda *_: None,
     hashed: bool = True,
+    rev: str = "",
 ) -> Report:
     """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
 
-    `hashed` is whether findings get the hash of their line, which SARIF alone has a use for.
+    `rev` is a git revision that is read from git's objects in place of the files. `hashed` is
+    whether findings get the hash of their line, which SARIF alone has a use for.
     Raises UsageError for a root, a path or a selector that does not exist, and CatalogueError for
     mistakes in a rule folder.
     """
@@ -78,7 +80,7 @@ def run(
         catalogue = load(own, options=settings.options, cache=cache)
         catalogue = per_path.with_options(applied(catalogue, settings.ruleset), settings)
         rules, disabled = select(catalogue, settings)
-        tree = _tree(root, settings)
+        tree = _tree(root, settings, rev)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress)
@@ -106,9 +108,10 @@ def run(
     return _narrowed(report, paths, settings) if narrowed else report
 
 
-def _tree(root: Path, settings: Settings) -> Tree:
+def _tree(root: Path, settings: Settings, rev: str) -> Tree:
+    exclude = (*settings.exclude, *own_files(settings))
     try:
-        return Tree.open(str(root), (*settings.exclude, *own_files(settings)))
+        return Tree.at(str(root), rev, exclude) if rev else Tree.open(str(root), exclude)
     except TreeError as error:
         raise UsageError(str(error)) from error
 

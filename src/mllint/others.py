@@ -1,4 +1,4 @@
-"""What others say of a project: people who attest, tools whose results are shown.
+"""What others say of a project: people who attest, other tools, its own settings.
 
 Pure data. Knows nothing of rules and scores, which it never touches.
 """
@@ -49,3 +49,18 @@ class Imported:
     rule: str
     level: Literal["error", "warning", "note"]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """A finding that the repository's own settings would have hidden."""
+
+    path: str
+    """"" for the whole repository."""
+    line: int
+    """1-based; 0 for a whole file."""
+    rule: str
+    severity: Literal["error", "warning", "note"]
+    message: str
+    by: str
+    """What hides it, in words."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mllint.others import Attested, Imported
+from mllint.others import Attested, Concealed, Imported
 from mllint.scorecard import CategoryScore, Fix, Line, Score
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "Category",
     "CategoryScore",
     "Check",
+    "Concealed",
     "Confidence",
     "Edit",
     "Evidence",
@@ -338,6 +339,8 @@ class Report:
     """Findings of other tools: shown, never scored."""
     attested: tuple[Attested, ...] = ()
     """All questions that only people can answer, if any was answered or they were asked for."""
+    concealed: tuple[Concealed, ...] = ()
+    """In an audit: what the repository's own settings would have hidden."""
     strict: Mapping[Profile, Score] = field(default_factory=dict)
     """The scores without any waiver; empty where no waiver has an effect."""
     waivers: tuple[WaiverUse, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,10 @@ def document(report: Report) -> dict[str, Any]:
         "waivers": [_waiver(use) for use in report.waivers],
         "baseline": _baseline(report.baseline) if report.baseline else None,
         "attestations": [_attested(one) for one in report.attested],
+        "concealed": [
+            {**asdict(one), "path": one.path or None, "line": one.line or None}
+            for one in report.concealed
+        ],
     }
 
 

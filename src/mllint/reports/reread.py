@@ -17,6 +17,7 @@ from mllint.review import (
     Attested,
     Category,
     CategoryScore,
+    Concealed,
     Evidence,
     Finding,
     Fix,
@@ -101,6 +102,10 @@ def _report(told: Table) -> Report:
         ),
         imported=tuple(map(_imported, told["imported"])),
         attested=tuple(map(_attested, told["attestations"])),
+        concealed=tuple(
+            Concealed(**{**one, "path": one["path"] or "", "line": one["line"] or 0})
+            for one in told["concealed"]
+        ),
         baseline=_baseline(told["baseline"]) if told["baseline"] else None,
         strict=strict,
         waivers=tuple(

@@ -36,7 +36,7 @@ def _clean(report: Report, view: View) -> bool:
     return (
         not text_findings.shown(report)
         and not report.problems
-        and not report.imported
+        and not (report.imported or report.concealed)
         and not report.score.crashed
         and report.gate.passed
         and view.show <= {"findings", "score"}
@@ -51,6 +51,7 @@ def _blocks(report: Report, view: View) -> list[list[Line]]:
             blocks.append(text_lists.statistics(report, view))
         else:
             blocks += text_findings.blocks(report, view)
+        blocks.append(text_lists.concealed(report, view))
         blocks.append(text_lists.imported(report, view))
     blocks.append(_crashes(report, view))
     if "passed" in view.show:

@@ -108,6 +108,15 @@ def attested(report: Report, view: View) -> list[Line]:
     return _section("Attested by people; no points", rows, view)
 
 
+def concealed(report: Report, view: View) -> list[Line]:
+    """What the repository's own settings would have hidden, in an audit."""
+    rows = []
+    for one in report.concealed:
+        at = ":".join([clean(one.path) or "repository", *([str(one.line)] if one.line else [])])
+        rows.append((f"{one.severity} {one.rule}", f"{at}: {one.by}"))
+    return _section("Hidden by the repository's own settings", rows, view)
+
+
 def imported(report: Report, view: View) -> list[Line]:
     """The findings of other tools, a line each."""
     most = view.max_findings or len(report.imported)
