@@ -14,6 +14,8 @@ from mllint.judge import Source, judge, judge_all
 from mllint.observed import Observed
 from mllint.project import Project
 from mllint.review import Evidence, Outcome, Rule, Trait
+from mllint.sources import Sources
+from mllint.tree import Tree
 
 RULE = load().rules["unpinned-action"]
 GOOD = Evidence(True, Place("a.yml", 3, 7), "`one/two@v1`")
@@ -134,3 +136,23 @@ def test_what_needs_a_trait_waits_for_the_rule_that_reports_its_absence(
     found = judge_all(nothing(), rules, held, "internal", lambda *_: source)
     outcome = next(o for o in found if o.rule == rule.id)
     assert (outcome.verdict, outcome.reason) == (expected, reason)
+
+
+def test_no_report_passes_a_secret_on() -> None:
+    """Its first characters are enough to find it."""
+    key = "sk9f2b" + "71c0de5a" * 4
+    tree = Tree.of({"call.py": f'import openai\n\nopenai.api_key = "{key}"\n'})
+    rule = replace(load().rules["secret-in-git"], when=())
+    evidence = [Evidence(False, Place("call.py", 3, 18, 3, 58), "a key", fields={"what": "a key"})]
+    sources = Sources(tree, lambda *_, **__: None, lambda *_: "error")
+    (found,) = judge_all(
+        nothing(),
+        {rule.id: replace(rule, check=lambda _: evidence)},
+        {},
+        "internal",
+        sources.locate,
+    )
+    shown = "\n".join(text for _, text in found.findings[0].snippet)
+    assert "openai.api_key" in shown
+    assert "sk9f***" in shown
+    assert key not in shown

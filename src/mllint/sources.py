@@ -6,6 +6,7 @@ Reads only the files in which something was found.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mllint.facts import Place
@@ -26,6 +27,23 @@ SHOWN = 160
 _CONTEXT = 1
 _HASHED = 1_000_000
 """Bytes of a file that git does not know, up to which its content is looked at."""
+
+
+MASKED = "secret"
+"""The tag of rules whose findings show lines with secrets, which no report may pass on."""
+_LONG = re.compile(r"[A-Za-z0-9+/_=.~-]{12,}")
+_KEPT = 4
+
+
+def masked(line: str) -> str:
+    """The line with all that may be a token cut to its first characters."""
+
+    def cut(found: re.Match[str]) -> str:
+        text = found[0]
+        mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+        return f"{text[:_KEPT]}***" if mixed else text
+
+    return _LONG.sub(cut, line)
 
 
 class Covering(Protocol):
@@ -103,7 +121,10 @@ class Sources:
             place,
             at is None,
             told.fingerprint,
-            tuple((number, text) for number, text in told.snippet),
+            tuple(
+                (number, masked(text) if MASKED in rule.tags else text)
+                for number, text in told.snippet
+            ),
             covering(rule, place, anchored=at is None),
             self._severity(rule, at.path) if at is not None else None,
             scope,
