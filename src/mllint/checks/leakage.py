@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks import statistics
+from mllint.checks.named_train import fitted_on_named_train
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
 from mllint.flow.moves import FITTING
 from mllint.flow.objects import LEARNED, RESAMPLERS
@@ -40,7 +41,11 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
         early = _early(flow, models)
         fits.extend(f for f in models if f.node in early)
     fits = [f for f in fits if not _depends(f)]
-    yield from _judged(flow, fits, "learns from rows that are split later")
+    told = list(_judged(flow, fits, "learns from rows that are split later"))
+    named = fitted_on_named_train(flow) if wanted <= LEARNED else {}
+    sure = {one.at for one in told if one.ok is not None}
+    yield from (one for one in told if one.ok is not None or one.at not in named)
+    yield from (one for at, one in named.items() if at not in sure)
     if wanted <= LEARNED:
         yield from _inside(flow, wanted)
 
