@@ -204,3 +204,17 @@ def test_a_file_for_the_page_goes_with_one_target(
 )
 def test_addresses_are_told_from_paths(text: str, wanted: Remote | None) -> None:
     assert remote(text) == wanted
+
+
+def test_a_page_is_written_beside_and_keeps_what_is_there(
+    mllint: Callable[..., Any], hiding: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = mllint("audit", str(hiding))
+    assert "wrote mllint-audit-hiding.html" in done.err
+    page = (tmp_path / "mllint-audit-hiding.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert mllint("audit", str(hiding)).code == 0
+    assert (tmp_path / "mllint-audit-hiding-2.html").is_file()
+    assert mllint("audit", str(hiding), "--html", "own.html").code == 0
+    assert (tmp_path / "own.html").is_file()
