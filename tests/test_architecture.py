@@ -58,6 +58,7 @@ LAYERS: dict[str, set[str]] = {
     # what is suppressed and what is known
     "meta_rules": {"review"},
     "waiver": set(),
+    "comments": set(),
     "per_path": {"catalogue", "gitignore", "score", "selection", "waiver"},
     "idle": {"meta_rules", "selection"},
     "renames": {"selection"},

@@ -45,7 +45,7 @@ def test_both_scores_are_told_where_they_differ(mllint: Run, project: Path) -> N
         "state": "used", "matched": 1,
     }  # fmt: skip
     text = mllint("check").out
-    assert " without waivers)" in text
+    assert " without waivers" in text
     assert "1 waived (--show waived)" in text
     assert "seeded by the launcher" in mllint("check", "--show", "waived").out
 
@@ -134,3 +134,69 @@ def test_explain_knows_the_rules_about_suppressions(mllint: Run, project: Path) 
     result = mllint("explain", "unused-suppression")
     assert result.code == 0
     assert "A suppression hides nothing" in result.out
+
+
+# --- `mllint suppress` ---------------------------------------------------------------------
+
+
+def test_comments_are_written_for_a_rule(mllint: Run, project: Path) -> None:
+    before = (project / "train.py").read_text()
+    argv = ["suppress", "--rule", "unseeded-split", "--reason", "seeded by the launcher"]
+    argv += ["--kind", "elsewhere", "--until", "2031-05-01", "--issue", "#4"]
+    shown = mllint(*argv, "--diff")
+    comment_line = (
+        "# mllint: ignore[unseeded-split] kind=elsewhere until=2031-05-01 issue=#4 "
+        "seeded by the launcher"
+    )
+    assert shown.code == 0
+    assert f"+{comment_line}" in shown.out.splitlines()
+    assert (project / "train.py").read_text() == before
+    written = mllint(*argv)
+    assert (written.code, written.out) == (0, "1 comment written to 1 file\n")
+    assert comment_line in (project / "train.py").read_text()
+    report = told(mllint("check", "--format", "json").out)
+    assert {f["status"] for f in report["findings"] if f["rule"] == "unseeded-split"} == {"waived"}
+    assert mllint(*argv).out == "0 comments written to 0 files\n"
+
+
+def test_what_has_no_line_is_told_as_a_waiver(mllint: Run, project: Path) -> None:
+    result = mllint("suppress", "--rule", "no-ci", "--reason", "runs in the monorepo")
+    assert result.out == "0 comments written to 0 files\n"
+    assert '  [[tool.mllint.waivers]]\n  rule = "no-ci"' in result.err
+    table = result.err.partition("pyproject.toml:\n")[2].replace("\n  ", "\n")
+    (project / "pyproject.toml").write_text(table)
+    report = told(mllint("check", "--format", "json").out)
+    assert {f["status"] for f in report["findings"] if f["rule"] == "no-ci"} == {"waived"}
+
+
+def test_unused_comments_are_removed(mllint: Run, project: Path) -> None:
+    train = project / "train.py"
+    before = train.read_text()
+    comment(project, "ignore[absolute-path, unseeded-split] seeded by the launcher")
+    shown = mllint("suppress", "--remove-unused", "--diff")
+    assert "-" + SPLIT in shown.out
+    assert "[absolute-path" in train.read_text()
+    assert mllint("suppress", "--remove-unused").out == "1 comment removed from 1 file\n"
+    assert "# mllint: ignore[unseeded-split] seeded by the launcher" in train.read_text()
+    train.write_text(before.replace("(frame)", "(frame, random_state=7)"))
+    comment_free = train.read_text()
+    train.write_text(comment_free.replace("model =", "# mllint: ignore[unseeded-split] x\nmodel ="))
+    assert mllint("suppress", "--remove-unused").code == 0
+    assert train.read_text() == comment_free
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["suppress"],
+        ["suppress", "--rule", "no-ci"],
+        ["suppress", "--rule", "no-ci", "--reason", " "],
+        ["suppress", "--rule", "no-sea", "--reason", "x"],
+        ["suppress", "--rule", "no-ci", "--reason", "x", "--remove-unused"],
+        ["suppress", "--rule", "no-ci", "--reason", "x", "--until", "soon"],
+    ],
+)
+def test_wrong_usage_of_suppress(argv: list[str], mllint: Run, project: Path) -> None:
+    before = (project / "train.py").read_text()
+    assert mllint(*argv).code == 2
+    assert (project / "train.py").read_text() == before

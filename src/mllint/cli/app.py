@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain a rule, a category, a practice, a finding, a profile or the score.",
     "rules": "List the rules.",
     "checklist": "Fill in a published checklist for a project.",
+    "suppress": "Write suppression comments, or remove those that hide nothing.",
     "baseline": "Keep the findings that are known already, so that only new ones fail.",
     "render": "Write a JSON report in other formats, without running again.",
     "config": "Show, describe, check or migrate the configuration.",
