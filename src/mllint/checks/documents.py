@@ -118,11 +118,11 @@ def _files(
     for file in project.rows("file"):
         path = file.at.path
         ours = project.role(path) in _OURS and file.kind in {"doc", "config", "other", "data"}
-        if ours and file.size and wanted.search(path) and _is_filled(project, path, words):
+        if ours and file.size and wanted.search(path) and is_filled(project, path, words):
             yield Evidence(True, Place(path), f"`{path}`")
 
 
-def _is_filled(project: Project, path: str, words: int = _MIN_WORDS) -> bool:
+def is_filled(project: Project, path: str, words: int = _MIN_WORDS) -> bool:
     """Whether a document says something; of one that was not read its name speaks."""
     for row in project.by_path.get(path, {}).get("prose", ()):
         blank = row.text.count(_PLACEHOLDER) >= _TEMPLATE or _BLANK.search(row.text)
@@ -139,7 +139,7 @@ def _sections(
             continue
         if top and (row.at.cell is not None or path.count("/") > 1):
             continue
-        if wanted.search(row.text) and _is_filled(project, row.at.path, _BELOW):
+        if wanted.search(row.text) and is_filled(project, row.at.path, _BELOW):
             yield Evidence(True, row.at, f"the section \u201c{row.text[:60]}\u201d")
 
 
@@ -149,7 +149,7 @@ def _sentences(project: Project, wanted: re.Pattern[str]) -> Iterator[Evidence]:
         if project.role(row.at.path) not in _OURS or _ASIDE.fullmatch(name):
             continue
         seen = wanted.search(row.text)
-        if seen and _is_filled(project, row.at.path):
+        if seen and is_filled(project, row.at.path):
             yield Evidence(True, row.at, f"`{row.at.path}` says \u201c{seen[0][:60]}\u201d")
 
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks import readme
+from mllint.checks.documents import is_filled
 from mllint.facts import Heading, Place
 from mllint.review import Evidence
 
@@ -71,14 +72,18 @@ _GUIDE_HEADING = re.compile(
 )
 _GUIDE_FOLDERS = ("", ".github", ".gitlab", "docs", "doc", "docs/source")
 _MIN_WORDS = 20
+_MIN_GUIDE = 3
+"""Words from which a guide tells something."""
 
 
 def no_licence(project: Project) -> Iterator[Evidence]:
     """Whether the repository carries a licence text, or at least names a licence."""
     for file in project.rows("file"):
         folder, _, name = file.at.path.rpartition("/")
-        if folder in {"", "LICENSES", "licenses", "LICENSE", ".github"} and (
-            folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name)
+        if (
+            file.size
+            and folder in {"", "LICENSES", "licenses", "LICENSE", ".github"}
+            and (folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name))
         ):
             yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
             return
@@ -123,6 +128,8 @@ def no_contributing(project: Project) -> Iterator[Evidence]:
             folder in _GUIDE_FOLDERS
             and file.kind in {"doc", "other"}
             and _GUIDE_FILE.fullmatch(name)
+            and file.size
+            and is_filled(project, file.at.path, _MIN_GUIDE)
         ):
             yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
             return
