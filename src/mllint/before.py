@@ -89,7 +89,7 @@ def _base(root: Path, settings: Settings, judged: Callable[[Tree], Report]) -> B
     report = judged(tree)
     refuse_gaps(tree, [problem.text for problem in report.problems])
     found = collected(entry(f) for f in report.findings if f.status == "new")
-    return Base(found, start.name, report.score.value)
+    return Base(found, start.name, report.score.value, report)
 
 
 def _score_in(path: Path, settings: Settings) -> float | None:

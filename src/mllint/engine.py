@@ -89,7 +89,10 @@ def run(
             keep(observed)
             return report, observed.scene
 
-        known = before(root, tree, settings, lambda base: look(base, Known())[0])
+        def judged(base: Tree) -> Report:
+            return replace(look(base, Known())[0], disabled=disabled)
+
+        known = before(root, tree, settings, judged)
         report, scene = look(tree, known)
     chosen = settings.source("select") == "--select"
     narrowed = bool(paths) or settings.scope != "all" or chosen
@@ -105,7 +108,10 @@ def run(
             seconds=time.perf_counter() - started,
         ),
     )
-    return _narrowed(report, paths, settings) if narrowed else report
+    if narrowed:
+        return _narrowed(report, paths, settings)
+    base = known.base
+    return replace(report, before=base.report, before_name=base.name) if base else report
 
 
 def _tree(root: Path, settings: Settings, rev: str) -> Tree:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from mllint.baseline import Entry
-    from mllint.review import Finding, Outcome, Rule
+    from mllint.review import Finding, Outcome, Report, Rule
 
 _TELLING = frozenset({"pass", "fail", "not-applicable"})
 """Verdicts after which an entry without a finding is known to be mended."""
@@ -29,6 +29,7 @@ class Base(NamedTuple):
     name: str
     """For people: `merge base 1a2b3c4 with main`."""
     score: float | None = None
+    report: Report | None = None
 
 
 @dataclass(frozen=True)

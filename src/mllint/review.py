@@ -344,6 +344,9 @@ class Report:
     strict: Mapping[Profile, Score] = field(default_factory=dict)
     """The scores without any waiver; empty where no waiver has an effect."""
     waivers: tuple[WaiverUse, ...] = ()
+    before: Report | None = None
+    """The report that this one is compared with: of the base of the branch, or an older one."""
+    before_name: str = ""
     baseline: BaselineUse | None = None
     """None where there is no baseline."""
 

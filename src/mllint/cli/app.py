@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "checklist": "Fill in a published checklist for a project.",
     "suppress": "Write suppression comments, or remove those that hide nothing.",
     "baseline": "Keep the findings that are known already, so that only new ones fail.",
+    "compare": "Tell what changed between two reports or two commits, and why the score did.",
+    "trend": "Tell the score of the last commits or tags.",
     "render": "Write a JSON report in other formats, without running again.",
     "config": "Show, describe, check or migrate the configuration.",
     "cache": "Show or empty the cache.",

@@ -139,6 +139,8 @@ def _look(
     if not given["quiet"]:
         for notice in report.run.notices:
             note(f"warning: {notice}")
+    if settings.against is not None and "markdown-pr" in wanted.formats:
+        report = replace(report, before=_old(settings.against), before_name="older report")
     if not report.run.files:
         note(f"note: there is no file to look at in {root}")
     return report
@@ -175,6 +177,13 @@ def _questions(settings: Settings) -> tuple[Attested, ...]:
     from mllint.catalogue import load
 
     return attested(settings, load(), (), every=True)
+
+
+def _old(path: Path) -> Report:
+    """An older report; the module is loaded only where somebody asks."""
+    from mllint.cli.render import loaded
+
+    return loaded(str(path))
 
 
 def _imported(paths: tuple[Path, ...]) -> tuple[Imported, ...]:

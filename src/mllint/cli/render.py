@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 @click.command("render")
 @click.argument("report", metavar="REPORT.json", type=click.Path())
+@click.option(
+    "--against",
+    metavar="OLD.json",
+    type=click.Path(),
+    help="The report that markdown-pr compares with.",
+)
 @report_options
-def command(report: str, **given: Any) -> int:
+def command(report: str, against: str | None, **given: Any) -> int:
     """Write the report in REPORT.json in other formats, without running anything.
 
     REPORT.json is what `mllint check -o json=REPORT.json` wrote; `-` reads it from stdin. With -o
@@ -27,6 +33,8 @@ def command(report: str, **given: Any) -> int:
     """
     wanted = asked(given)
     read_back = loaded(report)
+    if against:
+        read_back = replace(read_back, before=loaded(against), before_name="older report")
     wanted = wanted._replace(view=replace(wanted.view, root=read_back.run.root))
     source = click.get_current_context().get_parameter_source("format_")
     silent = wanted.outputs and source is click.core.ParameterSource.DEFAULT

@@ -26,6 +26,7 @@ FORMATS: Mapping[str, str] = {
     "rdjson": "mllint.reports.rdjson",
     "markdown": "mllint.reports.markdown",
     "html": "mllint.reports.html",
+    "markdown-pr": "mllint.reports.markdown_pr",
     "badge-json": "mllint.reports.badge_json",
     "badge-svg": "mllint.reports.badge_svg",
 }

@@ -90,7 +90,7 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "rules": json_rules.told(report),
         "disabled": [{"id": k, "reason": v or None} for k, v in sorted(report.disabled.items())],
-        "findings": [_finding(f, report) for f in report.findings],
+        "findings": [finding_data(f, report) for f in report.findings],
         "imported": [
             {
                 "tool": one.tool,
@@ -140,7 +140,8 @@ def _run(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, Any]:
+def finding_data(finding: Finding, report: Report) -> dict[str, Any]:
+    """A finding as plain data."""
     return {
         "id": finding.id,
         "rule": finding.rule,
@@ -153,6 +154,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "reason": finding.reason or None,
         "waiver": finding.waiver.source if finding.waiver else None,
         "fingerprint": finding.fingerprint or None,
+        "subject": finding.subject,
         "scope": finding.scope or None,
         "sketch": finding.sketch or None,
         "line_hash": finding.line_hash or None,

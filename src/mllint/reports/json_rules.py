@@ -82,4 +82,10 @@ def _strict(line: Line | None, bare: Line | None) -> dict[str, Any] | None:
 def _about(rule: Rule) -> dict[str, Any]:
     """What does not change from run to run."""
     said = {name: value for name, value in as_data(rule).items() if name not in _TOLD}
-    return {**said, "meta": rule.meta, "anchor": list(rule.anchor)}
+    return {
+        **said,
+        "meta": rule.meta,
+        "anchor": list(rule.anchor),
+        "renamed_from": list(rule.renamed_from),
+        "subject": rule.subject,
+    }

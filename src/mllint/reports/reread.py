@@ -206,6 +206,7 @@ def _finding(one: Table, waivers: Mapping[str, Waiver]) -> Finding:
         reason=one["reason"] or "",
         waiver=waivers.get(one["waiver"] or ""),
         fingerprint=one["fingerprint"] or "",
+        subject=one["subject"],
         scope=one["scope"] or "",
         sketch=one["sketch"] or "",
         line_hash=one["line_hash"] or "",
