@@ -69,6 +69,7 @@ LAYERS: dict[str, set[str]] = {
     "known": {"baseline", "selection", "waiver"},
     "comparison": {"baseline"},
     "gate": {"review", "score", "settings"},
+    "timeline": {"gitread", "review"},
     "since": {"gitread", "review", "tree"},
     "changed": {"tree"},
     "before": {"baseline", "changed", "known", "review", "score", "since"},

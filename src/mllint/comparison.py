@@ -125,7 +125,8 @@ def _findings(old: Report, new: Report) -> tuple[list[Finding], list[Finding], t
     found = [f for n, f in enumerate(now) if n not in match.known and f.status in _LIVE]
     live = collected(entry(f) for f in then if f.status in _LIVE)
     covered = [f for f in now if f.status == "waived"]
-    known = matched(covered, live, paths, names).known
+    ended = matched([f for f in now if f.status in _LIVE], live, paths, names).left
+    known = matched(covered, ended, paths, names).known
     waived = tuple(f for n, f in enumerate(covered) if n in known)
     return [f for f in lost if f.status in _LIVE], found, waived
 
@@ -167,7 +168,8 @@ def _value(report: Report) -> float | None:
 
 def _bare(report: Report) -> Score:
     """The score without waivers."""
-    return report.strict.get(report.profile, report.score)
+    bare = report.strict.get(report.profile, report.score)
+    return report.score if bare.value is None else bare
 
 
 def _rows(report: Report) -> _Rows:
@@ -201,9 +203,14 @@ def _steps(old: Report, new: Report) -> list[tuple[str, float]]:
     then, now = _rows(old), _rows(new)
     same_rules = (old.run.version, old.run.ruleset) == (new.run.version, new.run.ruleset)
     setting = "configuration" if same_rules else "rules"
-    kept = {n: r for n, r in then.items() if n not in new.disabled}
+    freed, caught = _waiting(old, new.disabled), _waiting(new, old.disabled)
+    kept = {
+        n: now[n] if n in freed and n in now else r
+        for n, r in then.items()
+        if n not in new.disabled
+    }
     reweighed = {n: _at(r, now[n]) for n, r in kept.items() if n in now}
-    common = {n: r for n, r in now.items() if n in reweighed}
+    common = {n: reweighed[n] if n in caught else now[n] for n in reweighed}
     enabled = {n: r for n, r in now.items() if n in common or n in old.disabled}
     both = {n for n in common if _counts(reweighed[n]) and _counts(common[n])}
     return _walked(
@@ -218,6 +225,11 @@ def _steps(old: Report, new: Report) -> list[tuple[str, float]]:
             (setting, _total(now)),
         ],
     )
+
+
+def _waiting(report: Report, disabled: Mapping[str, str]) -> set[str]:
+    """The rules that wait for one that the other run left out."""
+    return {o.rule for o in report.outcomes if not disabled.keys().isdisjoint(o.blockers)}
 
 
 def _at(row: Line, other: Line) -> Line:
@@ -266,9 +278,12 @@ def _notes(old: Report, new: Report) -> Iterable[str]:
     if old.run.config_hash != new.run.config_hash:
         yield "the configuration is another"
     if old.run.version != new.run.version:
-        yield "what a rule sees more or less of in a newer mllint counts as code"
-    if old.run.commit and old.run.commit == new.run.commit:
-        yield "both are of the same commit"
+        same = old.run.commit and old.run.commit == new.run.commit
+        yield (
+            "both are of one commit, so what counts as code may be what the newer mllint sees"
+            if (same)
+            else "what a rule sees more or less of in a newer mllint counts as code"
+        )
     for report, word in ((old, "old"), (new, "new")):
         if not report.run.complete:
             yield f"the {word} report covers only a part of the project, or of the rules"

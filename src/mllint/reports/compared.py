@@ -54,9 +54,8 @@ def shares(compared: Comparison) -> Iterator[Share]:
 
 def headline(compared: Comparison) -> str:
     """`Score 76.2 -> 74.0 (-2.2), grade B -> C`."""
-    delta = compared.delta
     old, new = _score(compared.old), _score(compared.new)
-    change = "" if delta is None else f" ({signed(delta)})"
+    change = "" if compared.delta is None else f" ({signed(float(new) - float(old))})"
     grades = [r.score.grade if r.run.complete else "n/a" for r in (compared.old, compared.new)]
     grade = grades[0] if grades[0] == grades[1] else f"{grades[0]} -> {grades[1]}"
     return f"Score {old} -> {new}{change}, grade {grade}"

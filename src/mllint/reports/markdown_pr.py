@@ -11,7 +11,7 @@ from urllib.parse import quote
 from mllint.comparison import compared
 from mllint.reports import markdown_parts as parts
 from mllint.reports.compared import headline as change_of
-from mllint.reports.compared import shares
+from mllint.reports.compared import shares, signed
 from mllint.reports.comparison_markdown import entries
 from mllint.reports.comparison_markdown import parts as reasons
 from mllint.reports.markup import code, folded, table, text
@@ -87,10 +87,20 @@ def _table(report: Report, change: Comparison | None) -> list[str]:
     ]
     if change.waived:
         rows.append(("Waived", counts(change.waived), ""))
-    points = next((s for s in shares(change) if s.name == "code"), None)
-    if points and change.delta is not None:
-        rows.append(("Points", points.inner or f"{change.delta:+.1f}", f"{change.delta:+.1f}"))
+    if change.delta is not None:
+        rows.append(("Points", _reasons(change), signed(change.delta)))
     return table(("", "This change:", "Total:"), rows)
+
+
+def _reasons(change: Comparison) -> str:
+    """`+3.8 mended, -6.0 worse, -1.0 rules`."""
+    told = []
+    for share in shares(change):
+        if share.inner:
+            told.append(share.inner)
+        elif abs(share.points) >= 0.05:
+            told.append(f"{share.points:+.1f} {share.name}")
+    return ", ".join(told) or "unchanged"
 
 
 def _findings(report: Report, view: View, change: Comparison | None, most: int) -> list[str]:
