@@ -340,3 +340,8 @@ def test_validate_pyproject_is_given_the_schema() -> None:
     given = getattr(import_module(module), function)("mllint")
     jsonschema.Draft7Validator.check_schema(given)
     jsonschema.Draft7Validator(given).validate(tomli.loads(VALID))
+
+
+def test_every_key_is_documented() -> None:
+    text = (ROOT / "docs/configuration.md").read_text("utf-8")
+    assert [name for name in PROPERTIES if f"| `{name}` |" not in text] == []

@@ -24,6 +24,7 @@ _HASH = re.compile(
     r"|\.(?:git|docker|dvc)ignore|\.gitattributes|pipfile|\.flake8|\.coveragerc))"
 )
 _COMMENT = re.compile(r"[ \t]*(?:#|<!--)[ \t]*mllint:[ \t]*(?:file-)?ignore\b[^\n]*")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _SELECTORS = re.compile(r"(ignore[ \t]*\[)([^\]\n]*)(\])")
 
 
@@ -41,18 +42,31 @@ def added(path: str, text: str, wanted: Mapping[int, Sequence[str]], rest: str) 
     `rest` follows the bracket: keys and the reason. What would change the code is left out.
     """
     lines = text.splitlines(keepends=True)
-    for number in sorted(wanted, reverse=True):
+    for number, rules in sorted(wanted.items(), reverse=True):
         if not 1 <= number <= len(lines):
             continue
+        number = _start(path, lines, number)  # noqa: PLW2901 - where the comment goes
         line = lines[number - 1]
         space = line[: len(line) - len(line.lstrip(" \t"))]
-        said = f"mllint: ignore[{', '.join(sorted(set(wanted[number])))}] {rest}".rstrip()
+        said = f"mllint: ignore[{', '.join(sorted(set(rules)))}] {rest}".rstrip()
         said = f"<!-- {said} -->" if path.lower().endswith(_MARKUP) else f"# {said}"
         end = line[len(line.rstrip("\r\n")) :] or "\n"
         tried = [*lines[: number - 1], f"{space}{said}{end}", *lines[number - 1 :]]
         if _same(path, "".join(lines), "".join(tried)):
             lines = tried
     return "".join(lines)
+
+
+def _start(path: str, lines: Sequence[str], number: int) -> int:
+    """The line before which a comment about a line may stand: of a code block, its fence."""
+    if path.lower().endswith(_MARKUP):
+        fences = [n for n, line in enumerate(lines[:number], 1) if _FENCE.match(line)]
+        return fences[-1] if len(fences) % 2 else number
+    while not path.endswith((".py", ".pyw")) and number > 1:
+        if not lines[number - 2].rstrip().endswith("\\"):
+            break
+        number -= 1
+    return number
 
 
 def removed(path: str, text: str, wanted: Mapping[int, Collection[str]]) -> str:

@@ -10,6 +10,14 @@ from hypothesis import strategies as st
 
 from mllint.comments import added, removed, takes_comments
 
+FENCED = """\
+text
+
+<!-- mllint: ignore[a-b] kind=elsewhere the reason -->
+```bash
+python gone.py
+```
+"""
 REST = "kind=elsewhere the reason"
 
 
@@ -47,6 +55,18 @@ def test_which_files_take_comments(path: str, expected: bool) -> None:
             "# T\n\ntext\n",
             3,
             "# T\n\n<!-- mllint: ignore[a-b] kind=elsewhere the reason -->\ntext\n",
+        ),
+        (
+            "README.md",
+            "text\n\n```bash\npython gone.py\n```\n",
+            4,
+            FENCED,
+        ),
+        (
+            "run.sh",
+            "ls\nruff check \\\n  . || true\n",
+            3,
+            "ls\n# mllint: ignore[a-b] kind=elsewhere the reason\nruff check \\\n  . || true\n",
         ),
         ("a.py", 'x = """\ntext\n"""\n', 2, 'x = """\ntext\n"""\n'),
         ("a.py", "x = 1 + \\\n    g(2)\n", 2, "x = 1 + \\\n    g(2)\n"),
