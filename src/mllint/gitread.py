@@ -24,6 +24,8 @@ SECONDS = 20.0
 _FORMAT = "%H%x1f%P%x1f%an%x1f%ae%x1f%ct%x1f%s"
 _COMMITS = 500
 """Commits that are looked back upon."""
+_SUBJECT = 200
+"""Characters that are kept of a subject."""
 
 UNTRACKED_SKIPPED = (
     ".venv/", "venv/", "node_modules/", "site-packages/", "__pycache__/", "__pypackages__/",
@@ -274,7 +276,7 @@ def history(repo: Repository, rev: str, folder: str = "") -> tuple[Commit, ...]:
             parents = above.split()
             main = not found or own == following
             following = next(iter(parents), "") if main else following
-            found.append(Commit(name, email, int(when), len(parents), main, subject))
+            found.append(Commit(name, email, int(when), len(parents), main, subject[:_SUBJECT]))
     return tuple(found)
 
 

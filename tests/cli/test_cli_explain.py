@@ -132,3 +132,9 @@ why = "Others want to know."
 some = "file"
 where = { path = "CHANGELOG*" }
 """
+
+
+def test_examples_about_the_history_show_it(mllint: Callable[..., Any]) -> None:
+    done = mllint("explain", "vague-commits")
+    assert "git log\n" in done.out
+    assert "| ada 2024-05-04 Add files via upload" in done.out

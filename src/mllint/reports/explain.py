@@ -227,6 +227,7 @@ def _examples(examples: Iterable[Example]) -> list[tuple[str, tuple[Block, ...]]
         if example.kind not in found:
             blocks: list[Block] = [example.note] if example.note else []
             blocks += [Code(path, _content(spec)) for path, spec in example.files.items()]
+            blocks += [Code("git log", "\n".join(example.history))] if example.history else []
             found[example.kind] = tuple(blocks)
     return [(label, found.get(kind, ())) for kind, label in _EXAMPLES.items() if kind != "na"]
 
