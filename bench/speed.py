@@ -11,6 +11,7 @@ beside this Python for comparison (b).
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import shutil
 import subprocess
@@ -19,7 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PARSE = """
 import sys, libcst
@@ -76,6 +80,24 @@ def sources(root: Path) -> list[Path]:
     return sorted(found, key=lambda p: p.stat().st_size)
 
 
+def _below_imports(text: str) -> int:
+    """The number of lines up to the last import of the module; 0 for one without any."""
+    body = ast.parse(text).body
+    ends = [n.end_lineno or 0 for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
+    return max(ends, default=0)
+
+
+def _fit_for_edits(files: Sequence[Path]) -> Path:
+    """The file of median size, or the next one that can be parsed and imports something."""
+    for path in (*files[len(files) // 2 :], *reversed(files[: len(files) // 2])):
+        try:
+            if _below_imports(path.read_text("utf-8")):
+                return path
+        except (SyntaxError, ValueError):
+            continue
+    sys.exit("no file of the tree can be edited")
+
+
 class Bench:
     """A copy of a tree, and the commands that are timed on it."""
 
@@ -83,6 +105,7 @@ class Bench:
         self.root = scratch / "tree"
         shutil.copytree(root, self.root, symlinks=True, ignore_dangling_symlinks=True)
         self.files = sources(self.root)
+        self.edited = _fit_for_edits(self.files)
         self.cache = scratch / "cache"
         self.environment = {
             **os.environ,
@@ -108,10 +131,14 @@ class Bench:
         return self.run(self.check)
 
     def changed(self) -> Sample:
-        """Time a run after one file of median size was changed."""
+        """Time a run after a statement was added to one file, below its imports.
+
+        All that follows it moves down a line, as in most edits.
+        """
         self.changes += 1
-        path = self.files[len(self.files) // 2]
-        path.write_bytes(path.read_bytes() + b"\n# changed %d\n" % self.changes)
+        lines = self.edited.read_text("utf-8").splitlines(keepends=True)
+        lines.insert(_below_imports("".join(lines)), f"changed_{self.changes} = {self.changes}\n")
+        self.edited.write_text("".join(lines), "utf-8")
         self.written = time.time()
         return self.run(self.check)
 
