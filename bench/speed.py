@@ -81,20 +81,21 @@ def sources(root: Path) -> list[Path]:
 
 
 def _below_imports(text: str) -> int:
-    """The number of lines up to the last import of the module; 0 for one without any."""
-    body = ast.parse(text).body
+    """The number of lines up to the last import of a module; 0 where that cannot be told."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return 0
     ends = [n.end_lineno or 0 for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
     return max(ends, default=0)
 
 
 def _fit_for_edits(files: Sequence[Path]) -> Path:
     """The file of median size, or the next one that can be parsed and imports something."""
-    for path in (*files[len(files) // 2 :], *reversed(files[: len(files) // 2])):
-        try:
-            if _below_imports(path.read_text("utf-8")):
-                return path
-        except (SyntaxError, ValueError):
-            continue
+    middle = len(files) // 2
+    for path in (*files[middle:], *reversed(files[:middle])):
+        if _below_imports(path.read_text("utf-8", errors="replace")):
+            return path
     sys.exit("no file of the tree can be edited")
 
 
