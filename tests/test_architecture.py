@@ -75,7 +75,12 @@ LAYERS: dict[str, set[str]] = {
     "before": {"baseline", "changed", "known", "review", "score", "since"},
     "suppress": {"facts", "gitignore", "review", "selection", "waiver"},
     "meta": {"facts", "judge", "meta_rules", "review", "roles", "suppress"},
-    "observed": {"facts", "review"},
+    "observed": {"facts", "review", "pair"},
+    "pair": set(),
+    "changes": {"codec", "project"},
+    "memory": {"changes", "observed", "ruletables"},
+    "ruletables": {"project"},
+    "factkeys": set(),
     "score": {"review"},
     # the practice map, which no check reads
     "practices": {"catalogue", "language"},

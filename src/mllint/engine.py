@@ -21,7 +21,7 @@ from mllint.cache import Cache
 from mllint.catalogue import load
 from mllint.gate import failing, gate
 from mllint.idle import idle_settings
-from mllint.judge import judge_all, traits
+from mllint.judge import judge_all, open_rules, traits
 from mllint.known import Known, marked
 from mllint.memory import Memory
 from mllint.meta_rules import CATEGORY as META_CATEGORY
@@ -185,6 +185,9 @@ def review(
     held = traits(observed, catalogue.traits, settings.traits)
     scored = {name: rule for name, rule in rules.items() if not rule.meta}
     applies = held["ml"].holds is not False if "ml" in held else True
+
+    if settings.jobs is None or settings.jobs > 1:
+        observed.prepare({rule.id: rule.check for rule in open_rules(scored, held)})
 
     def judged(locate: Locate) -> tuple[list[Outcome], dict[Profile, Score]]:
         outcomes = judge_all(

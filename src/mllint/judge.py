@@ -107,6 +107,12 @@ def judge_all(
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
 
+def open_rules(rules: Mapping[str, Rule], held: Mapping[str, Trait]) -> list[Rule]:
+    """The rules that traits let run, by category."""
+    found = [rule for rule in rules.values() if _prevented(rule, held, {}) is None]
+    return sorted(found, key=lambda rule: (rule.category != "splits", rule.category, rule.id))
+
+
 def _awaited(rule: Rule, held: Mapping[str, Trait]) -> tuple[str, ...]:
     """The rules whose outcome this one depends on."""
     faults = (held[name].fault for when in rule.when for name in when.split("|") if name in held)

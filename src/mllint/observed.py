@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mllint import pair
 from mllint.facts import Cell, Ignore, Place, Problem
 from mllint.review import Check, Edit, Evidence, Related
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from mllint.collect import Collected
     from mllint.project import Project
+
+
+_FEWEST, _MANY = 12, 64
+"""Checks to be run, and files, for which a second process is worth its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,9 @@ class Observed:
     def evidence(self, name: str, check: Check) -> list[Evidence]:
         """What a check yields; raises whatever the check raises."""
         if name not in self._evidence:
-            if name in self.remembered:
-                self._evidence[name] = self.remembered[name].evidence()
+            known = self.made.get(name) or self.remembered.get(name)
+            if known is not None:
+                self._evidence[name] = known.evidence()
             else:
                 self._evidence[name] = self._asked(name, check)
         return self._evidence[name]
@@ -114,6 +120,26 @@ class Observed:
         found = list(check(project))
         self.made[name] = seen(found, project.reads)
         return found
+
+    def prepare(self, checks: Mapping[str, Check]) -> None:
+        """Makes the evidence of these checks in two processes, where there is enough to do.
+
+        The order is theirs: those that stand together may share what they work out.
+        """
+        missing = [name for name in checks if name not in {*self.remembered, *self._evidence}]
+        if len(missing) < _FEWEST:
+            return
+        collected, project = self._live
+        if len(collected.paths) < _MANY:
+            return
+        for table in ("step", "tool", "call"):
+            project.rows(table)  # for both to have
+        made = pair.made(missing, lambda name: self._fresh(name, checks[name]))
+        self.made.update({name: Seen(tuple(areas), text) for name, (areas, text) in made.items()})
+
+    def _fresh(self, name: str, check: Check) -> list[Any]:
+        self._evidence[name] = self._asked(name, check)
+        return list(self.made[name])
 
 
 def seen(found: Sequence[Evidence], reads: set[str]) -> Seen:
