@@ -89,6 +89,7 @@ LAYERS: dict[str, set[str]] = {
     # a reviewer's look
     "audit": {"others"},
     "fetched": {"gitread"},
+    "adopt": {"config_legacy", "config_migrate", "readers", "review", "settings", "tree"},
 }
 DOORS = {
     "click": {"cli"},
@@ -97,6 +98,7 @@ DOORS = {
     "rich": {"reports", "cli"},
     "jinja2": {"reports"},
     "platformdirs": {"cache"},
+    "tomlkit": {"adopt"},
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -44,7 +44,7 @@ from mllint.sources import Sources
 from mllint.tree import Tree, TreeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mllint.catalogue import Catalogue
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many files of it are done, and how many there are."""
+NOTHING: Mapping[str, bytes] = {}
 
 
 def run(
@@ -66,11 +67,13 @@ def run(
     progress: Progress = lambda *_: None,
     hashed: bool = True,
     rev: str = "",
+    over: Mapping[str, bytes] = NOTHING,
 ) -> Report:
     """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
 
-    `rev` is a git revision that is read from git's objects in place of the files. `hashed` is
-    whether findings get the hash of their line, which SARIF alone has a use for.
+    `rev` is a git revision that is read from git's objects in place of the files; `over` holds
+    files as they are taken to be, whatever is there. `hashed` is whether findings get the hash of
+    their line, which SARIF alone has a use for.
     Raises UsageError for a root, a path or a selector that does not exist, and CatalogueError for
     mistakes in a rule folder.
     """
@@ -80,7 +83,7 @@ def run(
         catalogue = load(own, options=settings.options, cache=cache)
         catalogue = per_path.with_options(applied(catalogue, settings.ruleset), settings)
         rules, disabled = select(catalogue, settings)
-        tree = _tree(root, settings, rev)
+        tree = _tree(root, settings, rev).over(over)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress)

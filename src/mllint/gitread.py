@@ -124,6 +124,27 @@ def enclosing(root: str) -> Repository | None:
         root = above
 
 
+class Origin(NamedTuple):
+    """Where a repository comes from and goes to, as its own files say."""
+
+    remotes: tuple[str, ...]
+    """Addresses."""
+    branch: str
+    """The one that work is merged into; "" where nothing says which."""
+
+
+def origin(repo: Repository) -> Origin:
+    """The remotes of a repository and its main branch."""
+    config = small(os.path.join(repo.common, "config"), 65536)
+    remotes = re.findall(r"(?m)^\s*url\s*=\s*\"?([^\s\"]+)", config)
+    head = small(os.path.join(repo.common, "refs", "remotes", "origin", "HEAD"))
+    name = head.strip().removeprefix("ref: refs/remotes/origin/")
+    if not name or name == head.strip():
+        name = small(os.path.join(repo.folder, "HEAD")).strip().removeprefix("ref: refs/heads/")
+        name = name if name in {"main", "master"} else ""
+    return Origin(tuple(remotes), name if re.fullmatch(r"[\w./-]+", name) else "")
+
+
 def program() -> str:
     """Absolute path of git. Relative entries of PATH are passed over: they may lie in the tree."""
     name = "git.exe" if os.name == "nt" else "git"

@@ -112,6 +112,22 @@ class Tree:
             problems=tuple(p for p in self.problems if not ignored(p.path)),
         )
 
+    def over(self, texts: Mapping[str, bytes]) -> Tree:
+        """The tree with these files as if they held that; those that it does not have, too."""
+        if not texts:
+            return self
+        fetch = self.fetch
+
+        def entry(path: str) -> Entry:
+            known = self.entries.get(path, Entry(0, False if self.git else None))
+            return known._replace(size=len(texts[path]), kind="file", stamp="", blob="", lfs=False)
+
+        return replace(
+            self,
+            entries=dict(sorted({**self.entries, **{p: entry(p) for p in texts}}.items())),
+            fetch=lambda path: texts[path] if path in texts else fetch(path),
+        )
+
     @staticmethod
     def open(path: str, exclude: Iterable[str] = ()) -> Tree:
         """The tree of a directory, of a single file, or of the HEAD of a bare repository."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "check": "Lint and score a project.",
     "audit": "Look at a project as a reviewer, whatever its own settings say.",
+    "init": "Set mllint up for a project: settings, hook, CI job, baseline.",
     "explain": "Explain a rule, a category, a practice, a finding, a profile or the score.",
     "rules": "List the rules.",
     "checklist": "Fill in a published checklist for a project.",
