@@ -359,7 +359,7 @@ class Report:
                 found,
                 key=lambda f: (
                     SEVERITIES.index(f.severity),
-                    -f.lost,
+                    -round(f.lost, 6),  # as reports in JSON have it
                     f.at.path,
                     f.at.cell or (),
                     f.at.line,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from mllint.cli.output import note
@@ -42,6 +41,8 @@ def guarded(text: str, env: Mapping[str, str]) -> str:
     """The text so that GitHub Actions takes no line of it for a command."""
     if env.get("GITHUB_ACTIONS") != "true" or not _COMMAND.search(text):
         return text
+    from secrets import token_hex
+
     word = token_hex(16)
     return f"::stop-commands::{word}\n{text}::{word}::\n"
 

@@ -93,7 +93,8 @@ def _inner(outcome: Outcome) -> list[str]:
 
 
 def _new(outcome: Outcome) -> list[Finding]:
-    return [f for f in outcome.findings if f.status == "new"]
+    found = [f for f in outcome.findings if f.status == "new"]
+    return sorted(found, key=lambda f: (f.at.path, f.at.cell or (), f.at.line, f.at.col, f.id))
 
 
 def _attribute(text: str) -> str:

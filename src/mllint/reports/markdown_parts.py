@@ -8,7 +8,7 @@ from mllint.reports.markdown_findings import entry, spot
 from mllint.reports.markup import code, folded, table, text
 from mllint.reports.places import count, down, duration, place
 from mllint.reports.said import NO_ML, NO_SCORE, headline
-from mllint.reports.text_score import judged, without_waivers
+from mllint.reports.text_score import fix_place, judged, without_waivers
 from mllint.review import PROFILES
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def categories(report: Report) -> list[str]:
 
 def bar(earned: float, most: float, cells: int = 10) -> str:
     """Ten cells, filled as far as points were earned."""
-    filled = int(cells * earned / most + 1e-9) if most > 0 else 0
+    filled = int(cells * earned / most + 1e-5) if most > 0 else 0
     return "█" * filled + "░" * (cells - filled)
 
 
@@ -85,7 +85,7 @@ def fix_first(report: Report, view: View) -> list[str]:
     rows = [
         (
             code(fix.rule),
-            code(fix.where or "repository"),
+            _spot(fix_place(fix, report)),
             f"{fix.gain:+.1f}" if fix.gain >= 0.05 else "",
             duration(fix.effort),
             "blocks the gate" if fix.blocks_gate else "",
@@ -93,6 +93,11 @@ def fix_first(report: Report, view: View) -> list[str]:
         for fix in fixes
     ]
     return ["## Fix first", "", *table(("Rule", "Where", "Gain:", "Effort", ""), rows)]
+
+
+def _spot(where: str) -> str:
+    """A place of the text report: a path in a code span, words as they are."""
+    return where if where == "repository" or where.endswith(" places") else code(where)
 
 
 def known(report: Report, view: View) -> list[str]:

@@ -116,7 +116,7 @@ def fix_first(report: Report, view: View) -> list[Line]:
     tails = [_tail(fix) for fix in fixes]
     tail = max(map(span_columns, tails))
     rule = max(columns(f.rule) for f in fixes)
-    places = [_where(fix, report) for fix in fixes]
+    places = [fix_place(fix, report) for fix in fixes]
     place = min(max(map(columns, places)), view.width - rule - tail - 9)
     lines = []
     for number, (fix, at, right) in enumerate(zip(fixes, places, tails, strict=True), 1):
@@ -136,7 +136,7 @@ def _tail(fix: Fix) -> Line:
     return [*line, Span("  blocks the gate", "red")] if fix.blocks_gate else line
 
 
-def _where(fix: Fix, report: Report) -> str:
+def fix_place(fix: Fix, report: Report) -> str:
     """The place of the one finding, in the words of the findings above; or how many there are."""
     if len(fix.findings) == 1:
         found = next((f for f in report.findings if f.id == fix.findings[0]), None)
