@@ -2,6 +2,7 @@
 
 python bench/corpus.py FOLDER                        a row per repository
 python bench/corpus.py FOLDER --sample 60 --seed 7   60 findings and 60 passes, with their places
+python bench/corpus.py FOLDER --sample 60 --cap 3    the same, of each rule at most 3
 """
 
 from __future__ import annotations
@@ -58,16 +59,29 @@ def place(location: dict[str, Any] | None) -> str:
     return f"{location['path']}{f' cell {cell}' if cell else ''}{f':{line}' if line else ''}"
 
 
-def sampled(reports: dict[str, dict[str, Any]], count: int, seed: int) -> str:
+def drawn(
+    lines: list[tuple[str, str]], count: int, cap: int, draw: random.Random
+) -> list[tuple[str, str]]:
+    """`count` of the lines at random, of each rule at most `cap` (0: as many as come)."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for rule, line in draw.sample(lines, len(lines)):
+        seen[rule] += 1
+        if not cap or seen[rule] <= cap:
+            kept.append((rule, line))
+    return kept[:count]
+
+
+def sampled(reports: dict[str, dict[str, Any]], count: int, seed: int, cap: int) -> str:
     """Findings and passes drawn at random, to be read against the files."""
     findings = [
-        f"{name}: {f['rule']} {place(f['location'])}: {f['message']}"
+        (f["rule"], f"{name}: {f['rule']} {place(f['location'])}: {f['message']}")
         for name, data in reports.items()
         for f in data["findings"]
         if f["status"] == "new"
     ]
     passes = [
-        f"{name}: {r['id']}: {r['reason']}"
+        (r["id"], f"{name}: {r['id']}: {r['reason']}")
         for name, data in reports.items()
         for r in data["rules"]
         if r["outcome"] == "pass"
@@ -75,9 +89,10 @@ def sampled(reports: dict[str, dict[str, Any]], count: int, seed: int) -> str:
     draw = random.Random(seed)  # noqa: S311 - a sample that anyone can draw again
     parts = []
     for title, lines in (("findings", findings), ("passes", passes)):
-        chosen = draw.sample(lines, min(count, len(lines)))
-        parts.append(f"# {len(chosen)} of {len(lines)} {title}, seed {seed}")
-        parts += [f"{n}. {text}" for n, text in enumerate(chosen, 1)]
+        chosen = drawn(lines, count, cap, draw)
+        limit = f", at most {cap} of a rule" if cap else ""
+        parts.append(f"# {len(chosen)} of {len(lines)} {title}, seed {seed}{limit}")
+        parts += [f"{n}. {text}" for n, (_, text) in enumerate(chosen, 1)]
     return "\n".join(parts)
 
 
@@ -89,6 +104,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--cap", type=int, default=0, help="of each rule at most so many lines")
     parser.add_argument("options", nargs="*", help="further options of `mllint check`, after --")
     given = parser.parse_args()
     reports = {}
@@ -100,7 +116,7 @@ def main() -> None:
         if not given.sample:
             print(row(repository.name, data, seconds), flush=True)
     if given.sample:
-        print(sampled(reports, given.sample, given.seed))
+        print(sampled(reports, given.sample, given.seed, given.cap))
 
 
 if __name__ == "__main__":
