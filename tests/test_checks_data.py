@@ -414,3 +414,24 @@ def test_what_is_written_elsewhere_is_derived() -> None:
     made = "import pandas as pd\npd.DataFrame().to_csv('rows.csv')\n"
     assert False not in seen("raw-data-overwritten", {"a.py": text, "b.py": made})
     assert seen("raw-data-overwritten", {"tests/test_a.py": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("why", "line", "expected"),
+    [
+        ("a folder for results", "EVAL_PATH = 'eval'\n", [None]),
+        ("rows of their own", "EVAL_PATH = 'data/eval.csv'\n", [True]),
+        ("nothing", "", [False]),
+    ],
+)
+def test_a_name_of_held_out_rows_has_rows(why: str, line: str, expected: list[bool | None]) -> None:
+    assert seen("no-holdout", {"train.py": FIT + line}) == expected, why
+
+
+def test_a_model_that_is_saved_is_shown_before_features_that_are() -> None:
+    kept = "import pickle\npickle.dump(rows, open('rows.pkl', 'wb'))\n"
+    tree = Tree.of({"features.py": READ + kept, "train.py": FIT + kept})
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
+    first = next(iter(CATALOGUE.rules["model-never-saved"].check(project)))
+    assert first.at is not None
+    assert first.at.path == "train.py"

@@ -144,7 +144,9 @@ def kept(project: Project) -> Iterator[Evidence]:
     trains = [c for c in training_calls(project) if not c.at.path.endswith(".ipynb")]
     if not trains:
         return
-    found = list(islice(_keeping(project), _SHOWN)) or list(islice(_perhaps(project), 1))
+    files = {call.at.path for call in trains}
+    keeping = sorted(_keeping(project), key=lambda e: e.at is None or e.at.path not in files)
+    found = keeping[:_SHOWN] or list(islice(_perhaps(project), 1))
     yield from found
     if not found:
         yield Evidence(False, trains[0].at, f"`{_short(trains[0])}` in `{trains[0].at.path}`")
@@ -158,8 +160,9 @@ def _keeping(project: Project) -> Iterator[Evidence]:
                 yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
     for name, calls in project.calls_by_name.items():
         saves = _SAVES.search(name) or name in _SAVING_OBJECTS
+        measures = _MEASURES.search(name.rpartition("()")[2])
         for call in calls:
-            given = next((one.key for one in call.args if one.key in _KEEPING), None)
+            given = not measures and any(one.key in _KEEPING for one in call.args)
             if (saves or given) and project.role(call.at.path) in _OWN:
                 yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
     for tool in project.used_tools.get("pipeline_orchestration", ()):

@@ -66,7 +66,7 @@ _SHOWN = 5
 
 def stopped(project: Project) -> Iterator[Evidence]:
     """Whether a training stops, or keeps its model, by how it does on held-out rows."""
-    vain = next((call for call in project.calls("fit") if _on_training(project, call)), None)
+    vain = next((call for call in project.calls("fit") if watches_training(project, call)), None)
     found = list(islice(_ways(project, boosted=vain is None), _SHOWN))
     yield from found
     if not found and vain is not None:
@@ -129,12 +129,12 @@ def _recorded(project: Project) -> Iterator[Evidence]:
             if project.role(call.at.path) not in _OWN or unpacks(call):
                 continue
             given = any((one := arg(call, key)) and one.const is None for key in _WATCHED)
-            if given and not _on_training(project, call):
+            if given and not watches_training(project, call):
                 yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}` of held-out rows")
 
 
 def _diagnosed(project: Project) -> Iterator[Evidence]:
-    vain = {call.at for call in project.calls("fit") if _on_training(project, call)}
+    vain = {call.at for call in project.calls("fit") if watches_training(project, call)}
     for tool in project.used_tools.get("training_controls", ()):
         named = tool.tool == "overfit / underfit diagnostics" and tool.credit
         if named and tool.at not in vain:
@@ -151,7 +151,7 @@ def _told(project: Project) -> Iterator[Evidence]:
                 yield Evidence(True, at, f"`{path}` writes down the curves of both parts")
 
 
-def _on_training(project: Project, call: Call) -> bool:
+def watches_training(project: Project, call: Call) -> bool:
     """Whether a booster watches nothing but rows that it is trained on, as their names tell."""
     key = next((key for key in _SETS if arg(call, key) is not None), None)
     if key is None:

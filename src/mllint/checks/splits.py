@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mllint.checks.controls import watches_training
 from mllint.checks.drawn import drawn, sorted_out
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.imports import running_with
@@ -284,10 +285,12 @@ def _sign(flow: Flow) -> Evidence | None:
         if isinstance(path, str) and _HELD.search(path):
             return Evidence(True, call.at, f"`{path[-60:]}`", scope=call.scope)
     for call in flow.named("fit", "train", "split"):
-        if argument(call, "validation_split", "validation_data", "eval_set", "evals", "**"):
+        given = argument(call, "validation_split", "validation_data", "eval_set", "evals", "**")
+        if given is not None and not watches_training(flow.project, call):
             return Evidence(True, call.at, "held-out rows are given to the fit", scope=call.scope)
     for row in flow.project.rows("assign"):
-        if flow.counts(row.at.path) and _HELD.search(row.target):
+        word = isinstance(row.const, str) and row.const.isidentifier()
+        if flow.counts(row.at.path) and _HELD.search(row.target) and not word:
             return Evidence(True, row.at, f"`{row.target[:60]}`")
     return _held(flow, "file", "at", {"data", "archive"})
 
@@ -295,6 +298,7 @@ def _sign(flow: Flow) -> Evidence | None:
 def _hint(flow: Flow) -> Evidence | None:
     """Names and texts that may speak of held-out rows: too little to count, too much to fail."""
     found = _held(flow, "define", "name") or _held(flow, "literal", "text")
+    found = found or _held(flow, "assign", "target")
     found = found or _held(flow, "file", "at", {"code", "notebook"})
     return replace(found, ok=None) if found else None
 
