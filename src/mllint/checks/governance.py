@@ -191,3 +191,26 @@ def _card(project: Project, path: str) -> Evidence:
     if prose is not None and prose.words < _MIN_WORDS:
         return Evidence(False, Place(path), f"`{path}` has only {prose.words} words", 0.5)
     return Evidence(True, Place(path), f"`{path}`")
+
+
+_TOLD = {
+    "a licence": ("license", "license_name", "license_link"),
+    "data": ("datasets", "datasets[]", "dataset", "base_model", "base_model[]"),
+}
+"""What the header of a card must name, by the keys that do so."""
+
+
+def card_header(project: Project) -> Iterator[Evidence]:
+    """Headers of cards for a hub, judged by whether they name a licence and where it comes from."""
+    headers: dict[str, set[str]] = {}
+    for row in project.rows("setting"):
+        if row.format == "front-matter" and project.role(row.at.path) in {"source", "docs"}:
+            headers.setdefault(row.at.path, set()).add(row.key)
+    for path, keys in headers.items():
+        if keys.isdisjoint(_CARD_KEYS):
+            continue
+        missing = [what for what, known in _TOLD.items() if keys.isdisjoint(known)]
+        note = f"names neither {' nor '.join(missing)}" if len(missing) > 1 else ""
+        note = note or (f"names no {missing[0].removeprefix('a ')}" if missing else "is filled in")
+        at = Place(path, 1) if missing else Place(path)
+        yield Evidence(not missing, at, f"the header of `{path}` {note}")
