@@ -130,9 +130,9 @@ def test_a_circle_of_requirements_is_a_mistake(tmp_path: Path) -> None:
 def test_an_option_of_the_wrong_type_or_name_is_a_mistake(tmp_path: Path) -> None:
     text = GOOD + 'options = { max-mb = { default = 10, text = "t" } }\n'
     folder = own(tmp_path, big=text)
-    with pytest.raises(CatalogueError, match=r"options.max-mb: must be a int"):
+    with pytest.raises(CatalogueError, match=r"options.big.max-mb: must be a whole number"):
         load([folder], options={"big": {"max-mb": "ten"}})
     with pytest.raises(
-        CatalogueError, match=r'options.max-bm: no such option; did you mean "max-mb"\?'
+        CatalogueError, match=r'options.big.max-bm: no such option; did you mean "max-mb"\?'
     ):
         load([folder], options={"big": {"max-bm": 1}})

@@ -21,7 +21,7 @@ from mllint.ruletables import basis, keep, read, recalled, table
 from mllint.tools import Families, family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mllint.cache import Cache
 
@@ -90,15 +90,17 @@ def load(
     options: Mapping[str, Mapping[str, Any]] | None = None,
     with_examples: bool = False,
     cache: Cache | None = None,
+    source: Callable[[str], str] = lambda _: "options",
 ) -> Catalogue:
     """The catalogue of `rules/` and of the user's own rule folders; CatalogueError for mistakes.
 
-    A cache spares parsing and checking what it knows to be without mistakes.
+    `source` tells where an option (`options.large-file.max-mb`) was set. A cache spares parsing and
+    checking what it knows to be without mistakes.
     """
     folders = (home(), *own)
     key = basis(folders, options or {}) if cache is not None and not with_examples else ""
     known = recalled(cache, key) if cache is not None and key else None
-    loading = _Loading(folders, options or {}, with_examples, known)
+    loading = _Loading(folders, options or {}, with_examples, known, source)
     catalogue = loading.run()
     if cache is not None and key and known is None:
         keep(cache, key, loading.tables)
@@ -112,7 +114,9 @@ class _Loading:
         options: Mapping[str, Mapping[str, Any]],
         with_examples: bool,
         known: Mapping[Path, dict[str, Any]] | None,
+        source: Callable[[str], str],
     ) -> None:
+        self.source = source
         self.folders = tuple(folders)
         self.options = options
         self.with_examples = with_examples
@@ -223,10 +227,20 @@ class _Loading:
             ]
             if rule_id in rules:
                 found.append(Mistake("id", f"{rules[rule_id].file} has the same id"))
-            self.wrong(draft.path, found)
+            self.wrong(draft.path, self.without_options(rule_id, found, chosen))
             if rule is not None:
                 rules[rule_id] = rule
         return dict(sorted(rules.items(), key=lambda item: (item[1].category, item[0])))
+
+    def without_options(
+        self, rule: str, found: Sequence[Mistake], chosen: Mapping[str, Any]
+    ) -> list[Mistake]:
+        """The mistakes of a rule file; those of the user's options are told by where they stand."""
+        mine = {f"options.{name}": f"options.{rule}.{name}" for name in chosen}
+        self.mistakes += [
+            f"{self.source(mine[m.key])}: {mine[m.key]}: {m.text}" for m in found if m.key in mine
+        ]
+        return [m for m in found if m.key not in mine]
 
     def traits(self, data: Mapping[str, Any], groups: Iterable[str]) -> dict[str, TraitRule]:
         traits: dict[str, TraitRule] = {}

@@ -132,9 +132,6 @@ def _settings(layers: Sequence[Layer], **run: Any) -> Settings:
     fields = {name.replace("-", "_"): value for name, value in values.items()}
     if fields.get("ruleset", LATEST) == "latest":
         fields["ruleset"] = LATEST
-    elif fields.get("ruleset", LATEST) != LATEST:
-        where, name = origins["ruleset"][0].source, fields["ruleset"]
-        raise UsageError(f"{where}: there is no ruleset {name}; known: {LATEST}")
     return Settings(**fields, **run, origins=dict(sorted(origins.items())))
 
 

@@ -80,8 +80,10 @@ def run(
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
     with _cache(settings) as cache:
-        catalogue = load(own, options=settings.options, cache=cache)
-        catalogue = per_path.with_options(applied(catalogue, settings.ruleset), settings)
+        catalogue = load(own, options=settings.options, cache=cache, source=settings.source)
+        catalogue = per_path.with_options(
+            applied(catalogue, settings.ruleset, settings.source("ruleset")), settings
+        )
         rules, disabled = select(catalogue, settings)
         tree = _tree(root, settings, rev).over(over)
 

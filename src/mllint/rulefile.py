@@ -62,6 +62,10 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "effort": tuple(EFFORTS),
     "subject": SUBJECTS,
 }
+_NOUNS: Mapping[type, str] = {
+    int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list",
+    dict: "a table",
+}  # fmt: skip
 _FILE_KEYS = ("text", "base64", "size", "tracked", "lfs")
 _OF_EXAMPLES = frozenset({"expect", "note", "options", "history"})
 """Keys of an example that are no paths."""
@@ -189,9 +193,7 @@ def _options(spec: Any, chosen: Mapping[str, Any], mistakes: list[Mistake]) -> t
         if name not in defaults:
             mistakes.append(Mistake(f"options.{name}", f"no such option{unlike(name, defaults)}"))
         elif not _same_type(value, defaults[name]):
-            mistakes.append(
-                Mistake(f"options.{name}", f"must be a {type(defaults[name]).__name__}")
-            )
+            mistakes.append(Mistake(f"options.{name}", f"must be {_NOUNS[type(defaults[name])]}"))
     return tuple(declared)
 
 

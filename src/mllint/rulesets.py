@@ -23,15 +23,14 @@ Levels: TypeAlias = "Mapping[str, Severity | Mapping[Profile, Severity]]"
 """Rule id -> severity, or severity by profile."""
 
 
-def applied(catalogue: Catalogue, name: str) -> Catalogue:
-    """The catalogue as a ruleset has it; UsageError for a ruleset that there is not."""
+def applied(catalogue: Catalogue, name: str, where: str = "ruleset") -> Catalogue:
+    """The catalogue as a ruleset has it; UsageError for one that there is not, named by `where`."""
     folder = catalogue.folders[0] / "rulesets"
     path = folder / f"{name}.toml"
-    try:
-        data = tomli.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
+    if path.parent != folder or not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
-        raise UsageError(f"there is no ruleset {name}; known: {known}") from error
+        raise UsageError(f"{where}: there is no ruleset {name}; known: {known}")
+    data = tomli.loads(path.read_text("utf-8"))
     levels: Levels = data["rules"]
     ours = f"{catalogue.folders[0].name}/"
     rules = {

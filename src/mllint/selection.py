@@ -14,6 +14,7 @@ from mllint.meta_rules import RULES as META
 from mllint.names import compiled
 from mllint.review import PROFILES, Profile, Rule, Severity, UsageError
 from mllint.score import expects
+from mllint.settings import OVERALL, STRICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,6 +88,13 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
         f"{where}: {error}"
         for selector, where in _named(settings)
         if (error := _mistake(selector, known))
+    ]
+    scores = {OVERALL, STRICT, *catalogue.categories}
+    mistakes += [
+        f"{settings.source(f'min-score.{name}')}: min-score: no category is called "
+        f'"{name}"{unlike(name, scores)}'
+        for name in settings.min_score
+        if name not in scores
     ]
     if mistakes:
         raise UsageError("\n".join(mistakes))

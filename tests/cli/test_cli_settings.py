@@ -145,7 +145,19 @@ def test_options_hold_at_their_path(mllint: Run, project: Path) -> None:
             'did you mean "unseeded-split"?',
         ),
         ('[per-path."a/**"]\nexclude = ["x"]\n', 2, 'unknown key "exclude" in "per-path.a/**"'),
-        ("[options.long-notebook]\nzzz = 1\n", 0, "options.zzz: no such option"),
+        ("[options.long-notebook]\nzzz = 1\n", 2, "options.long-notebook.zzz: no such option"),
+        (
+            '[options.long-notebook]\nmax-lines = "many"\n',
+            2,
+            "options.long-notebook.max-lines: must be a whole number",
+        ),
+        ('ruleset = "1999.1"\n', 1, "there is no ruleset 1999.1; known: 2026.1"),
+        ('ruleset = "../2026.1"\n', 1, "there is no ruleset ../2026.1; known: 2026.1"),
+        (
+            "min-score = { splitz = 70 }\n",
+            1,
+            'min-score: no category is called "splitz"; did you mean "splits"?',
+        ),
     ],
 )
 def test_mistakes_are_told_with_their_line(
@@ -155,8 +167,8 @@ def test_mistakes_are_told_with_their_line(
     result = mllint("check")
     assert result.code == 2
     assert said in result.err
-    if line:
-        assert f"mllint.toml:{line}: " in result.err
+    assert f"mllint.toml:{line}: " in result.err
+    assert mllint("config", "check").err == result.err
 
 
 def test_settings_that_match_nothing_are_told(mllint: Run, project: Path) -> None:

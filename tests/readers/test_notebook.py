@@ -334,6 +334,7 @@ def test_suppressions() -> None:
         code("# mllint: file-ignore[e-f] too late\ny = 1  # mllint: ignore[g-h] here"),
         code("z = 1", metadata={"mllint": {"ignore": "i-j"}}),
         code("z = 1", metadata={"mllint": 3}),
+        text("Some words.\n<!-- mllint: ignore[m-n] so -->"),
         mllint={"ignore": ["k-l"], "reason": "all"},
     )  # fmt: skip
     told = {
@@ -347,6 +348,7 @@ def test_suppressions() -> None:
         (("g-h",), "line", 3, "here", ""),
         (("i-j",), "cell", 4, "", ""),
         (("k-l",), "file", 0, "all", ""),
+        (("m-n",), "cell", 6, "so", ""),
     }
 
 

@@ -51,11 +51,15 @@ def schema() -> None:
 def check(path: str, **given: Any) -> None:
     """Check the configuration of PATH: keys, values, and the rules that they name."""
     from mllint.catalogue import load
+    from mllint.per_path import with_options
+    from mllint.rulesets import applied
     from mllint.selection import select
 
     settings = _settings(path, given)
     _hints(settings)
-    catalogue = load(settings.rules, options=settings.options)
+    catalogue = load(settings.rules, options=settings.options, source=settings.source)
+    catalogue = applied(catalogue, settings.ruleset, settings.source("ruleset"))
+    catalogue = with_options(catalogue, settings)
     rules, _ = select(catalogue, settings)
     rules = {name: rule for name, rule in rules.items() if not rule.meta}
     files = ", ".join(settings.config_files) or "no configuration file"

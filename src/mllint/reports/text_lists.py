@@ -90,7 +90,19 @@ def crashed(outcomes: Iterable[Outcome], view: View) -> list[Line]:
 def waived(report: Report, view: View) -> list[Line]:
     """The findings that were waived, each with its reason."""
     found = [f for f in report.findings if f.status == "waived"]
-    return _section("Waived", ((_name(f), f.reason or "no reason given") for f in found), view)
+    return _section("Waived", ((_name(f), _why(f)) for f in found), view)
+
+
+def _why(finding: Finding) -> str:
+    """The reason of a waiver, with its kind, last day and issue."""
+    waiver = finding.waiver
+    if waiver is None:
+        return finding.reason or "no reason given"
+    more = [waiver.kind] if waiver.kind != "accepted" else []
+    more += [f"until {waiver.until}"] if waiver.until else []
+    more += [waiver.issue] if waiver.issue else []
+    said = finding.reason or "no reason given"
+    return f"{said} ({', '.join(more)})" if more else said
 
 
 def attested(report: Report, view: View) -> list[Line]:

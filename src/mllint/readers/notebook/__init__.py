@@ -20,6 +20,7 @@ from mllint.facts import (
     Python,
     Target,
 )
+from mllint.readers.ignores import parse_ignore
 from mllint.readers.notebook.document import Document, NotANotebook, RawCell, document
 from mllint.readers.notebook.headings import headings
 from mllint.readers.notebook.magics import Plain, plain, suspect
@@ -125,11 +126,21 @@ class _Reading:
         if isinstance(told, dict):
             found.append(_told(told, Place(self.path), 0))
         for raw, cell in zip(self.cells, self.places, strict=True):
+            if not cell.code and "mllint:" in raw.source and "<!--" in raw.source:
+                found += self._remarks(cell, raw)
             said = raw.metadata.get("mllint")
             if not isinstance(said, dict):
                 continue
             found.append(_told(said, Place(self.path, 0, 0, 0, 0, cell), len(raw.raw)))
         return found
+
+    def _remarks(self, cell: Cell, raw: RawCell) -> Iterator[Ignore]:
+        """Suppressions in the HTML comments of a cell of text: each covers its cell."""
+        for number, line in enumerate(raw.source.split("\n")[: len(raw.raw)], 1):
+            directive = parse_ignore(line) if "<!--" in line else None
+            if directive is not None:
+                at = self._place(cell, raw, number)
+                yield directive.over(at, "cell", 1, len(raw.raw), head=cell.index == 1)
 
     def _row(self, defines: int) -> Notebook:
         code = [(raw, cell) for raw, cell in zip(self.cells, self.places, strict=True) if cell.code]
