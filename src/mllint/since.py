@@ -16,7 +16,8 @@ from mllint.tree import Tree, TreeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MISSING = "git does not have its content here"
+MISSING = "git does not have its content here"
+"""What is said of a file that a partial clone lacks."""
 
 
 class Start(NamedTuple):
@@ -61,7 +62,7 @@ def tree_of(root: Path, start: Start, exclude: tuple[str, ...]) -> Tree:
 
 def refuse_gaps(tree: Tree, problems: list[str]) -> None:
     """Raise UsageError where git has the commit, but not what is in its files."""
-    if any(_MISSING in text for text in problems):
+    if any(MISSING in text for text in problems):
         raise UsageError(
             f"{tree.root}: this partial clone lacks the files of that commit\n"
             "  hint: git fetch --refetch --no-filter origin"

@@ -150,6 +150,19 @@ def test_what_cannot_be_compared_is_refused(
     assert said in result.err
 
 
+def test_files_that_a_partial_clone_lacks_are_told(
+    mllint: Callable[..., Any], history: Path
+) -> None:
+    found = subprocess.run(
+        ["git", "rev-parse", "v1:train.py"], cwd=history, check=True, capture_output=True
+    )
+    blob = found.stdout.decode().strip()
+    (history / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    result = mllint("compare", "v1")
+    assert result.code == 0
+    assert "lacks 1 file of v1, whose score may be off" in result.err
+
+
 def test_nothing_of_the_repository_is_changed(mllint: Callable[..., Any], history: Path) -> None:
     before = sorted(p.relative_to(history).as_posix() for p in history.rglob("*"))
     mllint("compare", "v1", "v2")

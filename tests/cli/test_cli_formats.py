@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -306,3 +307,23 @@ def test_render_reads_stdin(process: Callable[..., Any], project: Path) -> None:
     report = process("check", "--format", "json", cwd=project).out
     done = process("render", "-", "--format", "badge-json", cwd=project, input=report.encode())
     assert json.loads(done.out)["schemaVersion"] == 1
+
+
+def test_module_of_a_format_is_loaded_only_where_it_is_asked_for(project: Path) -> None:
+    code = (
+        "import sys\n"
+        "from mllint.cli import run\n"
+        "run(sys.argv[1:])\n"
+        "loaded = sorted(m for m in sys.modules if m.startswith('mllint.reports.'))\n"
+        "sys.stderr.write(' '.join(loaded))\n"
+    )
+    loaded = {}
+    for name in ("text", "sarif"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "check", "--format", name],
+            cwd=project, capture_output=True, check=True,
+        )  # fmt: skip
+        loaded[name] = set(done.stderr.decode().split())
+    foreign = {f"mllint.reports.{n.replace('-', '_')}" for n in FORMATS} - {"mllint.reports.text"}
+    assert not loaded["text"] & foreign
+    assert loaded["sarif"] & foreign == {"mllint.reports.sarif", "mllint.reports.json"}

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mllint.cli.options import settings_for
+from mllint.cli.output import note
+from mllint.reports.places import count
 from mllint.review import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def judged(
 ) -> Report:
     """The report on a revision of the root, under the configuration of a folder."""
     from mllint.engine import run
+    from mllint.since import MISSING
 
     flags = {"profile": given["profile"]}
     settings = settings_for(
@@ -84,7 +87,14 @@ def judged(
         cache_dir=given["cache_dir"],
     )
     bare = replace(settings, baseline="")  # it hides no point and would only mark findings
-    return run(root, bare, progress=progress, hashed=False, rev=rev)
+    report = run(root, bare, progress=progress, hashed=False, rev=rev)
+    if lacking := sum(MISSING in problem.text for problem in report.problems):
+        told = count(lacking, "file")
+        note(
+            f"warning: this partial clone lacks {told} of {rev[:12]}, whose score may be off",
+            "  hint: git fetch --refetch --no-filter origin",
+        )
+    return report
 
 
 @contextmanager

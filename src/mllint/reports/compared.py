@@ -55,10 +55,15 @@ def shares(compared: Comparison) -> Iterator[Share]:
 def headline(compared: Comparison) -> str:
     """`Score 76.2 -> 74.0 (-2.2), grade B -> C`."""
     old, new = _score(compared.old), _score(compared.new)
-    change = "" if compared.delta is None else f" ({signed(float(new) - float(old))})"
+    change = "" if compared.delta is None else f" ({change_shown(compared)})"
     grades = [r.score.grade if r.run.complete else "n/a" for r in (compared.old, compared.new)]
     grade = grades[0] if grades[0] == grades[1] else f"{grades[0]} -> {grades[1]}"
     return f"Score {old} -> {new}{change}, grade {grade}"
+
+
+def change_shown(compared: Comparison) -> str:
+    """The change between the two scores as they are shown: `-2.2`."""
+    return signed(float(_score(compared.new)) - float(_score(compared.old)))
 
 
 def signed(value: float) -> str:

@@ -5,13 +5,14 @@ The hidden first line tells a project's comment from others, so that it can be r
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mllint.comparison import compared
 from mllint.reports import markdown_parts as parts
+from mllint.reports.compared import change_shown, shares
 from mllint.reports.compared import headline as change_of
-from mllint.reports.compared import shares, signed
 from mllint.reports.comparison_markdown import entries
 from mllint.reports.comparison_markdown import parts as reasons
 from mllint.reports.markup import code, folded, table, text
@@ -64,7 +65,8 @@ def _comment(
         _details(report, view, change) if details else [],
         [_footer(report, change)],
     ]
-    return "\n".join(line for lines in sections if lines for line in [*lines, ""]).rstrip() + "\n"
+    comment = "\n".join(line for lines in sections if lines for line in [*lines, ""])
+    return re.sub(r"\n{3,}", "\n\n", comment).rstrip() + "\n"
 
 
 def _title(report: Report, change: Comparison | None) -> str:
@@ -88,7 +90,7 @@ def _table(report: Report, change: Comparison | None) -> list[str]:
     if change.waived:
         rows.append(("Waived", counts(change.waived), ""))
     if change.delta is not None:
-        rows.append(("Points", _reasons(change), signed(change.delta)))
+        rows.append(("Points", _reasons(change), change_shown(change)))
     return table(("", "This change:", "Total:"), rows)
 
 
