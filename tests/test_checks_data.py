@@ -435,3 +435,14 @@ def test_a_model_that_is_saved_is_shown_before_features_that_are() -> None:
     first = next(iter(CATALOGUE.rules["model-never-saved"].check(project)))
     assert first.at is not None
     assert first.at.path == "train.py"
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [
+        ("a function refuses", "def read():\n    pd.read_csv('a.csv')\n    raise ValueError\n"),
+        ("a script asserts", "t = pd.read_csv('a.csv')\nassert not t.isna().any().any()\n"),
+    ],
+)
+def test_what_refuses_data_may_check_them(why: str, code: str) -> None:
+    assert seen("no-data-test", {"train.py": f"import pandas as pd\n{code}"}) == [None], why

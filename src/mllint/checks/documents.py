@@ -67,6 +67,7 @@ _DATA_PROSE = (
     r"\bdata ?(?:sets?)? (?:\w+ ){0,2}(?:contains?|consists?|comprises?|comes? from|came from"
     r"|(?:is|are|were|was) (?:taken from|collected|provided by|simulated|generated|scraped"
     r"|downloaded from))\b|\bsimulated data\b|\bdata simulat\w+"
+    r"|\b(?:one|an?|each|every) (?:row|line|record) (?:per|is|stands for|describes)\b"
 )
 
 

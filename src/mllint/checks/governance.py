@@ -28,6 +28,11 @@ _LICENCE_KEYS = frozenset(
         "metadata.license_file", "metadata.license_files",
     }
 )  # fmt: skip
+_NOT_FOR_OTHERS = re.compile(
+    r"proprietary|all rights reserved|unlicensed\b|not for (?:distribution|redistribution)",
+    re.IGNORECASE,
+)
+"""What says that nobody else may use the code, which leaves nothing to be asked."""
 _LICENCE_TEXT = re.compile(
     r"\blicen[cs]ed? (?:under|by|:)"
     r"|\b(?:mit|apache|bsd|gpl|agpl|lgpl|mozilla|creative commons)\b[\w .,-]{0,30}\blicen[cs]e"
@@ -102,6 +107,8 @@ def _licence_named(project: Project) -> Evidence:
     """A licence that is named and whose text is missing earns half."""
     for row in project.rows("setting"):
         if row.key in _LICENCE_KEYS and "/" not in row.at.path and row.value:
+            if _NOT_FOR_OTHERS.search(str(row.value)):
+                return Evidence(True, row.at, f"`{row.at.path}` says that it is `{row.value}`")
             note = f"`{row.at.path}` only names a licence"
             return Evidence(False, None, note, 0.5)
     text = readme.of_the_project(project)

@@ -39,7 +39,10 @@ _RESULT_WORDS = re.compile(
     r"|结果|性能|ergebnis|résultat|resultado|результат|결과",
     re.IGNORECASE,
 )
-_TOLD = re.compile(r"\d[.,]\d|\d\s?%|!\[|<img\b|https?://")
+_TOLD = re.compile(
+    rf"\d[.,]\d|\d\s?%|\d\s?(?:±|\+/-)|\b{_METRIC}\b[^\n]{{0,60}}?\d|!\[|<img\b|https?://",
+    re.IGNORECASE,
+)
 """A number, a figure, or a link to them."""
 _RESULT_FIGURE = re.compile(
     r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",

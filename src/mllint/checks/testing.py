@@ -227,8 +227,12 @@ def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None
             continue
         if CHECKING.search(row.name) or CHECKING.search(row.at.path.rpartition("/")[2]):
             return Evidence(None, row.at, f"`{row.name}` may check data")
-        if row.asserts > row.guards and (row.at.path, row.name) in scopes:
-            return Evidence(None, row.at, f"`{row.name}` reads data and asserts something")
+        refuses = row.asserts > row.guards or row.raises
+        if refuses and (row.at.path, row.name) in scopes:
+            return Evidence(None, row.at, f"`{row.name}` reads data and refuses some")
+    for row in project.rows("module"):
+        if row.asserts and (row.at.path, "") in scopes:
+            return Evidence(None, row.at, f"`{row.at.path}` reads data and asserts something")
     return None
 
 

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.manifests import Part, commands, installed, normal, parts
+from mllint.checks.nature import library
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def undeclared(project: Project) -> Iterator[Evidence]:
     found = parts(project, frozenset({"vendored", "generated", "template"}))
     if not any(part.dependencies for part in found):
         return
+    judged = {"source"} if any(e.ok for e in library(project)) else _JUDGED
     rows: dict[str, list[Import]] = {}
     for row in project.rows("import"):
-        if project.role(row.at.path) in _JUDGED:
+        if project.role(row.at.path) in judged:
             rows.setdefault(row.at.path, []).append(row)
     homes: dict[str, list[Import]] = {}
     for path in sorted(rows):
