@@ -26,6 +26,8 @@ _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
+_WRAPPED = re.compile(r"\.(?:entrypoint|fn|func|function|__wrapped__|callback)$")
+"""How a test gets at the function inside of a step or task of a pipeline."""
 _ABOUT_QUALITY = re.compile(
     r"accura|metric|score|f1|auc|rmse|\bmae\b|quality|perform|thresh|regress|invarian|directional"
     r"|behavi|functionality|robust|bias|fair|overfit|evaluat|predict",
@@ -126,6 +128,7 @@ def metric_tested(project: Project) -> Iterator[Evidence]:
         for call in project.calls("evaluation")
         if (call.at.path, call.scope) in asking and not call.name.endswith(".eval")
     ]
+    sure += _through_functions(project, asking)
     sure += [
         Evidence(True, step.at, f"CI runs `{step.command[:70]}`")
         for step in project.rows("step")
@@ -137,6 +140,22 @@ def metric_tested(project: Project) -> Iterator[Evidence]:
         if tool.grade == "used" and project.role(tool.at.path) != "example"
     ]
     yield from sure or (_perhaps_measured(project, tests),)
+
+
+def _through_functions(project: Project, asking: Container[tuple[str, str]]) -> Iterator[Evidence]:
+    """Tests that call a function of the project's own which measures a model."""
+    measuring = {
+        call.scope.rpartition(".")[2]
+        for call in project.calls("evaluation")
+        if call.scope and project.role(call.at.path) in _OURS and not call.name.endswith(".eval")
+    }
+    own = {(row.at.path, row.root) for row in project.rows("import") if row.first_party}
+    for call in project.rows("call") if measuring else ():
+        name = _WRAPPED.sub("", call.name)
+        known = (call.at.path, name.partition(".")[0]) in own
+        if known and name.rpartition(".")[2] in measuring and (call.at.path, call.scope) in asking:
+            note = f"`{call.scope}` asks `{name.rpartition('.')[2]}`, which measures a model"
+            yield Evidence(True, call.at, note)
 
 
 def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
