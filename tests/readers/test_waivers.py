@@ -47,5 +47,10 @@ def test_a_comment_behind_something_covers_its_line() -> None:
     assert (found.scope, found.first, found.last) == ("line", 2, 2)
 
 
+def test_the_mark_of_a_document_is_no_content() -> None:
+    (found,) = ignores("a.yaml", "---\n# mllint: file-ignore[some-rule] why\na: 1\n")
+    assert found.scope == "file"
+
+
 def test_no_comment_no_suppression() -> None:
     assert ignores("Makefile", "all:\n\techo mllint: ignore\n") == []

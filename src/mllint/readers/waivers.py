@@ -45,7 +45,7 @@ def waivers(path: str, text: str) -> tuple[Ignore, ...]:
             first, last = _below(lines, number) if own else (number, number)
             scope = "statement" if own else "line"
             found.append(directive.over(at, scope, first, last, head=not content))
-        content = content or bool(line.strip() and not _is_comment(line))
+        content = content or bool(line.strip("- \t") and not _is_comment(line))
     return tuple(found)
 
 
