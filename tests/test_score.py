@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import fsum, isclose
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from mllint.review import PROFILES, SEVERITIES, Category, Outcome, Profile, Rule
 from mllint.score import ERROR_CAP, credit, expects, fixes, grade, score, shown, weights
 
+SCORING = Path(__file__).parent.parent / "docs/scoring.md"
 CATEGORIES = {
     name: Category(name, name, "", {"research": 10.0, "internal": 20.0 + i, "production": 30.0})
     for i, name in enumerate(("splits", "tests", "docs"))
@@ -271,3 +274,47 @@ def test_few_judged_rules_make_a_grade_provisional() -> None:
 
 def test_fixes_are_sorted_by_gain_for_effort_after_what_fails_the_gate() -> None:
     assert fixes("internal", [], {}, CATEGORIES, frozenset()) == ()
+
+
+def worked_example() -> list[list[str]]:
+    """The rows of the table in `docs/scoring.md`."""
+    text = SCORING.read_text("utf-8").partition("## A worked example")[2].partition("\n*")[0]
+    cells = [[c.strip(" `") for c in x.strip("|").split("|")] for x in text.splitlines() if x]
+    return [row for row in cells if row[0] != "rule" and len(row) == 9 and row[0][0] != "-"]
+
+
+def test_the_worked_example_of_the_documentation_is_right() -> None:
+    table = worked_example()
+    text = SCORING.read_text("utf-8")
+    assert len(table) == 5
+    categories = {
+        name: Category(name, name, "", dict.fromkeys(PROFILES, budget))
+        for name, budget in (("splits", 20.0), ("tests", 10.0))
+    }
+    rules = {row[0]: rule(row[0], row[1], row[2]) for row in table}
+    outcomes = []
+    for name, _, _, verdict, judged, *_ in table:
+        good, _, all_ = judged.partition(" of ")
+        bad = int(all_) - int(good) if all_ else 0
+        outcomes.append(outcome(rules[name], verdict, bad, int(good) if all_ else 0))
+    result = score("internal", outcomes, rules, categories)
+    lines = {line.rule: line for line in result.ledger}
+    for name, *_, weight, points, earned, lost in table:
+        line = lines[name]
+        numbers = [line.weight, line.points, line.credit, line.lost]
+        if points == "-":
+            assert (f"{line.weight:.2f}", line.points, line.lost) == (weight, 0, 0)
+        else:
+            assert [f"{number:.2f}" for number in numbers] == [weight, points, earned, lost]
+    (value,) = re.findall(r"are lost: ([\d.]+) are left", text)
+    assert result.value is not None
+    assert f"{result.value:.2f}" == value
+    assert result.grade == "C"
+    mended = [
+        replace(o, verdict="pass", share=1.0, bad=0) if o.rule == "fit-on-test" else o
+        for o in outcomes
+    ]
+    after = score("internal", mended, rules, categories).value
+    assert after is not None
+    gain = re.findall(r"mended the score is ([\d.]+): .*\n.*gains ([\d.]+) points", text)
+    assert gain == [(f"{after:.2f}", f"{after - result.value:.2f}")]
