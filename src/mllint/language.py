@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.columns import GROUP_KINDS, MISSING, UNKNOWN, Column, column_names, getter
 from mllint.facts import ROWS, Arg, Library
-from mllint.names import Names, compiled
+from mllint.names import Names, compiled, glob
 from mllint.quantifiers import (
     Condition,
     Matcher,
@@ -40,6 +40,8 @@ _REFUSED = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P=|[*+}]\)[*+{]")
 """Lookaround, backreferences and nested quantifiers."""
 _NO_NAMES = Names(())
 _SEEN_TEXT = 4096
+_RECURRING = frozenset({"name", "path", "role", "root"})
+"""Columns in which the same texts stand again and again."""
 _MARKS = ("<", ">", "=", "!", "~")
 
 
@@ -180,7 +182,8 @@ class _Compiler(NamedTuple):
                     f"{key}.{name}", f'table "{table}" has no such column{unlike(name, known)}'
                 )
                 continue
-            pairs.append((getter(column), self.want(want, column, f"{key}.{name}")))
+            match = self.want(want, column, f"{key}.{name}")
+            pairs.append((getter(column), _once_each(match) if name in _RECURRING else match))
         if len(pairs) == 1:
             get, match = pairs[0]
             return lambda project, row: match(project, get(project, row))
@@ -190,6 +193,8 @@ class _Compiler(NamedTuple):
 
     def want(self, spec: Any, column: Column, key: str) -> Matcher:
         if isinstance(spec, list):
+            if column.kind != "lib" and len(spec) > 1 and all(map(_is_plain, spec)):
+                return _one_of(spec)
             parts = [self.want(part, column, f"{key}[{i}]") for i, part in enumerate(spec)]
             return lambda project, value: _any(part(project, value) for part in parts)
         if isinstance(spec, Mapping):
@@ -277,6 +282,39 @@ class _Compiler(NamedTuple):
         return _spread(
             lambda value: isinstance(value, str) and bool(pattern.search(value[:_SEEN_TEXT]))
         )
+
+
+def _is_plain(spec: Any) -> bool:
+    """Whether a wanted value is a text or a glob, and no more."""
+    return isinstance(spec, str) and spec[:1] != "@" and spec != "None"
+
+
+def _one_of(texts: Iterable[str]) -> Matcher:
+    """As one matcher for each of some texts and globs, of which any may match."""
+    globs = [text for text in texts if "*" in text or "?" in text]
+    exact = frozenset(texts) - frozenset(globs)
+    pattern = re.compile("|".join(map(glob, globs)), re.DOTALL) if globs else None
+
+    def test(value: Any) -> bool:
+        if not isinstance(value, str):
+            return False
+        return value in exact or (pattern is not None and bool(pattern.fullmatch(value)))
+
+    return _spread(test, origin=all("." in text for text in texts))
+
+
+def _once_each(match: Matcher) -> Matcher:
+    """A matcher that remembers what it made of each text: names recur in thousands of rows."""
+    known: dict[str, Truth] = {}
+
+    def remembered(project: Project, value: Any) -> Truth:
+        if type(value) is not str:
+            return match(project, value)
+        if value not in known:
+            known[value] = match(project, value)
+        return known[value]
+
+    return remembered
 
 
 def _group_names(project: Project, name: str, kind: str) -> Names:

@@ -45,6 +45,10 @@ class Made(Mapping[_K, _V], Generic[_K, _V]):
             self._values[key] = self._make(key)
         return self._values[key]
 
+    def get(self, key: _K, default: Any = None) -> Any:
+        """As of any mapping, without the detour of raising KeyError."""
+        return self[key] if key in self._keys else default
+
     def __contains__(self, key: object) -> bool:
         return key in self._keys
 
@@ -312,6 +316,11 @@ class Noting(Mapping[str, Sequence[Any]]):
     def __getitem__(self, table: str) -> Sequence[Any]:
         self._reads.add(area(table))
         return self._tables[table]
+
+    def get(self, table: str, default: Any = None) -> Any:
+        """As of any mapping, without the detour of raising KeyError."""
+        self._reads.add(area(table))
+        return self._tables.get(table, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)

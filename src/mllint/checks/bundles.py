@@ -12,9 +12,10 @@ from mllint.flow.objects import LEARNED, MODELS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mllint.facts import Call
+    from mllint.flow import Fit
     from mllint.project import Project
 
 _APPLYING = frozenset({"transform", "fit_transform"})
@@ -35,6 +36,7 @@ def preprocessing_saved(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     saves = list(_saves(flow))
     kept = {flow.graph.canonical(maker) for save in saves for maker in save.makers}
+    fits = _fits(flow)
     unclear = any(_may_hold(flow, maker) for save in saves for maker in save.makers)
     seen: set[tuple[str, int, int]] = set()
     for save in saves:
@@ -42,7 +44,8 @@ def preprocessing_saved(project: Project) -> Iterator[Evidence]:
             at = save.call.at
             if flow.objects.kinds(maker) <= MODELS and (at.path, at.line, maker.at) not in seen:
                 seen.add((at.path, at.line, maker.at))
-                found = _judged(flow, save, maker, kept, unclear=unclear)
+                used = _transformers(flow, fits.get(flow.graph.canonical(maker), ()))
+                found = _judged(flow, save, maker, used, kept, unclear=unclear)
                 if found is not None:
                     yield found
 
@@ -72,10 +75,15 @@ def _may_hold(flow: Flow, maker: Node) -> bool:
 
 
 def _judged(
-    flow: Flow, save: _Saved, model: Node, kept: set[Node], *, unclear: bool
+    flow: Flow,
+    save: _Saved,
+    model: Node,
+    used: Mapping[Node, Call],
+    kept: set[Node],
+    *,
+    unclear: bool,
 ) -> Evidence | None:
     """Whether everything that a model's inputs went through is saved; None where it is nothing."""
-    used = _transformers(flow, model)
     if not used:
         inner = [p for p in flow.objects.parts(model) if flow.objects.kinds(p) & LEARNED]
         if not inner:
@@ -95,14 +103,21 @@ def _judged(
     return Evidence(False, save.call.at, names, related=related[:3], fields=fields)
 
 
-def _transformers(flow: Flow, model: Node) -> dict[Node, Call]:
-    """What the inputs of a model's last fit were transformed with, and where."""
-    wanted = flow.graph.canonical(model)
-    found: dict[Node, Call] = {}
+def _fits(flow: Flow) -> Mapping[Node, Sequence[Fit]]:
+    """The fits of each object, by what made it."""
+    found: dict[Node, list[Fit]] = {}
     for fit in flow.fits:
         receiver = Node(flow.graph.receiver(fit.node.at), fit.node.calls)
-        made = {flow.graph.canonical(m) for m in flow.objects.makers(receiver)}
-        if wanted not in made or fit.data is None:
+        for maker in {flow.graph.canonical(m) for m in flow.objects.makers(receiver)}:
+            found.setdefault(maker, []).append(fit)
+    return found
+
+
+def _transformers(flow: Flow, fits: Iterable[Fit]) -> dict[Node, Call]:
+    """What the inputs of a model's fits were transformed with, and where."""
+    found: dict[Node, Call] = {}
+    for fit in fits:
+        if fit.data is None:
             continue
         for before in flow.trace(fit.data):
             call = flow.graph.call(before.at)

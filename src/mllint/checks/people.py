@@ -13,7 +13,7 @@ from mllint.facts import Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mllint.facts import Header
     from mllint.project import Project
@@ -124,8 +124,21 @@ def present(project: Project) -> Iterator[Evidence]:
         yield Evidence(None, telling[first], f"a column named {shown}")
 
 
-def named(project: Project) -> Iterator[tuple[Place, str]]:
-    """Strings that may name columns: in lists and mappings of own code, settings, data files."""
+def named(project: Project) -> Iterable[tuple[Place, str]]:
+    """Strings that may name columns, each with the first place where it stands."""
+    return project.shared("people.named", lambda: list(_first_places(project)))
+
+
+def _first_places(project: Project) -> Iterator[tuple[Place, str]]:
+    met: set[str] = set()
+    for place, text in _named(project):
+        if text not in met:
+            met.add(text)
+            yield place, text
+
+
+def _named(project: Project) -> Iterator[tuple[Place, str]]:
+    """Those of lists and mappings of own code, of settings and of data files."""
     for table in ("call", "assign"):
         for row in project.rows(table):
             if project.role(row.at.path) not in _OURS:
