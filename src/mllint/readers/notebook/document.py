@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+"""A key without escapes, up to its value."""
+_NEXT = re.compile(r"[ \t\n\r]*([,}\]])[ \t\n\r]*")
+_PIECE = re.compile(r'[ \t\r]*"')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -148,7 +152,14 @@ class _Scan:
                 pieces.append((value, self._line_of(start)))
             return end
 
-        return pieces, self._items(at, piece) if self.text[at : at + 1] == "[" else piece(at)
+        if self.text[at : at + 1] != "[":
+            return pieces, piece(at)
+        value, end = self._decode(at)
+        lines = self.text[at:end].split("\n")[1:-1]
+        if not (len(lines) == len(value) and all(map(_PIECE.match, lines))):
+            return pieces, self._items(at, piece)
+        first = self._line_of(at) + 1  # as all tools write it, one piece a line
+        return [(one, first + k) for k, one in enumerate(value) if isinstance(one, str)], end
 
     def _members(self, at: int, visit: Callable[[str, int], int]) -> int:
         """Visit each key and the start of its value; the visit returns where the value ends."""
@@ -158,18 +169,30 @@ class _Scan:
         if self.text[at : at + 1] == "}":
             return at + 1
         while True:
-            if self.text[at : at + 1] != '"':
-                raise JSONDecodeError("Expecting property name", self.text, at)
-            key, at = self._decode(at)
-            at = self._space(at)
-            if self.text[at : at + 1] != ":":
-                raise JSONDecodeError("Expecting ':' delimiter", self.text, at)
-            at = self._space(visit(key, self._space(at + 1)))
-            if self.text[at : at + 1] == "}":
-                return at + 1
-            if self.text[at : at + 1] != ",":
-                raise JSONDecodeError("Expecting ',' delimiter", self.text, at)
-            at = self._space(at + 1)
+            plain = _KEY.match(self.text, at)
+            key, at = (plain[1], plain.end()) if plain else self._key(at)
+            at = visit(key, at)
+            after = self._next(at, "}")
+            if after[1] == "}":
+                return after.end(1)
+            at = after.end()
+
+    def _key(self, at: int) -> tuple[str, int]:
+        """A key that needs decoding, and where its value starts."""
+        if self.text[at : at + 1] != '"':
+            raise JSONDecodeError("Expecting property name", self.text, at)
+        key, at = self._decode(at)
+        at = self._space(at)
+        if self.text[at : at + 1] != ":":
+            raise JSONDecodeError("Expecting ':' delimiter", self.text, at)
+        return key, self._space(at + 1)
+
+    def _next(self, at: int, closing: str) -> re.Match[str]:
+        """The comma or the closing bracket after a value."""
+        found = _NEXT.match(self.text, at)
+        if found is None or found[1] not in {",", closing}:
+            raise JSONDecodeError("Expecting ',' delimiter", self.text, self._space(at))
+        return found
 
     def _items(self, at: int, visit: Callable[[int], int]) -> int:
         if self.text[at : at + 1] != "[":
@@ -178,12 +201,10 @@ class _Scan:
         if self.text[at : at + 1] == "]":
             return at + 1
         while True:
-            at = self._space(visit(at))
-            if self.text[at : at + 1] == "]":
-                return at + 1
-            if self.text[at : at + 1] != ",":
-                raise JSONDecodeError("Expecting ',' delimiter", self.text, at)
-            at = self._space(at + 1)
+            after = self._next(visit(at), "]")
+            if after[1] == "]":
+                return after.end(1)
+            at = after.end()
 
     def _decode(self, at: int) -> tuple[Any, int]:
         try:
