@@ -92,6 +92,8 @@ def _pair(text: str) -> Layer:
             f"--config {text}: is neither a file nor a TOML `key = value`\n"
             "  hint: strings need quotes: --config 'profile = \"research\"'"
         ) from None
+    if "extend" in values:
+        raise UsageError(f"--config {text}: a file alone can extend another; name it by --config")
     return Layer(values, lambda _: f"--config {text}", Path.cwd())
 
 

@@ -319,3 +319,26 @@ def test_the_older_configuration_is_recognised_and_migrated(mllint: Run, project
     assert mllint("config", "check").code == 0
     assert found(mllint(*JSON), "no-ci") == []
     assert mllint("config", "migrate").code == 2
+
+
+def test_what_is_shown_is_a_configuration_again(mllint: Run, project: Path) -> None:
+    configured(
+        project,
+        'baseline = "known.json"\nbaseline-strict = true\nmin-score = { strict = 50 }\n'
+        '[[waivers]]\nrule = "no-ci"\npaths = ["a b/**"]\nreason = "said \\"so\\""\n'
+        "until = 2031-01-31\n"
+        '[per-path."a b/**"]\nprofile = "research"\nignore = { "no-ci" = "x", "docs/*" = "y" }\n'
+        'options = { long-notebook = { max-lines = 7 } }\n[[projects]]\npath = "a b"\n',
+    )
+    first = mllint("config", "show").out
+    configured(project, first)
+    assert mllint("config", "show").out == first
+    for key in ("baseline-strict = true", 'until = "2031-01-31"', "max-lines = 7", "strict = 50"):
+        assert key in first
+
+
+def test_a_pair_cannot_extend(mllint: Run, project: Path) -> None:
+    assert project.is_dir()
+    result = mllint("check", "--config", 'extend = ["a.toml"]')
+    assert result.code == 2
+    assert "a file alone can extend another" in result.err
