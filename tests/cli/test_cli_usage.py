@@ -26,6 +26,13 @@ def test_help_is_everywhere(argv: list[str], mllint: Callable[..., Any]) -> None
     assert result.out.startswith("Usage: mllint")
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_process_of_its_own_ends_well(name: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "mllint", name, "--help"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_help_lists_every_command(mllint: Callable[..., Any]) -> None:
     out = mllint("-h").out
     assert [name for name in COMMANDS if f"  {name} " not in out] == []

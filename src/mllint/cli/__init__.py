@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import errno
 import gc
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     code = run(sys.argv[1:] if argv is None else argv)
     atexit._run_exitfuncs()  # noqa: SLF001 - `os._exit` leaves them out
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):  # `suppress` is a command in here
             stream.flush()
     os._exit(code)
 
