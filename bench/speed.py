@@ -143,6 +143,13 @@ class Bench:
         self.written = time.time()
         return self.run(self.check)
 
+    def moved(self) -> Sample:
+        """Time a run after an import was put above all code of one file of median size."""
+        path = self.files[len(self.files) // 2]
+        path.write_bytes(b"import os\n" + path.read_bytes())
+        self.written = time.time()
+        return self.run(self.check)
+
     def round(self) -> dict[str, Sample]:
         """One sample of everything, in turn."""
         python = sys.executable
@@ -153,6 +160,7 @@ class Bench:
             "cold": self.cold(),
             "warm": self.run(self.check),
             "one changed": self.changed(),
+            "one moved": self.moved(),
             "libcst": self.run([python, "-c", PARSE, str(self.root)]),
             "import libcst": self.run([python, "-c", "import libcst"]),
             "import click ...": self.run([python, "-c", LIGHT]),
@@ -173,6 +181,7 @@ RATIOS = (
     ("cold", "ruff"),
     ("warm", "ruff"),
     ("one changed", "import libcst"),
+    ("one moved", "import libcst"),
     ("warm", "import click ..."),
 )
 
