@@ -21,6 +21,7 @@ from mllint.review import (
     Finding,
     Outcome,
     Profile,
+    Related,
     Rule,
     Severity,
     Status,
@@ -57,6 +58,7 @@ class Source:
     scope: str = ""
     sketch: str = ""
     line_hash: str = ""
+    related: tuple[Related, ...] = ()
 
 
 def traits(
@@ -295,7 +297,7 @@ def _findings(
             remedy=worded(rule.remedy, one),
             at=source.at,
             anchored=source.anchored,
-            related=one.related,
+            related=source.related,
             snippet=source.snippet,
             status=status,
             lost=0.0,

@@ -91,6 +91,8 @@ class Related:
 
     at: Place
     text: str
+    code: str = ""
+    """Its source line, where that is beyond what a finding's snippet can hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mllint.facts import Place
@@ -130,6 +131,7 @@ class Sources:
             scope,
             told.sketch,
             told.line_hash or "",
+            self._with_code(place, evidence.related, secret=MASKED in rule.tags),
         )
 
     def _of_place(
@@ -153,6 +155,29 @@ class Sources:
         line_hash = self._line_hash(at) if self._hashed else None
         known[key] = told = Told(fingerprint(scope, words, distinct), snippet, sketched, line_hash)
         return told
+
+    def _with_code(
+        self, at: Place, related: Sequence[Related], *, secret: bool
+    ) -> tuple[Related, ...]:
+        """The related places, each that the snippet cannot hold with its source line."""
+        own = (at.path, _cell(at)) if at.line else None
+        told = []
+        for one in related:
+            if one.at.line and (one.at.path, _cell(one.at)) != own:
+                code = self._code(one.at)
+                told.append(replace(one, code=masked(code) if secret else code))
+            else:
+                told.append(one)
+        return tuple(told)
+
+    def _code(self, at: Place) -> str:
+        """The source line in which a place begins, read once."""
+        key = repr((at.line, _cell(at)))
+        known = self._told.setdefault(at.path, {})
+        if key not in known:
+            line = self.lines(at.path, _cell(at))[at.line - 1 : at.line]
+            known[key] = Told("", [(at.line, text[:SHOWN]) for text in line], "", "")
+        return "".join(text for _, text in Told(*known[key]).snippet)
 
     def lines(self, path: str, cell: int = 0) -> Sequence[str]:
         """The lines of a file or notebook cell; empty where it cannot be read."""
@@ -182,8 +207,7 @@ class Sources:
         """The lines of a place, one before it, and those of related places beside it."""
         if not at.line:
             return ()
-        cell = at.cell.index if at.cell else 0
-        lines = self.lines(at.path, cell)
+        lines = self.lines(at.path, _cell(at))
         wanted = set(
             range(max(at.line - _CONTEXT, 1), max(at.line, min(at.end_line, at.line + 5)) + 1)
         )
@@ -192,7 +216,7 @@ class Sources:
 
     def _node(self, at: Place) -> str:
         """The text of a place; its whole lines where it has no columns."""
-        lines = list(self.lines(at.path, at.cell.index if at.cell else 0))
+        lines = list(self.lines(at.path, _cell(at)))
         lines = lines[at.line - 1 : max(at.line, at.end_line)]
         if lines and at.col and at.end_col and at.end_line >= at.line:
             lines[-1] = lines[-1][: at.end_col - 1]
@@ -210,13 +234,14 @@ class Sources:
             return ""
 
 
+def _cell(at: Place) -> int:
+    return at.cell.index if at.cell else 0
+
+
 def _beside(at: Place, related: Sequence[Related]) -> list[int]:
     """The lines of related places that stand in the same file or cell."""
-    cell = at.cell.index if at.cell else 0
     places = (one.at for one in related)
-    return sorted(
-        {r.line for r in places if r.path == at.path and (r.cell.index if r.cell else 0) == cell}
-    )
+    return sorted({r.line for r in places if r.path == at.path and _cell(r) == _cell(at)})
 
 
 _ANCHORS = ("pyproject.toml", "setup.py", "README.md", "README.rst", "README", "requirements.txt")

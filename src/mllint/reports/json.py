@@ -163,7 +163,7 @@ def finding_data(finding: Finding, report: Report) -> dict[str, Any]:
         "about_repository": finding.anchored,
         "location": location(finding.at) if finding.at.path else None,
         "related": [
-            {"message": one.text, "location": location(one.at)}
+            {"message": one.text, "location": location(one.at), "text": one.code or None}
             for one in finding.related
             if one.at.path
         ],

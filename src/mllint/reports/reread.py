@@ -197,7 +197,8 @@ def _finding(one: Table, waivers: Mapping[str, Waiver]) -> Finding:
         at=_place(one["location"], Place("")) or Place(""),
         anchored=one["about_repository"],
         related=tuple(
-            Related(_place(r["location"], None) or Place(""), r["message"]) for r in one["related"]
+            Related(_place(r["location"], None) or Place(""), r["message"], r.get("text") or "")
+            for r in one["related"]
         ),
         snippet=tuple((line["line"], line["text"]) for line in one["snippet"]),
         status=one["status"],

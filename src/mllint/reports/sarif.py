@@ -13,6 +13,7 @@ from mllint.reports import sarif_rules
 from mllint.reports.json import dumped
 from mllint.reports.lines import clean
 from mllint.reports.regions import advised, by_impact, cell_of, in_repository, region
+from mllint.reports.steps import CHAINS, RELATED, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +27,6 @@ SCHEMA = (
 )
 MOST = 5_000
 """Results that GitHub shows of one run."""
-RELATED = 20
-"""Related places kept with a result."""
-_CHAINS = frozenset({"splits"})
-"""Categories whose related places are steps of a flow of data."""
 _SUPPRESSED = frozenset({"waived", "baselined"})
 
 
@@ -128,7 +125,7 @@ def _result(finding: Finding, index: int, report: Report, view: View) -> dict[st
             {**_location(one.at, report), "id": n, "message": {"text": clean(one.text) or "here"}}
             for n, one in enumerate(related, 1)
         ]
-        if finding.category in _CHAINS:
+        if finding.category in CHAINS:
             result["codeFlows"] = [_flow(finding, report)]
     if view.suppressed:
         result |= _suppression(finding)
@@ -192,14 +189,10 @@ def _fingerprints(finding: Finding) -> dict[str, str]:
 
 
 def _flow(finding: Finding, report: Report) -> dict[str, Any]:
-    """The chain that a finding tells: in the order of the lines within a file, else as told."""
-    steps: list[tuple[Place, str]] = [(finding.at, finding.message)]
-    steps += [(r.at, r.text) for r in finding.related if r.at.path][:RELATED]
-    if len({at.path for at, _ in steps}) == 1:
-        steps.sort(key=lambda step: (step[0].cell.index if step[0].cell else 0, step[0][1:3]))
+    """The chain that a finding tells."""
     locations = [
-        {"location": {**_location(at, report), "message": {"text": clean(text) or "here"}}}
-        for at, text in steps
+        {"location": {**_location(s.at, report), "message": {"text": clean(s.text) or "here"}}}
+        for s in steps(finding)
     ]
     return {"threadFlows": [{"locations": locations}]}
 

@@ -11,12 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mllint.reports.html.outline import contents, ledger, others, statuses
+from mllint.reports.html.rows import is_chain, rows
+from mllint.reports.html.sections import groups, picture, rules
 from mllint.reports.lines import clean
 from mllint.reports.markdown_findings import target
-from mllint.reports.places import count, down, duration, place, points, where
-from mllint.reports.said import NO_ML, NO_SCORE, headline, shown
-from mllint.reports.text_score import judged, without_waivers
-from mllint.review import PROFILES
+from mllint.reports.places import count, down, duration, place, points
+from mllint.reports.said import NO_ML, NO_SCORE, headline, shown, tally
+from mllint.reports.text_score import fix_place, judged, without_waivers
+from mllint.review import PROFILES, SEVERITIES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,11 +27,53 @@ if TYPE_CHECKING:
     from mllint.reports import View
     from mllint.review import Report
 
+FIXES = 10
+"""Entries of `Fix first`."""
 _STYLE, _SCRIPT, _PAGE = "page.css", "page.js", "page.html.j2"
 
 
 def render(report: Report, view: View) -> str:
     """The page."""
+    pages = _pages()
+    scored = report.run.complete and report.score.value is not None
+    most, bars = picture(report)
+    judged_ones = {outcome.category for outcome in report.outcomes}
+    return pages.get_template(_PAGE).render(
+        report=report,
+        run=report.run,
+        name=_name(report, view),
+        score=report.score,
+        scored=scored,
+        grade=report.score.grade,
+        headline=headline(report),
+        tally=tally(report),
+        judged=judged(report.score),
+        bare=without_waivers(report),
+        no_score=NO_ML if report.run.complete else NO_SCORE,
+        profiles=PROFILES,
+        severities=SEVERITIES,
+        most=most,
+        bars=bars,
+        fixes=[(fix, fix_place(fix, report)) for fix in report.fix_first[:FIXES]],
+        new=len(shown(report)),
+        groups=groups(report),
+        others=others(report),
+        sections=rules(report),
+        ledger=ledger(report),
+        traits=[one for _, one in sorted(report.traits.items())],
+        answered=sum(one.state != "open" for one in report.attested),
+        titles={one.id: one.title for one in report.categories.values()},
+        paths=sorted({clean(f.at.path) for f in report.findings if not f.anchored}),
+        categories=[c for c in report.categories.values() if c.id in judged_ones],
+        statuses=statuses(report),
+        contents=contents(report, scored=scored),
+        count=count,
+        target=lambda at: target(at, report, view),
+        hashes={name: _hashed(pages, name) for name in (_STYLE, _SCRIPT)},
+    )
+
+
+def _pages() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
@@ -40,27 +85,26 @@ def render(report: Report, view: View) -> str:
         lstrip_blocks=True,
     )
     pages.filters |= {
-        "points": points, "down": down, "duration": duration, "place": place, "where": where,
-        "spans": _spans,
+        "points": points, "down": down, "duration": duration, "place": place, "spans": _spans,
+        "rows": rows, "is_chain": is_chain, "is_web": _is_web,
     }  # fmt: skip
-    return pages.get_template(_PAGE).render(
-        report=report,
-        run=report.run,
-        findings=shown(report),
-        profiles=PROFILES,
-        headline=headline(report),
-        judged=judged(report.score),
-        bare=without_waivers(report),
-        no_score=NO_SCORE if not report.run.complete else NO_ML,
-        count=count,
-        target=lambda at: target(at, report, view),
-        hashes={name: _hashed(pages, name) for name in (_STYLE, _SCRIPT)},
-    )
+    return pages
 
 
 def _visible(value: Any) -> Any:
     """Text that comes from elsewhere, on one line; what is markup already stays as it is."""
     return clean(value) if type(value) is str else value
+
+
+def _name(report: Report, view: View) -> str:
+    """The folder of the project; "" where it is not told."""
+    names = (Path(root).name for root in (view.root, report.run.root))
+    return next((name for name in names if name not in {"", ".."}), "")
+
+
+def _is_web(text: str) -> bool:
+    """Whether a text may become a link."""
+    return text.startswith(("https://", "http://"))
 
 
 def _spans(text: str) -> list[str]:
