@@ -107,7 +107,8 @@ def test_hostile_text_fits_the_schemas(name: str, text: str, make: SimpleNamespa
 def test_partial_run_is_rendered_without_a_score(name: str, make: SimpleNamespace) -> None:
     report = make.sample()
     report = replace(report, run=replace(report.run, complete=False))
-    assert "74" not in rendered(report, name).replace("0.74", "")
+    ours = r"<(style|script)>.*?</\1>|sha256-[^']*"  # of a page, where digits may be anything
+    assert "74" not in re.sub(ours, "", rendered(report, name), flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -11,12 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mllint.reports.html.outline import contents, ledger, others, statuses
+from mllint.reports.html.outline import concealed, contents, ledger, others, statuses
 from mllint.reports.html.rows import is_chain, rows
 from mllint.reports.html.sections import groups, picture, rules
 from mllint.reports.lines import clean
 from mllint.reports.markdown_findings import target
-from mllint.reports.places import count, down, duration, place, points
+from mllint.reports.places import count, down, duration, place, points, where
 from mllint.reports.said import NO_ML, NO_SCORE, headline, shown, tally
 from mllint.reports.text_score import fix_place, judged, without_waivers
 from mllint.review import PROFILES, SEVERITIES
@@ -38,7 +38,7 @@ def render(report: Report, view: View) -> str:
     scored = report.run.complete and report.score.value is not None
     most, bars = picture(report)
     judged_ones = {outcome.category for outcome in report.outcomes}
-    return pages.get_template(_PAGE).render(
+    page = pages.get_template(_PAGE).render(
         report=report,
         run=report.run,
         name=_name(report, view),
@@ -58,6 +58,7 @@ def render(report: Report, view: View) -> str:
         new=len(shown(report)),
         groups=groups(report),
         others=others(report),
+        concealed=concealed(report),
         sections=rules(report),
         ledger=ledger(report),
         traits=[one for _, one in sorted(report.traits.items())],
@@ -71,6 +72,7 @@ def render(report: Report, view: View) -> str:
         target=lambda at: target(at, report, view),
         hashes={name: _hashed(pages, name) for name in (_STYLE, _SCRIPT)},
     )
+    return f"{page}\n"
 
 
 def _pages() -> Environment:
@@ -86,7 +88,7 @@ def _pages() -> Environment:
     )
     pages.filters |= {
         "points": points, "down": down, "duration": duration, "place": place, "spans": _spans,
-        "rows": rows, "is_chain": is_chain, "is_web": _is_web,
+        "rows": rows, "where": where, "is_chain": is_chain, "is_web": _is_web,
     }  # fmt: skip
     return pages
 

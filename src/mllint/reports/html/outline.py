@@ -9,6 +9,7 @@ from mllint.reports.said import shown
 from mllint.review import SEVERITIES
 
 if TYPE_CHECKING:
+    from mllint.others import Concealed
     from mllint.review import Finding, Line, Outcome, Report
 
 
@@ -27,7 +28,7 @@ _OTHERS = (
         "waived",
         "waived",
         "Waived",
-        "Somebody wrote that they may stay; a reason spares the points.",
+        "Somebody wrote that they may stay; a reason spares points.",
     ),
     ("unsure", "hidden", "Unsure", "Low confidence, or a rule on trial: never scored."),
 )
@@ -40,6 +41,14 @@ def others(report: Report) -> list[Others]:
         for name, status, title, note in _OTHERS
     ]
     return [one for one in lists if one.findings]
+
+
+def concealed(report: Report) -> list[tuple[Concealed, Finding | None]]:
+    """What the project's own settings would have hidden, with its finding in this report."""
+    found = {(f.rule, f.place, f.at.line * bool(f.place), f.message): f for f in report.findings}
+    return [
+        (one, found.get((one.rule, one.path, one.line, one.message))) for one in report.concealed
+    ]
 
 
 def statuses(report: Report) -> list[tuple[str, str]]:

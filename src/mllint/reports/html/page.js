@@ -62,7 +62,7 @@
     byId("fold").textContent = closed ? "Unfold all" : "Fold all";
   }
 
-  form.addEventListener("input", filter);
+  for (const kind of ["input", "change"]) form.addEventListener(kind, filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   byId("fold").addEventListener("click", (event) => {
