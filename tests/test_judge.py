@@ -44,6 +44,13 @@ def judged(*evidence: Evidence, **more: Any) -> Outcome:
     return judge(nothing(), rule, "internal", lambda *_: source)
 
 
+def test_findings_of_low_confidence_are_told_and_not_judged() -> None:
+    outcome = judged(BAD, confidence="low")
+    assert (outcome.verdict, outcome.bad) == ("not-applicable", 0)
+    assert outcome.reason == "findings of low confidence are not judged (1)"
+    assert judged(GOOD, BAD, confidence="low").verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("evidence", "counted", "verdict", "reason"),
     [

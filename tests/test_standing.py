@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +10,7 @@ import pytest
 
 from mllint.facts import Place
 from mllint.practices import Attestation, Practice, PracticeMap
-from mllint.review import Evidence, Outcome
+from mllint.review import Evidence, Finding, Outcome
 from mllint.standing import Standing, standings
 
 if TYPE_CHECKING:
@@ -122,3 +123,25 @@ def test_an_attestation_hides_no_finding_unless_it_says_elsewhere(
 def test_a_state_has_the_place_that_shows_it() -> None:
     assert standing("one=pass").at == Place("train.py", 3)
     assert standing("").at is None
+
+
+def test_a_finding_of_low_confidence_is_no_pass_and_no_exemption() -> None:
+    """Verdict and score leave it out; whoever asks for the practice is told."""
+    finding = Finding(
+        "id", "one", "c", "note", "low", "one size is tried", "", Place("a.py", 2), False, (), (),
+        "hidden", 0.0, 5,
+    )  # fmt: skip
+    silent = replace(outcome("one=not-applicable"), sites=0, evidence=(), findings=(finding,))
+    report = cast("Report", SimpleNamespace(outcomes=[silent]))
+    row = Practice("S0-XX-1", "book", "One", "says", "yes", ("a.first",), "", "", "", "", ())
+    joined = PracticeMap({}, {row.id: row}, {}, SERVED, ABOUT)
+    seen = standings(joined, report)[row.id]
+    assert seen == Standing("not-met", "one: one size is tried (low confidence)", Place("a.py", 2))
+
+    report = cast(
+        "Report", SimpleNamespace(outcomes=[replace(silent, verdict="pass", share=1.0, sites=3)])
+    )
+    assert standings(joined, report)[row.id].state == "partly"
+    waived = replace(finding, status="waived", reason="one is enough")
+    report = cast("Report", SimpleNamespace(outcomes=[replace(silent, findings=(waived,))]))
+    assert standings(joined, report)[row.id].state == "not-applicable"

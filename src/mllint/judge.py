@@ -236,7 +236,8 @@ def counted(
     unsure = [e for e in evidence if e.ok is None]
     sites = len(new) + len(good)
     share = (sum(e.credit for e, _ in new) + len(good)) / sites if sites else 0.0
-    verdict, reason = _verdict(rule, new, good, unsure, waived)
+    low = len(findings) - len(new) - waived
+    verdict, reason = _verdict(rule, new, good, unsure, (waived, low))
     kept = tuple((*good, *unsure)[:KEPT])
     return Outcome(
         rule.id,
@@ -257,8 +258,10 @@ def _verdict(
     bad: Sequence[tuple[Evidence, Finding]],
     good: Sequence[Evidence],
     unsure: Sequence[Evidence],
-    waived: int,
+    apart: tuple[int, int],
 ) -> tuple[Verdict, str]:
+    """Verdict and reason; `apart`: findings that are waived, and those of low confidence."""
+    waived, low = apart
     doubt = f"; {len(unsure)} could not be decided" if unsure else ""
     if bad:
         return "fail", failed(rule, [e for e, _ in bad], len(good), bad[0][1].message) + doubt
@@ -268,6 +271,8 @@ def _verdict(
         return "unknown", undecided(unsure)
     if waived:
         return "not-applicable", f"every finding is waived ({waived})"
+    if low:
+        return "not-applicable", f"findings of low confidence are not judged ({low})"
     return "not-applicable", rule.nothing
 
 

@@ -6,7 +6,7 @@ how a practice is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ State: TypeAlias = Literal[
 ]
 """`open`: only people can answer, and nobody has."""
 _JUDGED = frozenset({"pass", "fail", "blocked"})
+_SEEN = frozenset({"new", "hidden"})
 _SETTLED: Mapping[Effect, frozenset[State]] = {
     "": frozenset({"unknown"}),
     "elsewhere": frozenset({"unknown", "partly", "not-met", "not-applicable"}),
@@ -49,11 +50,22 @@ def standings(
     shows and what stayed unknown; one that says "done elsewhere" also what was not found; one that
     only annotates settles nothing else.
     """
-    outcomes = {outcome.rule: outcome for outcome in report.outcomes}
+    outcomes = {outcome.rule: _with_doubtful(outcome) for outcome in report.outcomes}
     return {
         row.id: _attested(row, _seen(row, practice_map, outcomes), practice_map, attested or {})
         for row in practice_map.rows.values()
     }
+
+
+def _with_doubtful(outcome: Outcome) -> Outcome:
+    """The outcome with its findings of low confidence, which verdict and score leave out."""
+    low = [f for f in outcome.findings if f.confidence == "low" and not f.excused]
+    if not low:
+        return outcome
+    sites = outcome.sites + len(low)
+    share = outcome.share * outcome.sites / sites
+    told = outcome.reason if outcome.verdict == "fail" else f"{low[0].message} (low confidence)"
+    return replace(outcome, verdict="fail", share=share, sites=sites, reason=told)
 
 
 def _attested(
@@ -132,7 +144,7 @@ def _told(state: State, found: Sequence[Outcome], better: Sequence[Outcome] = ()
     telling = next((o for v in _TELLING[state] for o in found if o.verdict == v), None)
     if telling is None:
         return Standing(state, "the rules that look at it were not run")
-    shown = [f.at for f in telling.findings if f.status == "new" and not f.anchored]
+    shown = [f.at for f in telling.findings if f.status in _SEEN and not f.anchored]
     shown += [e.at for o in (telling, *better) for e in o.evidence if e.at is not None and e.ok]
     reason = f"{telling.rule}: {telling.reason or telling.verdict}"
     return Standing(state, reason, shown[0] if shown else None)

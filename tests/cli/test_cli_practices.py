@@ -94,3 +94,16 @@ def test_an_own_rule_that_cites_no_practice_of_the_map_is_named(
     result = mllint("rules", "--practices")
     assert result.code == 2
     assert 'unknown practice "doc.redme"; did you mean "doc.readme"?' in result.err
+
+
+def test_what_only_a_doubtful_rule_finds_is_not_met(
+    mllint: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text(
+        "from sklearn.ensemble import RandomForestClassifier\n\n"
+        "RandomForestClassifier(n_estimators=10).fit(X, y)\n"
+    )
+    row = listed(mllint, str(tmp_path))["S0-CR-19"]
+    assert row["state"] == "not-met"
+    assert row["reason"].startswith("no-statistical-test: ")
+    assert row["reason"].endswith("(low confidence)")
