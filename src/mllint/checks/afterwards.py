@@ -69,9 +69,11 @@ _HOSTS = re.compile(
 """Where weights are kept, and other things as well."""
 _OF_MODELS = re.compile(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGNORECASE)
 _NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
-_COMPARED = re.compile(
+_MEASURED = re.compile(
     r"predict\w*\([^)]*\)\s*(?:==|!=|-)\s*\w+|\w+\s*(?:==|!=|-)\s*[\w.]+\.predict\("
+    r"|\.(?:best_score_|cv_results_|oob_score_|best_value)\b"
 )
+"""Predictions that are held against the truth, and what a search has measured."""
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5
@@ -103,7 +105,7 @@ def _measuring(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, call.at, f"`{_short(call)}` with `{given.key}`")
     for module in project.rows("module"):
         path = module.at.path
-        found = found_in(project, path, _COMPARED) if project.role(path) in _OWN else None
+        found = found_in(project, path, _MEASURED) if project.role(path) in _OWN else None
         if found is not None:
             yield Evidence(True, module.at, f"`{found[0]}` in `{path}`")
 

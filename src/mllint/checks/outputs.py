@@ -43,6 +43,8 @@ _ELSEWHERE = {
 _VARIABLES = {"MLflow": "MLFLOW_TRACKING_URI", "Weights & Biases": "WANDB_DIR"}
 
 
+_STORES = ("bentoml.",)
+"""Libraries that save under a name in a store of theirs, not at a path."""
 _SHOWN = 5
 
 
@@ -156,7 +158,8 @@ def _models(project: Project) -> Iterator[_Output]:
     """Models that are saved below the folder in which the program runs."""
     for group in ("save_model", "save_itself"):
         for call in project.calls(group):
-            path = path_of(project, call) if project.role(call.at.path) == "source" else None
+            own = project.role(call.at.path) == "source" and not call.name.startswith(_STORES)
+            path = path_of(project, call) if own else None
             if not path or path.startswith(("/", "~", "..")) or "://" in path or ":" in path[:3]:
                 continue
             path = path.removeprefix("./")

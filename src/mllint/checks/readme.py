@@ -93,7 +93,8 @@ _USE = _Sought(
     re.compile(
         r"\bpython[\d.]*\s+(?:[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b)\w\S*)|\b(?:ba)?sh\s+\S+\.sh\b"
         r"|\bmake\s+(?:run|train|all|data|eval\w*|predict|up|start)\b|\bdvc\s+(?:repro|exp|pull)"
-        r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b|\bjupyter notebook"
+        r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b"
+        r"|\bjupyter[ -](?:notebook|lab)\b"
         r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
         r"|\bstreamlit\s+run"
         r"|\b(?:uv|poetry|pixi|pipenv)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _METRIC = (
     r"(?:accuracy|acc|auc|auroc|f1|precision|recall|rmse|mae|mse|mape|r2|r²|bleu|rouge|perplexity"
     r"|ppl|map|miou|iou|dice|psnr|ssim|wer|cer|error rate|loss|top-?[15]|score|ndcg|mrr|fid|elo"
-    r"|reward|return|kappa|mcc)"
+    r"|reward|return|kappa|mcc|error|snr|leaderboard|lb)"
 )
 _FRACTION = r"\b\d{1,3}(?:\.\d+|\s?%)"
 _RESULT = re.compile(
@@ -87,9 +87,11 @@ def _results(text: str, readme: Readme) -> Evidence | None:
     for link in readme.links:
         if link.image and _RESULT_FIGURE.search(f"{link.target} {link.text}"):
             return Evidence(True, link.at, f"the figure `{link.text or link.target}`")
+    rows = [_is_measured(line) for line in lines]
     for number, line in enumerate(lines, start=1):
         seen = None if line.startswith("#") else _RESULT.search(_URL.sub(" ", line))
-        if seen or _numbers(line) > 1 or _HTML_CELL.search(line):
+        table = _numbers(line) > 1 or (all(rows[number - 1 : number + 1]) and number < len(rows))
+        if seen or table or _HTML_CELL.search(line):
             shown = seen[0].strip() if seen else line.strip()
             return Evidence(True, Place(readme.path, number), f"`{shown[:60]}`")
     return None
@@ -101,6 +103,13 @@ def _numbers(line: str) -> int:
         return 0
     cells = line.strip().strip("|").split("|")[1:]
     return sum(bool(_NUMBER_CELL.fullmatch(cell)) for cell in cells)
+
+
+def _is_measured(line: str) -> bool:
+    """Whether a table's row is a name, no option, and nothing but numbers with a fraction."""
+    first, *cells = line.strip().strip("|").split("|")
+    numbers = all(_NUMBER_CELL.fullmatch(cell) and re.search(r"\d[.,]\d", cell) for cell in cells)
+    return bool(cells) and numbers and not re.match(r"\s*[-`*]*-", first)
 
 
 def _research(readme: Readme) -> str:
