@@ -95,7 +95,8 @@ def _pinned(row: Dependency) -> bool:
 
 
 def _fixed_around(found: Sequence[Part], part: Part) -> frozenset[str]:
-    """Names that a lock file, a constraint or a frozen list fixes for a part."""
+    """Names that a lock file, a constraint, a frozen or a compiled list fixes for a part."""
+    asked = {d.at.path for p in found for d in p.dependencies if d.at.path.endswith(".in")}
     return frozenset(
         d.name
         for other in found
@@ -106,6 +107,7 @@ def _fixed_around(found: Sequence[Part], part: Part) -> frozenset[str]:
             d.source.startswith("lock:")
             or d.source == "constraint"
             or _FROZEN_NAME.search(d.at.path)
+            or f"{d.at.path.removesuffix('.txt')}.in" in asked
         )
     )
 
