@@ -446,3 +446,12 @@ def test_a_model_that_is_saved_is_shown_before_features_that_are() -> None:
 )
 def test_what_refuses_data_may_check_them(why: str, code: str) -> None:
     assert seen("no-data-test", {"train.py": f"import pandas as pd\n{code}"}) == [None], why
+
+
+def test_a_training_that_refuses_a_bad_model_may_be_the_test_of_it() -> None:
+    gate = "def train(a, b):\n    if mean_absolute_error(a, b) > 3:\n        raise ValueError\n"
+    files = {
+        "train.py": f"from sklearn.metrics import mean_absolute_error\n{FIT}{gate}",
+        "test_rows.py": "def test_rows():\n    assert 1\n",
+    }
+    assert seen("no-quality-test", files) == [None]

@@ -74,9 +74,10 @@ def fixture_laid_out(tmp_path: Path, git: Callable[..., str]) -> Callable[[str],
     return call
 
 
-def test_there_are_the_six() -> None:
+def test_there_are_the_nine() -> None:
     assert NAMES == [
-        "broken", "empty", "good-sklearn", "hostile", "leaky-notebook", "torch-service"
+        "broken", "delivery-service", "empty", "good-sklearn", "hostile", "invoice-pipeline",
+        "leaky-notebook", "lightning-research", "torch-service",
     ]  # fmt: skip
 
 

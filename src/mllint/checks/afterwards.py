@@ -121,7 +121,11 @@ def _evaluations(project: Project) -> Iterator[Call]:
 def apart(project: Project) -> Iterator[Evidence]:
     """Whether the model can be measured without being trained anew; scripts only."""
     trains = {_unit(c): c for c in training_calls(project) if not c.at.path.endswith(".ipynb")}
-    measures = {_unit(c): c for c in _evaluations(project) if not c.at.path.endswith(".ipynb")}
+    measures = {
+        _unit(c): c
+        for c in _evaluations(project)
+        if not c.at.path.endswith(".ipynb") and not c.scope.endswith("__init__")
+    }
     if not trains or not measures:
         return
     free = [call for unit, call in measures.items() if unit not in trains]

@@ -169,6 +169,14 @@ def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
             return Evidence(None, test.at, f"`{test.name}` may judge a model")
     if (started := starts_others(project)) is not None:
         return Evidence(None, started.at, f"`{started.name}` may run code that measures a model")
+    measuring = {
+        (call.at.path, call.scope)
+        for call in project.calls("evaluation")
+        if project.role(call.at.path) in _OURS and not call.name.endswith(".eval")
+    }
+    for row in project.rows("define"):
+        if row.raises and (row.at.path, row.name) in measuring:
+            return Evidence(None, row.at, f"`{row.name}` measures, and may refuse a bad model")
     if not tests:
         return Evidence(None, None, "the tests are no functions that can be looked into")
     many = f"none of {len(tests)} tests measures a model" if len(tests) > 1 else "no test does"
