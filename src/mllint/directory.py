@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from mllint.gitread import (
 from mllint.tree import LIMIT, Entry, Tree, TreeError, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mllint.facts import Commit, Git
 
@@ -48,8 +49,11 @@ _SPECIAL = {
 }
 
 
-def open_directory(path: str) -> Tree:
-    """The tree of a directory, of one file, or of the HEAD of a bare repository."""
+def open_directory(path: str, *, ignored: bool = False) -> Tree:
+    """The tree of a directory, of one file, or of the HEAD of a bare repository.
+
+    `ignored` is whether it has what git ignores, too.
+    """
     if not os.path.exists(path):
         raise TreeError(f"{shown(path)}: there is no such file or folder")
     root = os.path.realpath(path)
@@ -67,9 +71,9 @@ def open_directory(path: str) -> Tree:
         notices.append("`.git` is no repository that git can read; it is ignored")
     git: Git | None = None
     try:
-        listed, git = _by_git(repo, root, notices, problems)
+        listed, git = _by_git(repo, root, notices, problems, ignored=ignored)
     except GitError as error:
-        listed = _by_hand(root, problems)
+        listed = _by_hand(root, problems, ignored=ignored)
         notices.append(f"files are listed without git: {error}")
     if only:
         own = [line for line in listed if line.path == only]
@@ -81,17 +85,22 @@ def open_directory(path: str) -> Tree:
 
 
 def _by_git(
-    repo: Repository | None, root: str, notices: list[str], problems: list[Problem]
+    repo: Repository | None,
+    root: str,
+    notices: list[str],
+    problems: list[Problem],
+    *,
+    ignored: bool,
 ) -> tuple[list[Listed], Git | None]:
     """What git lists below the root; a folder of no repository is listed as git would add it."""
     with Session(repo, root) as session:
-        running = session.start_listing()
+        running = session.start_listing(ignored=ignored)
         try:
             git = session.state() if repo else None
         finally:
             listed, closed = listing(*finish(running), repo.top if repo else root)
         if repo and repo.top != root and not listed:
-            plain = _by_git(None, root, notices, problems)
+            plain = _by_git(None, root, notices, problems, ignored=ignored)
             if plain[0]:  # the repository ignores all of it
                 return plain
     nested = [line.path for line in listed if line.path.endswith("/")]
@@ -100,19 +109,19 @@ def _by_git(
         names = ", ".join(shown(path) for path in nested)
         notices.append(f"nested repositories are not read: {names}")
     elif nested:
-        files += _nested(root, nested, closed)
+        files += _nested(root, nested, closed, ignored=ignored)
     problems += [_closed(os.path.relpath(path, root)) for path in closed]
     return files, git
 
 
-def _nested(root: str, folders: list[str], closed: list[str]) -> Iterator[Listed]:
+def _nested(root: str, folders: list[str], closed: list[str], *, ignored: bool) -> Iterator[Listed]:
     """The files of repositories that lie in a folder of no repository."""
     for count, folder in enumerate(folders):
         if count == _NESTED:
             raise GitError(f"it holds more than {_NESTED} repositories")
         top = os.path.join(root, folder)
         with Session(None, top) as session:
-            listed, shut = listing(*finish(session.start_listing()), top)
+            listed, shut = listing(*finish(session.start_listing(ignored=ignored)), top)
         closed += shut
         for line in listed:
             inner = line._replace(path=folder + line.path)
@@ -126,10 +135,11 @@ def _closed(path: str) -> Problem:
     return Problem(shown(path) or ".", "unreadable", "the folder cannot be opened")
 
 
-def _by_hand(root: str, problems: list[Problem]) -> list[Listed]:
+def _by_hand(root: str, problems: list[Problem], *, ignored: bool) -> list[Listed]:
     from mllint.gitignore import walk
 
-    found, closed = walk(root, UNTRACKED_SKIPPED, lambda path: small(path, LIMIT))
+    rules = (lambda _: "") if ignored else (lambda path: small(path, LIMIT))
+    found, closed = walk(root, UNTRACKED_SKIPPED, rules)
     problems += [_closed(path) for path in closed]
     return [Listed(path, False, False, "", "") for path in found]
 
@@ -240,6 +250,18 @@ def _astray(root: str, path: str) -> list[Problem]:
 
 def _inside(root: str, path: str) -> bool:
     return path == root or path.startswith(os.path.join(root, ""))
+
+
+def contents(root: str, paths: Iterable[str]) -> dict[str, bytes]:
+    """What those of the paths hold that are regular files; no folder on the way may be a link."""
+    found = {}
+    top = os.path.realpath(root)
+    for path in paths:
+        full = os.path.join(top, path)
+        if os.path.realpath(os.path.dirname(full)) == os.path.dirname(full):
+            with suppress(Unreadable):
+                found[path] = read_regular(full)
+    return found
 
 
 def read_regular(path: str) -> bytes:

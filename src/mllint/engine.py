@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mllint import __version__, per_path, waived
@@ -45,7 +46,6 @@ from mllint.tree import Tree, TreeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from mllint.catalogue import Catalogue
     from mllint.collect import Collected, Collection
@@ -85,7 +85,7 @@ def run(
             applied(catalogue, settings.ruleset, settings.source("ruleset")), settings
         )
         rules, disabled = select(catalogue, settings)
-        tree = _tree(root, settings, rev).over(over)
+        tree = _with_named(_tree(root, settings, rev), paths, over, settings)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress)
@@ -122,9 +122,26 @@ def run(
 def _tree(root: Path, settings: Settings, rev: str) -> Tree:
     exclude = (*settings.exclude, *own_files(settings))
     try:
-        return Tree.at(str(root), rev, exclude) if rev else Tree.open(str(root), exclude)
+        if rev:
+            return Tree.at(str(root), rev, exclude)
+        return Tree.open(str(root), exclude, ignored=not settings.respect_gitignore)
     except TreeError as error:
         raise UsageError(str(error)) from error
+
+
+def _with_named(
+    tree: Tree, paths: Sequence[str], over: Mapping[str, bytes], settings: Settings
+) -> Tree:
+    """The tree with the files that the user names, even where they are excluded or ignored."""
+    if not settings.force_exclude:
+        return tree.over(over).naming(paths)
+    # What is on disk and not in the tree is left out of it.
+    there = {p: text for p, text in over.items() if p in tree.entries or not _lies(tree, p)}
+    return tree.over(there).without(settings.exclude)
+
+
+def _lies(tree: Tree, path: str) -> bool:
+    return Path(tree.root, path).exists()
 
 
 @contextmanager
@@ -165,8 +182,8 @@ def _observed(
         collected = collection().whole()
         return collected, join(collected)
 
-    if cache is None:
-        return Observed(read), lambda _: None
+    if cache is None or settings.timed:
+        return Observed(read, alone=settings.timed), lambda _: None
     memory = Memory(cache, tree, catalogue, per_path.options(settings), collection)
     return memory.recall(join), memory.keep
 
@@ -233,6 +250,7 @@ def review(
         disabled={},
         gate=gate(outcomes, score, settings, len(scene.problems), strict, reasons),
         strict=strict,
+        seconds=observed.seconds if settings.timed else {},
         waivers=uses,
         baseline=use,
         attested=said,

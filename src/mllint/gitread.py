@@ -225,11 +225,12 @@ class Session:
         """Standard output of a git command that succeeded."""
         return finish(self.start(*words), given)[0]
 
-    def start_listing(self) -> subprocess.Popen[bytes]:
-        """Starts the listing that `listing` reads."""
+    def start_listing(self, *, ignored: bool = False) -> subprocess.Popen[bytes]:
+        """Starts the listing that `listing` reads; `ignored` lists what git ignores, too."""
         words = ["ls-files", "-z", "-t", "--stage", "--cached", "--others"]
-        words.append("--exclude-per-directory=.gitignore")
-        if self._repo:
+        if not ignored:
+            words.append("--exclude-per-directory=.gitignore")
+        if self._repo and not ignored:
             exclude = os.path.join(self._repo.common, "info", "exclude")
             if os.path.isfile(exclude):
                 words.append(f"--exclude-from={exclude}")

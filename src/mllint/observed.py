@@ -6,6 +6,7 @@ Knows nothing of what evidence means, nor of how it is found again (see `memory`
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -81,6 +82,10 @@ class Observed:
     """The scene, where it is known without reading."""
     made: dict[str, Seen] = field(default_factory=dict)
     """Evidence that was not remembered."""
+    alone: bool = False
+    """Whether no other process may share the work, so that `seconds` holds all of it."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each check took that was run here."""
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What texts tell of places of evidence, by path: see `sources`."""
     _evidence: dict[str, list[Evidence]] = field(default_factory=dict)
@@ -117,7 +122,9 @@ class Observed:
     def _asked(self, name: str, check: Check) -> list[Evidence]:
         project = self._live[1]
         project.reads.clear()
+        started = time.perf_counter()
         found = list(check(project))
+        self.seconds[name] = time.perf_counter() - started
         self.made[name] = seen(found, project.reads)
         return found
 
@@ -127,7 +134,7 @@ class Observed:
         The order is theirs: those that stand together may share what they work out.
         """
         missing = [name for name in checks if name not in {*self.remembered, *self._evidence}]
-        if len(missing) < _FEWEST:
+        if self.alone or len(missing) < _FEWEST:
             return
         collected, project = self._live
         if len(collected.paths) < _MANY:

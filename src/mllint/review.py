@@ -346,6 +346,8 @@ class Report:
     strict: Mapping[Profile, Score] = field(default_factory=dict)
     """The scores without any waiver; empty where no waiver has an effect."""
     waivers: tuple[WaiverUse, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long the check of each rule took, where somebody asked for it."""
     before: Report | None = None
     """The report that this one is compared with: of the base of the branch, or an older one."""
     before_name: str = ""

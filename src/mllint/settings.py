@@ -32,7 +32,7 @@ STRICT = "strict"
 _RESULTS = (
     "profile", "ruleset", "select", "extend_select", "ignore", "exclude", "min_confidence",
     "severity", "options", "traits", "isolated", "scope", "waivers",
-    "per_path", "attest",
+    "per_path", "attest", "respect_gitignore",
 )  # fmt: skip
 
 
@@ -111,6 +111,12 @@ class Settings:
     """Leaves out the repository's own settings, rule folders and ignore comments."""
     today: date | None = None
     """The day on which waivers are judged; None = today."""
+    respect_gitignore: bool = True
+    """Whether what git ignores is left out."""
+    force_exclude: bool = False
+    """Whether what is excluded or ignored is left out even where it is named."""
+    timed: bool = False
+    """Whether it is told how long each check took; every one runs then."""
     strict: bool = False
     """Whether unread files end in exit code 3."""
     exit_zero: bool = False

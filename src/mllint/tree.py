@@ -128,12 +128,24 @@ class Tree:
             fetch=lambda path: texts[path] if path in texts else fetch(path),
         )
 
+    def naming(self, paths: Iterable[str]) -> Tree:
+        """The tree with those files of its directory that it leaves out; what is none is passed."""
+        left = [path for path in paths if path not in self.entries]
+        if not left or not self.root:
+            return self
+        from mllint.directory import contents
+
+        return self.over(contents(self.root, left))
+
     @staticmethod
-    def open(path: str, exclude: Iterable[str] = ()) -> Tree:
-        """The tree of a directory, of a single file, or of the HEAD of a bare repository."""
+    def open(path: str, exclude: Iterable[str] = (), *, ignored: bool = False) -> Tree:
+        """The tree of a directory, of a single file, or of the HEAD of a bare repository.
+
+        `ignored` is whether it has what git ignores, too.
+        """
         from mllint.directory import open_directory
 
-        return open_directory(path).without(exclude)
+        return open_directory(path, ignored=ignored).without(exclude)
 
     @staticmethod
     def at(repo: str, rev: str, exclude: Iterable[str] = ()) -> Tree:

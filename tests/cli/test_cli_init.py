@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -261,49 +256,43 @@ def test_wrong_usage(argv: list[str], said: str, mllint: Callable[..., Any], rep
     assert said in result.err
 
 
-def answered(root: Path, answers: bytes, *words: str) -> tuple[int, str]:
-    """How `mllint init` ends at a terminal where these answers are typed, and what it shows."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(root)
-        os.execv(sys.executable, [sys.executable, "-m", "mllint", "init", *words])  # noqa: S606
-    os.write(terminal, answers)
-    shown, ends = b"", time.monotonic() + 60
-    while time.monotonic() < ends:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                piece = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            shown += piece
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
-
-
-def test_at_a_terminal_a_yes_writes(repo: Path) -> None:
-    code, shown = answered(repo, b"y\n")
+def test_at_a_terminal_a_yes_writes(terminal: Callable[..., Any], repo: Path) -> None:
+    screen = terminal("init")
+    screen.wait_for("[y/N]")
+    screen.type("y\n")
+    code, shown = screen.end()
     assert code == 0
     assert "Write pyproject.toml, " in shown
     assert "+++ b/pyproject.toml" in shown
     assert (repo / HOOKS).exists()
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 0), (b"\n", 0), (b"\x04", 130)])
-def test_at_a_terminal_anything_else_writes_nothing(answer: bytes, code: int, repo: Path) -> None:
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 0), ("\n", 0), ("\x04", 130)])
+def test_at_a_terminal_anything_else_writes_nothing(
+    answer: str, code: int, terminal: Callable[..., Any], repo: Path
+) -> None:
     before = state(repo)
-    assert answered(repo, answer)[0] == code
+    screen = terminal("init")
+    screen.wait_for("[y/N]")
+    screen.type(answer)
+    assert screen.end()[0] == code
     assert state(repo) == before
 
 
-def test_who_serves_is_asked_for_the_profile(mllint: Callable[..., Any], repo: Path) -> None:
+def test_who_serves_is_asked_for_the_profile(
+    mllint: Callable[..., Any], terminal: Callable[..., Any], repo: Path
+) -> None:
     (repo / "app.py").write_text(SERVES)
     commit(repo)
     result = mllint("init", "--dry-run")
     assert '+profile = "internal"\n' in result.out
     assert "hint: if users or decisions depend on it" in result.err
-    code, _ = answered(repo, b"y\ny\n")
-    assert code == 0
+    screen = terminal("init")
+    screen.wait_for("(profile production)? [y/N]")
+    screen.type("y\n")
+    screen.wait_for("Write pyproject.toml")
+    screen.type("y\n")
+    assert screen.end()[0] == 0
     assert 'profile = "production"' in (repo / "pyproject.toml").read_text()
 
 

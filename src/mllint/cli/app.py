@@ -58,6 +58,8 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The arguments, with `check` put before a path, an option of its or nothing at all."""
+        # Its value is optional and follows `=`; what stands behind it is a path.
+        args = ["--statistics=count" if word == "--statistics" else word for word in args]
         first = args[0] if args else ""
         if not ctx.resilient_parsing and first not in COMMANDS and _means_check(first):
             args = ["check", *args]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from mllint.cli.completing import complete_selectors
 from mllint.cli.options import (
     baseline_name,
     color_option,
-    complete_selectors,
     project_options,
     settings_for,
     split,

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mllint.cli.completing import complete_scores, complete_selectors
+from mllint.cli.inputs import Aim, aimed, input_options
 from mllint.cli.options import (
     baseline_name,
     before_options,
-    complete_selectors,
     least_scores,
     project_options,
     settings_for,
     split,
-    target,
 )
 from mllint.cli.output import note
 from mllint.cli.reporting import asked, report_options, write
@@ -56,18 +56,7 @@ _JOBS_TEXT = "Worker processes, or `auto`."
     shell_complete=complete_selectors,
     help="Do not run these rules.",
 )
-@click.option(
-    "--exclude",
-    metavar="PATTERN",
-    multiple=True,
-    help="Do not look at these paths (gitignore syntax).",
-)
-@click.option(
-    "--scope",
-    type=click.Choice(["auto", "files", "repo", "all"]),
-    default="auto",
-    help="Findings with a place of their own, those about the repository, or both.",
-)
+@input_options
 @report_options
 @click.option(
     "--import-sarif",
@@ -86,6 +75,7 @@ _JOBS_TEXT = "Worker processes, or `auto`."
     "--min-score",
     metavar="N|CATEGORY=N|strict=N",
     multiple=True,
+    shell_complete=complete_scores,
     help="Fail below this score, or the one without waivers.",
 )
 @click.option(
@@ -98,6 +88,7 @@ _JOBS_TEXT = "Worker processes, or `auto`."
 @click.option("--strict", is_flag=True, help="Exit with 3 where a file cannot be read.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.option("-j", "--jobs", default="auto", metavar="N", help=_JOBS_TEXT)
+@click.option("--watch", is_flag=True, help="Look again on every change, and tell what is other.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option(
     "--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the cache is kept."
@@ -106,23 +97,38 @@ _JOBS_TEXT = "Worker processes, or `auto`."
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Lint and score the project at PATHS (default: the current folder).
 
+    `-` reads one file from stdin, with --stdin-filename; @FILE stands for the arguments in FILE.
+
     Exit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 3 mllint failed.
     """
     wanted = asked(given)
-    root, inside = target(paths)
-    settings = _settings(root, inside, given)
+    aim = aimed(paths, given["stdin_filename"])
+    settings = _settings(aim, given)
     if not given["quiet"]:
         _hints(settings)
-    if settings.projects and not inside:
-        return _projects(root, settings, wanted, given)
-    report = _look(root, inside, settings, wanted, given)
-    write(report, _shown(wanted, root, settings))
+    if settings.projects and not aim.inside:
+        return _projects(aim.root, settings, wanted, given)
+    if given["watch"]:
+        return _watch(aim, settings, wanted, given)
+    report = _look(aim, settings, wanted, given)
+    write(report, _shown(wanted, aim.root, settings))
     return report.gate.exit_code
 
 
-def _look(
-    root: Path, inside: tuple[str, ...], settings: Settings, wanted: Asked, given: dict[str, Any]
-) -> Report:
+def _watch(aim: Aim, settings: Settings, wanted: Asked, given: dict[str, Any]) -> int:
+    from mllint.cli.watch import Looked, watch
+
+    if aim.over:
+        raise UsageError("--watch looks at files, not at stdin")
+
+    def look() -> Looked:
+        now = _settings(aim, given)
+        return Looked(_look(aim, now, wanted, given), now)
+
+    return watch(aim.root, _shown(wanted, aim.root, settings), look)
+
+
+def _look(aim: Aim, settings: Settings, wanted: Asked, given: dict[str, Any]) -> Report:
     """The report on a root, with what was imported and asked for."""
     from mllint.cli.progress import Progress
     from mllint.engine import run
@@ -131,7 +137,9 @@ def _look(
     with Progress(wanted=not given["no_progress"] and not given["quiet"]) as progress:
         # A report in JSON may be rendered as SARIF later.
         hashed = not wanted.formats.isdisjoint({"sarif", "json"})
-        report = run(root, settings, paths=inside, progress=progress, hashed=hashed)
+        report = run(
+            aim.root, settings, paths=aim.inside, progress=progress, hashed=hashed, over=aim.over
+        )
     if imported:
         report = replace(report, imported=imported)
     if "attested" in wanted.view.show and not report.attested:
@@ -142,7 +150,7 @@ def _look(
     if settings.against is not None and "markdown-pr" in wanted.formats:
         report = replace(report, before=_old(settings.against), before_name="older report")
     if not report.run.files:
-        note(f"note: there is no file to look at in {root}")
+        note(f"note: there is no file to look at in {aim.root}")
     return report
 
 
@@ -157,12 +165,15 @@ def _projects(root: Path, settings: Settings, wanted: Asked, given: dict[str, An
     """Look at every project of a repository, and say what they come to together."""
     from mllint.cli import projects
 
+    if given["watch"]:
+        raise UsageError("--watch looks at one project: name its folder")
     projects.refuse(wanted.format)
     known: dict[str, Settings] = {}
 
     def look(entry: ProjectEntry, folder: Path) -> Report:
-        known[entry.path] = _settings(folder, (), given, (root, entry))
-        return _look(folder, (), known[entry.path], wanted, given)
+        aim = Aim(folder, (), {})
+        known[entry.path] = _settings(aim, given, (root, entry))
+        return _look(aim, known[entry.path], wanted, given)
 
     def show(entry: ProjectEntry, report: Report) -> None:
         own = projects.one_of(wanted, entry.name)
@@ -196,10 +207,7 @@ def _imported(paths: tuple[Path, ...]) -> tuple[Imported, ...]:
 
 
 def _settings(
-    root: Path,
-    inside: tuple[str, ...],
-    given: dict[str, Any],
-    within: tuple[Path, ProjectEntry] | None = None,
+    aim: Aim, given: dict[str, Any], within: tuple[Path, ProjectEntry] | None = None
 ) -> Settings:
     flags = {
         "profile": given["profile"],
@@ -211,19 +219,22 @@ def _settings(
         "fail-on": given["fail_on"],
         "min-confidence": given["min_confidence"],
         "min-score": least_scores(given["min_score"]),
-        "baseline": baseline_name(given["baseline"], root),
+        "baseline": baseline_name(given["baseline"], aim.root),
     }
     settings = settings_for(
-        root,
+        aim.root,
         flags,
         given["config"],
         isolated=given["isolated"],
         within=within,
-        scope=_scope(given["scope"], root, inside),
+        scope=_scope(given["scope"], aim),
         jobs=_jobs(given["jobs"]),
         cache=not given["no_cache"],
         cache_dir=given["cache_dir"],
         strict=given["strict"],
+        respect_gitignore=not given["no_respect_gitignore"],
+        force_exclude=given["force_exclude"],
+        timed=given["statistics"] == "time",
         exit_zero=given["exit_zero"],
         today=given["today"].date() if given["today"] else None,
         since=given["since"] or "",
@@ -231,7 +242,7 @@ def _settings(
         no_regression=given["no_regression"],
         against=given["against"],
     )
-    _refuse(settings, inside, given)
+    _refuse(settings, aim.inside, given)
     return replace(settings, baseline="") if given["no_baseline"] else settings
 
 
@@ -251,10 +262,10 @@ def _refuse(settings: Settings, inside: tuple[str, ...], given: dict[str, Any]) 
         )
 
 
-def _scope(scope: str, root: Path, inside: tuple[str, ...]) -> str:
+def _scope(scope: str, aim: Aim) -> str:
     if scope != "auto":
         return scope
-    return "files" if any(not (root / path).is_dir() for path in inside) else "all"
+    return "files" if aim.of_files else "all"
 
 
 def _jobs(text: str) -> int | None:

@@ -7,28 +7,16 @@ from difflib import get_close_matches
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
+from mllint.cli.completing import complete_checklists
 from mllint.cli.options import color_option, project_options, target
 from mllint.cli.output import colored, emit, emit_utf8, unicode_out, width
 from mllint.cli.survey import survey
 from mllint.review import UsageError
 
 
-def _complete(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """The names of the checklists."""
-    del ctx, parameter
-    from mllint.catalogue import load
-    from mllint.practices import load as practice_map
-
-    found = dict.fromkeys(row.document for row in practice_map(load()).rows.values())
-    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
-
-
 @click.command("checklist")
-@click.argument("name", required=False, shell_complete=_complete)
+@click.argument("name", required=False, shell_complete=complete_checklists)
 @click.argument("path", required=False, type=click.Path())
 @project_options
 @click.option(

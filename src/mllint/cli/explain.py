@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mllint.cli.options import color_option, complete_targets, project_options, settings_for, target
+from mllint.cli.completing import complete_targets
+from mllint.cli.options import color_option, project_options, settings_for, target
 from mllint.cli.output import colored, emit, emit_utf8, note, unicode_out, width
 from mllint.review import PROFILES, UsageError
 

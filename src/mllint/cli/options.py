@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from mllint.review import PROFILES, UsageError
 from mllint.settings import OVERALL, Settings
@@ -50,6 +49,17 @@ def color_option(function: F) -> F:
         default="auto",
         show_default=True,
         help="When to colour.",
+    )(function)
+
+
+def links_option(function: F) -> F:
+    """`--links`."""
+    return click.option(
+        "--links",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="When places are links that the terminal opens (OSC 8).",
     )(function)
 
 
@@ -149,50 +159,3 @@ def target(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
         root = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in full]))
     inside = tuple(dict.fromkeys(path.relative_to(root).as_posix() for path in full))
     return root, () if "." in inside else inside
-
-
-def complete_targets(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Rules, categories and the other things that can be explained."""
-    del ctx, parameter
-    names = [*rule_names(), *category_names(), *PROFILES, "score", "profile"]
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-def complete_selectors(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Selectors, after the last comma."""
-    del ctx, parameter
-    head, comma, last = incomplete.rpartition(",")
-    names = [
-        "default",
-        "all",
-        *category_names(),
-        *rule_names(),
-        *(f"profile:{p}" for p in PROFILES),
-    ]
-    return [CompletionItem(f"{head}{comma}{name}") for name in names if name.startswith(last)]
-
-
-def rule_names() -> list[str]:
-    """The ids of the shipped rules, from their file names alone."""
-    return sorted(p.stem for p in _folder().glob("*/*.toml") if _is_rule(p))
-
-
-def category_names() -> list[str]:
-    """The shipped categories, from their folder names alone."""
-    return sorted(p.parent.name for p in _folder().glob("*/category.toml"))
-
-
-def _is_rule(path: Path) -> bool:
-    return path.name != "category.toml" and (path.parent / "category.toml").exists()
-
-
-def _folder() -> Path:
-    import mllint
-
-    package = Path(mllint.__file__).parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent.parent / "rules"

@@ -93,18 +93,26 @@ def write_file(path: Path, text: str) -> None:
 
 
 def colored(choice: str, stream: TextIO) -> bool:
-    """Whether to colour: the flag, NO_COLOR, FORCE_COLOR, TERM, whether it is a terminal."""
+    """Whether to colour: the flag, NO_COLOR, FORCE_COLOR, CLICOLOR, TERM, then the stream."""
     if choice != "auto":
         return choice == "always"
     env = os.environ
     if env.get("NO_COLOR"):
         return False
-    if env.get("FORCE_COLOR", "") not in {"", "0"} or env.get("CLICOLOR_FORCE", "") not in {
-        "",
-        "0",
-    }:
+    if any(env.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
-    return env.get("TERM") != "dumb" and stream.isatty()
+    refused = "0" in {env.get("FORCE_COLOR"), env.get("CLICOLOR")}
+    return not refused and not dumb() and stream.isatty()
+
+
+def linked(choice: str, stream: TextIO, *, color: bool) -> bool:
+    """Whether places are links: the flag; else where there is colour on a terminal."""
+    return choice == "always" or (choice == "auto" and color and stream.isatty() and not dumb())
+
+
+def dumb() -> bool:
+    """Whether the terminal can do nothing but print."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def width() -> int:
@@ -114,7 +122,13 @@ def width() -> int:
 
 
 def unicode_out(stream: TextIO) -> bool:
-    """Whether the stream can show bars and dots."""
+    """Whether the stream can show bars and dots.
+
+    In the locale C, Python writes UTF-8 on its own account; who has set it wants ASCII.
+    """
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG")
+    if locale in {"C", "POSIX"} and sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ:
+        return False
     try:
         "█░·…".encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

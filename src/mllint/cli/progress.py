@@ -6,6 +6,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from mllint.cli.output import dumb
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -24,7 +26,7 @@ class Progress:
         self._text = "reading"
         self._status: Status | None = None
         self._timer: threading.Timer | None = None
-        if wanted and sys.stderr.isatty():
+        if wanted and sys.stderr.isatty() and not dumb():
             self._timer = threading.Timer(DELAY, self._start)
             self._timer.daemon = True
 

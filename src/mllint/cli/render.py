@@ -32,6 +32,8 @@ def command(report: str, against: str | None, **given: Any) -> int:
     alone nothing is printed. The exit code is 0 whatever the report says.
     """
     wanted = asked(given)
+    if wanted.view.times:
+        raise UsageError("--statistics=time: a report does not hold what its run took")
     read_back = loaded(report)
     if against:
         read_back = replace(read_back, before=loaded(against), before_name="older report")

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from mllint.cli.completing import complete_outputs
 from mllint.cli.hosts import annotate, blobs, guarded
-from mllint.cli.options import color_option, split
+from mllint.cli.options import color_option, links_option, split
 from mllint.cli.output import (
     check_writable,
     colored,
     emit,
     emit_utf8,
+    linked,
     unicode_out,
     width,
     write_file,
@@ -47,6 +49,7 @@ class Asked(NamedTuple):
     outputs: tuple[Output, ...]
     view: View
     color: str
+    links: str
 
     @property
     def formats(self) -> frozenset[str]:
@@ -58,7 +61,7 @@ def report_options(function: F) -> F:
     """The options that say which reports are written, and what they hold."""
     for option in reversed(_OPTIONS):
         function = option(function)
-    return color_option(function)
+    return links_option(color_option(function))
 
 
 _OPTIONS = (
@@ -77,6 +80,7 @@ _OPTIONS = (
         "outputs",
         metavar="FORMAT=PATH",
         multiple=True,
+        shell_complete=complete_outputs,
         help="Write a report to a file as well.",
     ),
     click.option(
@@ -104,7 +108,14 @@ _OPTIONS = (
         show_default=True,
         help="Findings that the text report shows in full; 0 = all.",
     ),
-    click.option("--statistics", is_flag=True, help="A line per rule in place of the findings."),
+    click.option(
+        "--statistics",
+        type=click.Choice(["count", "time"]),
+        is_flag=False,
+        flag_value="count",
+        metavar="[=time]",
+        help="A line per rule in place of the findings; =time: with how long its check took.",
+    ),
     click.option("-q", "--quiet", count=True, help="A line per finding; -qq: the verdict alone."),
     click.option("-v", "--verbose", count=True, help="Evidence, unread files and tracebacks too."),
 )
@@ -116,12 +127,13 @@ def asked(given: dict[str, Any]) -> Asked:
         show=_sections(given["show"]),
         top=given["top"],
         max_findings=given["max_findings"],
-        statistics=given["statistics"],
+        statistics=given["statistics"] is not None,
+        times=given["statistics"] == "time",
         verbosity=given["verbose"] - given["quiet"],
         suppressed=given["sarif_suppressed"],
     )
     outputs = tuple(_output(text) for text in given["outputs"])
-    return Asked(given["format_"], outputs, view, given["color"])
+    return Asked(given["format_"], outputs, view, given["color"], given["links"])
 
 
 def write(report: Report, wanted: Asked) -> None:
@@ -130,16 +142,24 @@ def write(report: Report, wanted: Asked) -> None:
     for output in wanted.outputs:
         write_file(output.path, renderer(output.format)(report, view))
     if wanted.format in {AUTO, "text"}:
-        color = colored(wanted.color, sys.stdout)
-        links = color and sys.stdout.isatty()
-        here = replace(
-            view, width=width(), color=color, links=links, unicode=unicode_out(sys.stdout)
-        )
+        here = at_terminal(view, wanted)
         emit(guarded(renderer("text")(report, here), os.environ))
     elif wanted.format:
         emit_utf8(renderer(wanted.format)(report, view))
     if wanted.format in {AUTO, "github"}:
         annotate(report, view, os.environ, printed=wanted.format == "github")
+
+
+def at_terminal(view: View, wanted: Asked) -> View:
+    """How a report is shown on stdout: its width, colours, links and characters."""
+    color = colored(wanted.color, sys.stdout)
+    return replace(
+        view,
+        width=width(),
+        color=color,
+        links=linked(wanted.links, sys.stdout, color=color),
+        unicode=unicode_out(sys.stdout),
+    )
 
 
 def _output(text: str) -> Output:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mllint.cli.completing import complete_categories
 from mllint.cli.options import (
     color_option,
-    complete_selectors,
     project_options,
     settings_for,
     target,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--category",
     metavar="NAME",
-    shell_complete=complete_selectors,
+    shell_complete=complete_categories,
     help="Only the rules of this category.",
 )
 @click.option(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mllint.cli.options import complete_selectors, project_options, settings_for, split, target
+from mllint.cli.completing import complete_selectors
+from mllint.cli.options import project_options, settings_for, split, target
 from mllint.cli.output import emit, note, write_file
 from mllint.review import UsageError
 from mllint.waiver import KINDS

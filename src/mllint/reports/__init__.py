@@ -44,7 +44,7 @@ class View:
     color: bool = False
     unicode: bool = True
     links: bool = False
-    """Whether places are terminal hyperlinks; needs colour."""
+    """Whether places are terminal hyperlinks."""
     show: frozenset[str] = field(default_factory=lambda: frozenset({"findings", "score"}))
     """Names of `SECTIONS`."""
     top: int = 5
@@ -55,6 +55,8 @@ class View:
     """-2 = the verdict alone, -1 = a line per finding, 0, 1 = with evidence and tracebacks."""
     statistics: bool = False
     """Whether a table of rules takes the place of the findings."""
+    times: bool = False
+    """Whether that table tells how long each rule's check took."""
     root: str = ""
     """The root as the user named it; "" for the current folder."""
     origin: str = ""

@@ -16,7 +16,18 @@ def paint(lines: Sequence[Line], view: View) -> str:
     """The text of lines. Without colour rich is not even imported."""
     if not view.unicode:
         lines = [[Span(plain(s.text), s.style, s.link) for s in line] for line in lines]
-    return _rich(lines, view) if view.color else text_of(lines)
+    if view.color:
+        return _rich(lines, view)
+    if view.links:
+        lines = [[_linked(span) for span in line] for line in lines]
+    return text_of(lines)
+
+
+def _linked(span: Span) -> Span:
+    """The span with its link written out (OSC 8), for a terminal without colour."""
+    if not span.link:
+        return span
+    return span._replace(text=f"\x1b]8;;{span.link}\x1b\\{span.text}\x1b]8;;\x1b\\")
 
 
 def _rich(lines: Sequence[Line], view: View) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.reports import text_findings, text_lists, text_score
+from mllint.reports import statistics, text_findings, text_lists, text_score
 from mllint.reports.lines import Line, Span, clean, listed
 from mllint.reports.paint import paint
 from mllint.reports.places import count
@@ -48,7 +48,7 @@ def _blocks(report: Report, view: View) -> list[list[Line]]:
     blocks: list[list[Line]] = []
     if "findings" in view.show:
         if view.statistics:
-            blocks.append(text_lists.statistics(report, view))
+            blocks.append(statistics.table(report, view))
         else:
             blocks += text_findings.blocks(report, view)
         blocks.append(text_lists.concealed(report, view))

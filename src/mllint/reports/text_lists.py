@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.reports.lines import Line, Span, clean, columns, cut_start, indented, spread
-from mllint.reports.places import SEVERITY_STYLES, count, place, where
+from mllint.reports.lines import Line, Span, clean, columns, cut_start, indented
+from mllint.reports.places import count, place, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,27 +155,6 @@ def problems(report: Report, view: View) -> list[Line]:
         line = f":{one.line}" if one.line else ""
         rows.append((f"{clean(one.path) or '.'}{cell}{line}", f"{one.kind}: {one.text}"))
     return _section("Not read", rows, view)
-
-
-def statistics(report: Report, view: View) -> list[Line]:
-    """A line per rule with findings: how many, of how many sites, and the points lost."""
-    lost = {line.rule: line.lost + line.booked for line in report.score.ledger}
-    rows = []
-    for outcome in report.outcomes:
-        new = [f for f in outcome.findings if f.status == "new"]
-        if new:
-            rows.append((lost.get(outcome.rule, 0.0), len(new), outcome, new[0].severity))
-    rows.sort(key=lambda row: (-row[0], -row[1], row[2].rule))
-    if not rows:
-        return []
-    head = [Span("findings    sites    points")]
-    lines = [spread([Span("Rule", "bold")], head, view.width)]
-    for points, number, outcome, severity in rows:
-        left = [Span(f"{severity:<7}", SEVERITY_STYLES[severity]), Span(f" {outcome.rule}")]
-        price = f"{-points:.1f}" if points and report.run.complete else ""
-        right = [Span(f"{number:>8} {outcome.sites:>8} {price:>9}")]
-        lines.append(spread(left, right, view.width))
-    return lines
 
 
 def entry(name: str, text: str, view: View, indent: int, style: str = "") -> list[Line]:
