@@ -8,11 +8,13 @@ from collections import Counter
 from pathlib import Path
 from posixpath import normpath
 
+import click
 import pytest
 import site_outputs
 from site_links import linked, plain
-from site_pages import PRACTICE_SECTIONS, RULE_SECTIONS, known, pages
+from site_pages import PRACTICE_SECTIONS, RULE_SECTIONS, changelog, known, pages
 
+from mllint.cli.app import COMMANDS, app
 from mllint.score import counts
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +31,7 @@ _ANCHOR = re.compile(r'<a id="([^"]+)">')
 def fixture_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All pages as MkDocs is given them."""
     folder = tmp_path_factory.mktemp("site")
-    texts = {**GENERATED, "changelog.md": (ROOT / "CHANGELOG.md").read_text("utf-8")}
+    texts = {**GENERATED, "changelog.md": changelog((ROOT / "CHANGELOG.md").read_text("utf-8"))}
     for path in (ROOT / "docs").rglob("*.md"):
         name = path.relative_to(ROOT / "docs").as_posix()
         assert name not in texts, "a page is there twice"
@@ -116,6 +118,32 @@ def test_no_link_inside_the_site_is_dead(site: Path) -> None:
             if full not in texts or (anchor and anchor not in known_anchors[full]):
                 dead.append(f"{name}: {target}")
     assert dead == []
+
+
+def options(words: list[str]) -> set[str]:
+    """The options of the command that the words begin with."""
+    command: click.Command = app
+    found = {"-h", "--help", "-qq"}
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        inner = command.get_command(click.Context(command), word)
+        if inner is None:
+            break
+        command = inner
+    return found.union(*(parameter.opts for parameter in command.params))
+
+
+def test_every_option_that_a_page_shows_exists() -> None:
+    names = "|".join(COMMANDS)
+    wrong = []
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        text = path.read_text("utf-8").replace("\\\n", " ")
+        for call in re.findall(rf"\bmllint ((?:{names})\b[^\n`#|;&]*)", text):
+            words = call.split()
+            used = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
+            wrong += [f"{path.name}: mllint {call}: {word}" for word in used - options(words)]
+    assert wrong == []
 
 
 def test_every_hand_written_page_is_in_the_navigation() -> None:

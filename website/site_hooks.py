@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from site_links import linked
-from site_pages import Known, known, pages
+from site_pages import Known, changelog, known, pages
 
 CHANGELOG = Path(__file__).parent.parent / "CHANGELOG.md"
 
@@ -23,7 +23,8 @@ def on_files(files: Any, config: Any) -> Any:
 
     for path, text in pages(_known()).items():
         files.append(File.generated(config, path, content=text))
-    files.append(File.generated(config, "changelog.md", content=CHANGELOG.read_text("utf-8")))
+    history = changelog(CHANGELOG.read_text("utf-8"))
+    files.append(File.generated(config, "changelog.md", content=history))
     return files
 
 

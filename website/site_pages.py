@@ -5,6 +5,7 @@ A page says what `mllint explain` says, under headings that are the same on ever
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,6 +73,8 @@ _TRAITS = """\
 A rule applies where the project has the traits that it needs. Where one is missing, the rule is \
 not applicable, and the report says which. `mllint explain traits` shows those of a project, each \
 with what was seen."""
+_BRACES = re.compile(r"\{[^}]*\}")
+"""Stand for what a finding is about."""
 _LANGUAGES = {
     "py": "python", "toml": "toml", "yml": "yaml", "yaml": "yaml", "json": "json",
     "ipynb": "json", "md": "markdown", "sh": "bash", "cfg": "ini", "ini": "ini",
@@ -106,6 +109,11 @@ def pages(all_: Known) -> dict[str, str]:
     }
 
 
+def changelog(text: str) -> str:
+    """The changelog as a page: what it links stands beside it there."""
+    return text.replace("](docs/", "](")
+
+
 def of_rule(rule: Rule, all_: Known) -> str:
     """The page of a rule."""
     here = f"rules/{rule.id}.md"
@@ -127,7 +135,11 @@ def of_rule(rule: Rule, all_: Known) -> str:
         "Practices": [_asked(name, all_, here) for name in rule.practices],
     }
     head = [f"# {rule.id}", "", f"{section} · {' · '.join(kinds)}", "", f"**{plain(rule.title)}.**"]
-    head += [""] if rule.meta else ["", f"A finding reads: {plain(rule.message)}.", ""]
+    head += (
+        [""]
+        if rule.meta
+        else ["", f"A finding reads: {_BRACES.sub('…', plain(rule.message))}.", ""]
+    )
     tail = _related(rule, here)
     return _document(head, told, RULE_SECTIONS, tail)
 
@@ -170,7 +182,7 @@ def rule_index(all_: Known) -> str:
         f"{len(counted)} rules can cost points. {len(opinions)} are opinions. {_OPINIONS}",
         "",
     ]
-    for category in loaded.categories.values():
+    for category in sorted(loaded.categories.values(), key=lambda c: -c.budget["internal"]):
         members = [r for r in loaded.rules.values() if r.category == category.id]
         lines += [f"## {plain(category.title)} {{#{category.id}}}", "", plain(category.why), ""]
         lines += _rule_table([r for r in members if not r.opinion])
