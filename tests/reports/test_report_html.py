@@ -342,6 +342,11 @@ def test_place_of_several_lines_is_marked_from_its_start_to_its_end(make: Simple
     assert {row.rail for row in rows(one)} == {""}
 
 
+def test_margin_that_all_lines_share_is_left_out(make: SimpleNamespace) -> None:
+    one = chain(make, Place("a.py", 2, 9, 2, 12), snippet=((1, "    if x:"), (2, "        run()")))
+    assert [text for _, _, text, _ in told(rows(one))] == ["if x:", "    [run]()"]
+
+
 def test_finding_lies_on_top_of_a_related_place(make: SimpleNamespace) -> None:
     near = Related(Place("a.py", 1, 1, 1, 9), "in this call")
     one = chain(make, Place("a.py", 1, 3, 1, 5), near, snippet=((1, "abcdefgh"),))

@@ -35,44 +35,58 @@ _STYLE, _SCRIPT, _PAGE = "page.css", "page.js", "page.html.j2"
 def render(report: Report, view: View) -> str:
     """The page."""
     pages = _pages()
-    scored = report.run.complete and report.score.value is not None
-    most, bars = picture(report)
-    judged_ones = {outcome.category for outcome in report.outcomes}
     page = pages.get_template(_PAGE).render(
+        **_head(report, view),
+        **_lists(report),
         report=report,
         run=report.run,
-        name=_name(report, view),
-        score=report.score,
-        scored=scored,
-        grade=report.score.grade,
-        headline=headline(report),
-        tally=tally(report),
-        judged=judged(report.score),
-        bare=without_waivers(report),
-        no_score=NO_ML if report.run.complete else NO_SCORE,
-        profiles=PROFILES,
         severities=SEVERITIES,
-        most=most,
-        bars=bars,
-        fixes=[(fix, fix_place(fix, report)) for fix in report.fix_first[:FIXES]],
-        new=len(shown(report)),
-        groups=groups(report),
-        others=others(report),
-        concealed=concealed(report),
-        sections=rules(report),
-        ledger=ledger(report),
-        traits=[one for _, one in sorted(report.traits.items())],
-        answered=sum(one.state != "open" for one in report.attested),
         titles={one.id: one.title for one in report.categories.values()},
-        paths=sorted({clean(f.at.path) for f in report.findings if not f.anchored}),
-        categories=[c for c in report.categories.values() if c.id in judged_ones],
-        statuses=statuses(report),
-        contents=contents(report, scored=scored),
         count=count,
         target=lambda at: target(at, report, view),
         hashes={name: _hashed(pages, name) for name in (_STYLE, _SCRIPT)},
     )
     return f"{page}\n"
+
+
+def _head(report: Report, view: View) -> dict[str, Any]:
+    """The score and what belongs to it."""
+    scored = report.run.complete and report.score.value is not None
+    most, bars = picture(report)
+    return {
+        "name": _name(report, view),
+        "score": report.score,
+        "scored": scored,
+        "grade": report.score.grade,
+        "headline": headline(report),
+        "tally": tally(report),
+        "judged": judged(report.score),
+        "bare": without_waivers(report),
+        "no_score": NO_ML if report.run.complete else NO_SCORE,
+        "profiles": PROFILES,
+        "most": most,
+        "bars": bars,
+        "fixes": [(fix, fix_place(fix, report)) for fix in report.fix_first[:FIXES]],
+        "contents": contents(report, scored=scored),
+    }
+
+
+def _lists(report: Report) -> dict[str, Any]:
+    """The findings, the rules, and what they can be filtered by."""
+    judged_ones = {outcome.category for outcome in report.outcomes}
+    return {
+        "new": len(shown(report)),
+        "groups": groups(report),
+        "others": others(report),
+        "concealed": concealed(report),
+        "sections": rules(report),
+        "ledger": ledger(report),
+        "traits": [one for _, one in sorted(report.traits.items())],
+        "answered": sum(one.state != "open" for one in report.attested),
+        "paths": sorted({clean(f.at.path) for f in report.findings if not f.anchored}),
+        "categories": [c for c in report.categories.values() if c.id in judged_ones],
+        "statuses": statuses(report),
+    }
 
 
 def _pages() -> Environment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.reports.html.sections import rules
+from mllint.reports.html.sections import Section, rules
 from mllint.reports.said import shown
 from mllint.review import SEVERITIES
 
@@ -67,7 +67,7 @@ def statuses(report: Report) -> list[tuple[str, str]]:
 
 def contents(report: Report, *, scored: bool) -> list[tuple[str, str, int | None]]:
     """The anchors of the sections, with their titles and how much each holds."""
-    lists: list[tuple[str, str, int | None]] = [("score", "Score", None)]
+    lists: list[tuple[str, str, int | None]] = []
     if scored and report.fix_first:
         lists.append(("first", "Fix first", None))
     lists.append(("findings", "Findings", len(shown(report))))
@@ -76,7 +76,10 @@ def contents(report: Report, *, scored: bool) -> list[tuple[str, str, int | None
     lists += [(one.id, one.title, len(one.findings)) for one in others(report)]
     if report.imported:
         lists.append(("imported", "Other tools", len(report.imported)))
-    lists += [(one.status, one.title, one.number) for one in rules(report)]
+    passed, unjudged = _split(rules(report))
+    lists += [(one.status, one.title, one.number) for one in passed]
+    if unjudged:  # the first of them leads to all
+        lists.append((unjudged[0].status, "Not judged", sum(one.number for one in unjudged)))
     if report.attested:
         lists.append(("attested", "Attested", len(report.attested)))
     if report.problems:
@@ -84,6 +87,12 @@ def contents(report: Report, *, scored: bool) -> list[tuple[str, str, int | None
     if scored:
         lists.append(("ledger", "Every point", None))
     return lists
+
+
+def _split(sections: list[Section]) -> tuple[list[Section], list[Section]]:
+    """What passed, and all other rules."""
+    passed = [one for one in sections if one.status == "passed"]
+    return passed, [one for one in sections if one.status != "passed"]
 
 
 def ledger(report: Report) -> list[tuple[Line, Outcome]]:

@@ -78,6 +78,7 @@ def _of_spot(here: Sequence[tuple[int, Step]], snippet: Iterable[tuple[int, str]
     numbers = sorted({*texts, *spoken})
     while numbers[0] not in spoken and not texts[numbers[0]].strip():
         del numbers[0]  # a blank line before the first place tells nothing
+    margin = min((_indent(text) for text in texts.values() if text.strip()), default=0)
     lines: list[Row] = []
     last = numbers[0]
     for number in numbers:
@@ -89,27 +90,35 @@ def _of_spot(here: Sequence[tuple[int, Step]], snippet: Iterable[tuple[int, str]
         if not number and own and len(at) == 1:
             continue
         said = tuple((n, "" if s.own else s.text) for n, s in at)
-        pieces = _pieces(number, texts.get(number, ""), [s for _, s in here])
+        pieces = _pieces(number, texts.get(number, ""), margin, [s for _, s in here])
         lines.append(Row("line", number, pieces, said, own=own))
     return lines
 
 
-def _pieces(number: int, text: str, found: Sequence[Step]) -> tuple[Piece, ...]:
-    """The line, cut where the places begin and end."""
+def _pieces(number: int, text: str, margin: int, found: Sequence[Step]) -> tuple[Piece, ...]:
+    """The line without its margin, cut where the places begin and end."""
     text = text.rstrip()
     marks = [""] * len(text)
     for step in sorted(found, key=lambda s: s.own):  # the finding's own mark lies on top
         start, end = _extent(step.at, number, text)
         marks[start:end] = ["own" if step.own else "near"] * max(end - start, 0)
-    cuts = [0, *(n for n in range(1, len(text)) if marks[n] != marks[n - 1]), len(text)]
+    cuts = [
+        margin,
+        *(n for n in range(margin + 1, len(text)) if marks[n] != marks[n - 1]),
+        len(text),
+    ]
     return tuple(Piece(clean(text[a:b]), marks[a]) for a, b in pairwise(cuts) if a < b)
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _extent(at: Place, number: int, text: str) -> tuple[int, int]:
     """Where a place begins and ends in a line, in 0-based code points; (0, 0) where it does not."""
     if not at.line or not at.col or not at.line <= number <= max(at.line, at.end_line):
         return 0, 0
-    start = at.col - 1 if number == at.line else len(text) - len(text.lstrip())
+    start = at.col - 1 if number == at.line else _indent(text)
     end = at.end_col - 1 if number == max(at.line, at.end_line) and at.end_col else len(text)
     return min(start, len(text)), max(min(end, len(text)), min(start, len(text)))
 
