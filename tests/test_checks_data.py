@@ -441,7 +441,7 @@ def test_a_model_that_is_saved_is_shown_before_features_that_are() -> None:
     ("why", "code"),
     [
         ("a function refuses", "def read():\n    pd.read_csv('a.csv')\n    raise ValueError\n"),
-        ("a script asserts", "t = pd.read_csv('a.csv')\nassert not t.isna().any().any()\n"),
+        ("a script asserts", f"{FIT}assert not rows.isna().any().any()\n"),
     ],
 )
 def test_what_refuses_data_may_check_them(why: str, code: str) -> None:

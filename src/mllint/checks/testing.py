@@ -257,8 +257,9 @@ def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None
         refuses = row.asserts > row.guards or row.raises
         if refuses and (row.at.path, row.name) in scopes:
             return Evidence(None, row.at, f"`{row.name}` reads data and refuses some")
+    training = {c.at.path for group in ("trainer", "fit") for c in project.calls(group)}
     for row in project.rows("module"):
-        if row.asserts and (row.at.path, "") in scopes:
+        if row.asserts and (row.at.path, "") in scopes and row.at.path in training:
             return Evidence(None, row.at, f"`{row.at.path}` reads data and asserts something")
     return None
 
