@@ -111,11 +111,11 @@ def test_rules_are_listed_for_people(form: str, mllint: Callable[..., Any]) -> N
 def test_own_rule_folder_adds_rules(mllint: Callable[..., Any], project: Path) -> None:
     folder = project / "own" / "docs"
     folder.mkdir(parents=True)
-    (folder / "no-changelog.toml").write_text(OWN)
-    (project / "mllint.toml").write_text('rules = ["own"]\nextend-select = ["no-changelog"]\n')
-    assert "no-changelog" in mllint("rules").out
-    assert "no-changelog" not in mllint("rules", "--isolated").out
-    assert "no-changelog" in mllint("check").out
+    (folder / "no-mascot.toml").write_text(OWN)
+    (project / "mllint.toml").write_text('rules = ["own"]\nextend-select = ["no-mascot"]\n')
+    assert "no-mascot" in mllint("rules").out
+    assert "no-mascot" not in mllint("rules", "--isolated").out
+    assert "no-mascot" in mllint("check").out
 
 
 OWN = """

@@ -203,9 +203,10 @@ def _joined(w: Walk, node: ast.JoinedStr) -> Node:
 
 
 def _formatted(w: Walk, node: ast.FormattedValue) -> Node:
+    value = w.value(node.value)
     if node.format_spec is not None:
         w.value(node.format_spec)
-    return w.value(node.value)
+    return value
 
 
 def _lambda(w: Walk, node: ast.Lambda) -> Node:
