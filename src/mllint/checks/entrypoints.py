@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import training_calls
 from mllint.checks.written import lines_of
-from mllint.flow.imports import imported_by
+from mllint.flow.imports import imported_by, importing
 from mllint.project import arg
 from mllint.review import Evidence, Related
 
@@ -82,7 +82,7 @@ def _hidden(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
         if project.by_path[row.at.path]["module"][0].main:
             note = f"`{row.at.path}` can be run, and loads by `{row.name}` what it is told to"
             yield Evidence(True, row.at, note)
-    above = _above(project, {call.at.path for call in trains})
+    above = importing(project, {call.at.path for call in trains})
     for define in project.rows("define"):
         if define.at.path in above and define.kind == "function" and define.decorators:
             by = define.decorators[0].lstrip(".?")
@@ -94,7 +94,7 @@ def _hidden(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
 
 def _starts(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
     paths = {call.at.path for call in trains}
-    above = _above(project, paths)
+    above = importing(project, paths)
     acting = _acting(project, above) | {call.at.path for call in trains if not call.scope}
     for module in project.rows("module"):
         path = module.at.path
@@ -110,7 +110,7 @@ def _starts(project: Project, trains: Iterable[Call]) -> Iterator[Evidence]:
         yield Evidence(True, at, f"the notebook `{path}` trains")
 
 
-def _acting(project: Project, paths: set[str]) -> set[str]:
+def _acting(project: Project, paths: frozenset[str]) -> set[str]:
     """Those of the files that call, when they are run, a function of the project."""
     ours = {
         (row.at.path, row.root)
@@ -155,22 +155,6 @@ def _by_setup(project: Project) -> Iterator[Evidence]:
         if points is not None and call.at.path.endswith("setup.py"):
             sure = True if "train" in str(points.const) else None
             yield Evidence(sure, call.at, "`setup.py` installs commands")
-
-
-def _above(project: Project, paths: Iterable[str]) -> set[str]:
-    """The files, and all that import them, be it through others."""
-    importers: dict[str, set[str]] = {}
-    for path, targets in imported_by(project).items():
-        for target in targets:
-            importers.setdefault(target, set()).add(path)
-    found: set[str] = set()
-    stack = list(paths)
-    while stack:
-        path = stack.pop()
-        if path not in found:
-            found.add(path)
-            stack.extend(importers.get(path, ()))
-    return found
 
 
 def _own_modules(project: Project) -> Iterator[Module]:

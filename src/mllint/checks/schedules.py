@@ -12,7 +12,7 @@ from mllint.checks.ci import own_steps, quoted, tests
 from mllint.checks.nature import training_calls
 from mllint.checks.testing import is_test
 from mllint.flow.handlers import service_of
-from mllint.flow.imports import imported_by
+from mllint.flow.imports import importing
 from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence
@@ -85,7 +85,7 @@ def watched(project: Project) -> Iterator[Evidence]:
     families = ("drift_monitoring", "data_validation")
     commands = [project.tools.get(family, {}).get("cli", Names(())) for family in families]
     tools = [t for f in families for t in project.used_tools.get(f, ()) if t.grade == "used"]
-    files = _above(project, {tool.at.path for tool in tools})
+    files = importing(project, {tool.at.path for tool in tools})
     sure: list[Evidence] = []
     unsure: list[Evidence] = []
     for step in own_steps(project):
@@ -113,26 +113,9 @@ def started(project: Project, step: Step) -> set[str]:
     return found
 
 
-def _training_files(project: Project) -> set[str]:
+def _training_files(project: Project) -> frozenset[str]:
     """The files that train when they are run: those with the calls, and those that import them."""
-    return _above(project, {call.at.path for call in training_calls(project)})
-
-
-def _above(project: Project, files: Iterable[str]) -> set[str]:
-    """Some files and all that import them."""
-    imports = imported_by(project)
-    importers: dict[str, set[str]] = {}
-    for path, targets in imports.items():
-        for target in targets:
-            importers.setdefault(target, set()).add(path)
-    found: set[str] = set()
-    stack = list(files)
-    while stack:
-        path = stack.pop()
-        if path not in found:
-            found.add(path)
-            stack.extend(importers.get(path, ()))
-    return found
+    return importing(project, {call.at.path for call in training_calls(project)})
 
 
 def _trained_by(project: Project, steps: Iterable[Step], nothing: str) -> Iterator[Evidence]:
@@ -163,7 +146,7 @@ def _trains(project: Project, path: str, trained: Container[tuple[str, str]]) ->
     return any((run.path, run.name) in trained for run in service_of(project).started(path))
 
 
-def _clocks(project: Project, files: set[str], named: re.Pattern[str]) -> Iterator[Evidence]:
+def _clocks(project: Project, files: frozenset[str], named: re.Pattern[str]) -> Iterator[Evidence]:
     """Schedules of pipeline tools and clusters: good where what they start is known to be meant."""
     for call in project.calls("scheduled"):
         if project.role(call.at.path) in _OURS and _tells_time(call):

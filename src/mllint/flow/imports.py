@@ -57,13 +57,16 @@ def _provider(path: str, name: str, names: Mapping[str, str], paths: Iterable[st
 
 def running_with(project: Project, start: Iterable[str]) -> frozenset[str]:
     """Files that run in one process with some files: those they import, and their importers."""
-    imports = imported_by(project)
+    return _reached(importing(project, start), imported_by(project))
+
+
+def importing(project: Project, start: Iterable[str]) -> frozenset[str]:
+    """Some files, and all that import them, be it through others."""
     importers: dict[str, set[str]] = {}
-    for path, targets in imports.items():
+    for path, targets in imported_by(project).items():
         for target in targets:
             importers.setdefault(target, set()).add(path)
-    above = _reached(start, importers)
-    return _reached(above, imports)
+    return _reached(start, importers)
 
 
 def _reached(start: Iterable[str], edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
