@@ -170,6 +170,7 @@ def test_branch_is_the_one_that_work_is_merged_into(mllint: Callable[..., Any], 
         ("Jenkinsfile", "pipeline {}\n", "Jenkinsfile: add these lines"),
         (".circleci/config.yml", "version: 2.1\n", ".circleci/config.yml: add these lines"),
         (".travis.yml", "script: mllint check\n", ".travis.yml: runs mllint already"),
+        ("ops/azure-pipelines.yml", "steps:\n- script: pytest\n", "ops/azure-pipelines.yml: add"),
         ("lefthook.yml", "pre-commit: {}\n", "lefthook.yml: let the hook run"),
         (HOOKS, "repos: []\n", f"{HOOKS}: add this to `repos`"),
         (HOOKS, "repos: [\n", f"{HOOKS}: add this to `repos`"),
@@ -186,6 +187,13 @@ def test_what_is_not_touched_is_said(
     assert result.code == 0
     assert said in result.err
     assert f"+++ b/{path}\n" not in result.out
+
+
+def test_other_ci_is_not_joined_by_a_workflow(mllint: Callable[..., Any], repo: Path) -> None:
+    (repo / "Jenkinsfile").write_text(
+        "pipeline { stages { stage('a') { steps { sh 'make' } } } }\n"
+    )
+    assert WORKFLOW not in mllint("init", "--dry-run").out
 
 
 def test_gitlab_gets_a_job(mllint: Callable[..., Any], repo: Path) -> None:

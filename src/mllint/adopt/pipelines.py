@@ -45,8 +45,13 @@ mllint:
 """
 
 
-def steps(tree: Tree, source: str, remotes: Sequence[str], branch: str) -> list[Step]:
-    """What each CI of the project needs; nothing where it has none and is not on GitHub."""
+def steps(
+    tree: Tree, source: str, remotes: Sequence[str], branch: str, known: str = ""
+) -> list[Step]:
+    """What each CI of the project needs.
+
+    `known` is a file of a CI that was seen; it counts where no usual name says more.
+    """
     workflows = [p for p in tree.paths if p.startswith(WORKFLOWS) and p.endswith((".yml", ".yaml"))]
     found = []
     if workflows:
@@ -54,6 +59,8 @@ def steps(tree: Tree, source: str, remotes: Sequence[str], branch: str) -> list[
     if GITLAB in tree.entries:
         found.append(_gitlab(tree))
     found += [_other(tree, path) for path in _OTHERS if path in tree.entries]
+    if not found and known:
+        found.append(_other(tree, known))
     if not found and any(on_github(address) for address in remotes):
         found.append(_github(tree, [], source, branch))
     if not found:

@@ -11,7 +11,7 @@ import click
 
 from mllint.adopt.addresses import SOURCE
 from mllint.cli.options import color_option, settings_for
-from mllint.cli.output import colored, emit, note, write_file
+from mllint.cli.output import colored, emit, note, width, write_file
 from mllint.review import PROFILES, UsageError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mllint.tree import Tree
 
 _PARTS = ("config", "hook", "ci", "baseline")
-_LONGEST = 40
-"""Lines of a file of ours that are shown before somebody is asked."""
+_LONGEST, _ENTRIES = 40, 8
+"""Lines that are shown, of a file of ours and of a baseline, before somebody is asked."""
 
 
 class Project(NamedTuple):
@@ -172,8 +172,17 @@ def _of_the_repository(project: Project, left_out: Sequence[str], source: str) -
     known = origin(repo) if repo else Origin((), "")
     steps = [hooks.step(tree, source)] if "hook" in wanted else []
     return steps + (
-        pipelines.steps(tree, source, known.remotes, known.branch) if "ci" in wanted else []
+        pipelines.steps(tree, source, known.remotes, known.branch, _ci(project))
+        if "ci" in wanted
+        else []
     )
+
+
+def _ci(project: Project) -> str:
+    """A file of the CI that the project has, as the rules see it; "" for none."""
+    trait = project.report.traits.get("has-ci")
+    path = trait.reason.partition(":")[0] if trait is not None and trait.holds else ""
+    return path if path in project.tree.entries else ""
 
 
 def _baseline(
@@ -203,16 +212,17 @@ def _baseline(
 def _shown(changes: Sequence[Change], *, color: bool, brief: bool) -> str:
     """The diff; for a question at a terminal, without the bulk of what is generated."""
     from mllint.adopt.plan import diff
-    from mllint.reports.lines import clean
+    from mllint.reports.lines import clean, cut
 
     if not sys.stdout.isatty():
         return diff(changes)
     lines = []
     for change in changes:
         own = [clean(line) for line in diff([change]).removesuffix("\n").split("\n")]
-        cut = len(own) - _LONGEST
-        if brief and change.before is None and cut > 0:
-            own = [*own[:_LONGEST], f"  ... {cut} more lines (--dry-run shows them)"]
+        most = _ENTRIES + 5 if change.path.endswith(".json") else _LONGEST
+        if brief and change.before is None and len(own) > most:
+            more = f"  ... {len(own) - most} more lines (--dry-run shows them)"
+            own = [*(cut(line, width()) for line in own[:most]), more]
         lines += [_painted(line) for line in own] if color else own
     return "\n".join(lines) + "\n"
 

@@ -113,11 +113,14 @@ def fix_first(report: Report, view: View) -> list[Line]:
     fixes = report.fix_first[: view.top]
     if not fixes:
         return []
-    tails = [_tail(fix) for fix in fixes]
-    tail = max(map(span_columns, tails))
     rule = max(columns(f.rule) for f in fixes)
     places = [fix_place(fix, report) for fix in fixes]
-    place = min(max(map(columns, places)), view.width - rule - tail - 9)
+    wanted = max(map(columns, places))
+    tails = [_tail(fix) for fix in fixes]
+    if view.width - rule - max(map(span_columns, tails)) - 9 < wanted:
+        tails = [_tail(fix, blocks="gate") for fix in fixes]
+    tail = max(map(span_columns, tails))
+    place = min(wanted, view.width - rule - tail - 9)
     lines = []
     for number, (fix, at, right) in enumerate(zip(fixes, places, tails, strict=True), 1):
         left = [Span(f"{number:>3}  "), Span(fix.rule, "bold")]
@@ -130,10 +133,10 @@ def fix_first(report: Report, view: View) -> list[Line]:
     return [spread([Span("Fix first", "bold")], head, view.width), *lines]
 
 
-def _tail(fix: Fix) -> Line:
+def _tail(fix: Fix, blocks: str = "blocks the gate") -> Line:
     gain = f"{fix.gain:+.1f}" if fix.gain >= 0.05 else "+<.1" if fix.gain > 0 else ""
     line = [Span(f"{gain:>6}"), Span(f"  {duration(fix.effort):<6}")]
-    return [*line, Span("  blocks the gate", "red")] if fix.blocks_gate else line
+    return [*line, Span(f"  {blocks}", "red")] if fix.blocks_gate else line
 
 
 def fix_place(fix: Fix, report: Report) -> str:
