@@ -248,6 +248,13 @@ def test_tables_of_the_older_tool_stay_where_they_are(
     assert "Nothing to write" in mllint("init", "--yes").out
 
 
+def test_a_file_that_cannot_be_written_is_said(mllint: Callable[..., Any], repo: Path) -> None:
+    (repo / ".github").write_text("a file where a folder should be\n")
+    result = mllint("init", "--yes")
+    assert result.code == 2
+    assert "error: .github/workflows/mllint.yml: cannot be written" in result.err
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

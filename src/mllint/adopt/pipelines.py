@@ -91,7 +91,7 @@ jobs:
     steps:
       - uses: {CHECKOUT}
         with:
-          fetch-depth: 0  # a pull request is compared with where it left its base
+          fetch-depth: 0  # the base of a pull request is read, too
           persist-credentials: false
 {_run(source)}"""
     return Step(Change(WORKFLOW, None, text))

@@ -84,11 +84,17 @@ def command(path: str, **given: Any) -> int:
         emit("Nothing was written.\n")
         return 0
     for change in changes:
-        target = project.root / change.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_file(target, change.after)
+        _write(project.root / change.path, change)
     _next(changes)
     return 0
+
+
+def _write(target: Path, change: Change) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_file(target, change.after)
+    except OSError as error:
+        raise UsageError(f"{change.path}: cannot be written: {error.strerror}") from None
 
 
 def _at_terminal() -> bool:
