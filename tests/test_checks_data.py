@@ -455,3 +455,13 @@ def test_a_training_that_refuses_a_bad_model_may_be_the_test_of_it() -> None:
         "test_rows.py": "def test_rows():\n    assert 1\n",
     }
     assert seen("no-quality-test", files) == [None]
+
+
+@pytest.mark.parametrize(("unread", "expected"), [(1, [True]), (3, [None])])
+def test_nothing_is_clean_where_most_files_are_not_understood(
+    unread: int, expected: list[bool | None]
+) -> None:
+    """Python 2, say: what is not read holds whatever it holds."""
+    old = {f"old{n}.py": "print 'x'\nimport pdb; pdb.set_trace()\n" for n in range(unread)}
+    new = {"new.py": "print('x')\n", "other.py": "print('y')\n"}
+    assert seen("debugger-left", {**new, **old}) == expected

@@ -17,6 +17,9 @@ Truth: TypeAlias = bool | None
 Condition: TypeAlias = Callable[[Project, Any], Truth]
 Matcher: TypeAlias = Callable[[Project, Any], Truth]
 
+_OF_CODE = frozenset({"call", "assign", "define", "import"})
+"""Tables whose rows come from code that was understood."""
+
 
 def negate(truth: Truth) -> Truth:
     """Three-valued not."""
@@ -100,9 +103,19 @@ def no_check(select: Select, have: Condition | None) -> Check:
                 yield evidence(negate(have(project, row)), row, select.table)
         if clean:
             count = len(project.rows(select.table))
-            yield Evidence(True, note=searched(select.table, count, select.nothing))
+            unread = _unread(project) if select.table in _OF_CODE else ""
+            note = unread or searched(select.table, count, select.nothing)
+            yield Evidence(None if unread else True, note=note)
 
     return check
+
+
+def _unread(project: Project) -> str:
+    """Why nothing can be said of the code as a whole: most files of it are not understood."""
+    modules = project.rows("module")
+    unread = sum(row.parsed == "none" for row in modules)
+    most = 2 * unread > len(modules)
+    return f"{unread} of {len(modules)} files of code could not be read" if most else ""
 
 
 def some_check(select: Select, have: Condition | None, at_least: int) -> Check:
