@@ -229,3 +229,9 @@ def test_every_trait_says_why_it_does_not_hold() -> None:
     assert {name for name, trait in found.items() if trait.holds is not False} == set()
     assert all(trait.reason for trait in found.values())
     assert set(found) == set(CATALOGUE.traits)
+
+
+def test_a_reason_is_whole_where_a_row_has_no_words_or_no_place() -> None:
+    found = held({"train.py": {"text": "print(1)\n", "tracked": True}})
+    assert found["has-python"].reason == "train.py"
+    assert found["has-git"].reason == "the project is under git"

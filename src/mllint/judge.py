@@ -75,9 +75,9 @@ def traits(
         good = next((e for e in evidence if e.ok), None)
         sure_bad = any(e.ok is False for e in evidence)
         if good is not None and not sure_bad:
-            found[name] = Trait(
-                name, rule.title, True, f"{good.at}: {good.note}" if good.at else good.note
-            )
+            seen = (str(good.at or ""), good.note)
+            reason = ": ".join(part for part in seen if part) or f"the project {rule.title}"
+            found[name] = Trait(name, rule.title, True, reason)
         elif sure_bad or not evidence:
             found[name] = Trait(name, rule.title, False, rule.absent, fault=rule.fault)
         else:
