@@ -20,6 +20,7 @@ from mllint.score import counts
 ROOT = Path(__file__).parent.parent
 ALL = known()
 GENERATED = pages(ALL)
+INDEXES = {"rules.md", "checks.md", "traits.md", "commands.md"}
 ROWS = {row.id: row.checks[0] for row in ALL.practices.rows.values()}
 _FENCED = re.compile(r"^(`{3,}).*?^\1`*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -63,7 +64,7 @@ def anchors(text: str) -> set[str]:
 def test_every_rule_and_every_practice_has_a_page() -> None:
     rules = {f"rules/{name}.md" for name in ALL.catalogue.rules}
     checks = {f"practices/{name}.md" for name in ALL.practices.checks}
-    assert GENERATED.keys() - {"rules.md", "checks.md", "traits.md"} == rules | checks
+    assert GENERATED.keys() - INDEXES == rules | checks
 
 
 def test_every_page_of_a_rule_has_every_section() -> None:
@@ -103,6 +104,15 @@ def test_the_index_lists_every_rule_once() -> None:
     for name in ALL.catalogue.rules:
         assert text.count(f"](rules/{name}.md)") == 1, name
     assert text.startswith(f"# Rules\n\n{sum(map(counts, ALL.catalogue.rules.values()))} rules")
+
+
+def test_the_page_of_commands_has_them_all_with_their_options() -> None:
+    page = GENERATED["commands.md"]
+    named = [h.removeprefix("mllint ") for h in headings(page)[1:]]
+    assert set(named) >= {*COMMANDS, "baseline create", "config show"}
+    check = page.partition("## mllint check\n")[2].partition("\n## ")[0]
+    assert "| `--top` INTEGER RANGE | Length of `Fix first`. | 5 |" in check
+    assert "| `--fail-on` \\[error&#124;" in check
 
 
 def test_no_link_inside_the_site_is_dead(site: Path) -> None:
@@ -150,7 +160,7 @@ def test_every_hand_written_page_is_in_the_navigation() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     listed = set(re.findall(r"^ +- (?:[^:\n]+: )?([\w-]+\.md)$", text, re.MULTILINE))
     written = {path.name for path in (ROOT / "docs").glob("*.md")}
-    assert listed == written | {"rules.md", "checks.md", "traits.md", "changelog.md"}
+    assert listed == written | INDEXES | {"changelog.md"}
 
 
 def test_a_rule_that_a_page_names_is_linked_outside_code() -> None:

@@ -4,7 +4,7 @@
     python website/site_outputs.py --check    shows what is out of date, and then exits with 1
 
 A page is a session in a checkout that holds `examples/` alone: each `$ command` of its `console`
-blocks is run in turn, and each `diff` block is applied. Times that a run took are not compared.
+blocks is run in turn, and each `diff` block is applied. Times and ids of commits may differ.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PAGES = ("README.md", "docs/index.md", "docs/tutorial.md")
 """What shows output."""
 _BLOCK = re.compile(r"^```(console|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- rules -->\n).*?(<!-- end of rules -->)", re.DOTALL)
-_TIMES = re.compile(r"\d+\.\d s( \(\d+ cached\))?")
+_TIMES = re.compile(r"\d+\.\d s(?: \(\d+ cached\))?|\([0-9a-f]{7}\)")
 _PREPARED = (
     "git init -q -b main && git add -A && git -c user.name=a -c user.email=a@b commit -qm checkout"
 )
@@ -98,7 +98,7 @@ class Session:
 
 
 def outputs(text: str) -> str:
-    """A page with its output as it is today; a time alone changes nothing."""
+    """A page with its output as it is today; a time or an id of a commit alone changes nothing."""
     with tempfile.TemporaryDirectory() as home:
         session = Session(Path(home).resolve())
 
@@ -110,7 +110,7 @@ def outputs(text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two outputs differ in times alone."""
+    """Whether two outputs differ in times and ids of commits alone."""
     return _TIMES.sub("", one) == _TIMES.sub("", other)
 
 

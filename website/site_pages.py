@@ -9,6 +9,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+import site_commands
 import site_links as link
 from site_links import plain
 
@@ -104,6 +105,7 @@ def pages(all_: Known) -> dict[str, str]:
         "rules.md": rule_index(all_),
         "checks.md": check_index(all_),
         "traits.md": trait_index(all_),
+        "commands.md": site_commands.page(),
         **{f"rules/{one.id}.md": of_rule(one, all_) for one in rules},
         **{f"practices/{one.id}.md": of_check(one, all_) for one in checks},
     }
@@ -135,11 +137,8 @@ def of_rule(rule: Rule, all_: Known) -> str:
         "Practices": [_asked(name, all_, here) for name in rule.practices],
     }
     head = [f"# {rule.id}", "", f"{section} · {' · '.join(kinds)}", "", f"**{plain(rule.title)}.**"]
-    head += (
-        [""]
-        if rule.meta
-        else ["", f"A finding reads: {_BRACES.sub('…', plain(rule.message))}.", ""]
-    )
+    message = _BRACES.sub("…", plain(rule.message))
+    head += ["", f"A finding reads: {message}.", ""] if message.strip("…` ") else [""]
     tail = _related(rule, here)
     return _document(head, told, RULE_SECTIONS, tail)
 
