@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TARGETS = ("_target_", "class_path", "_component_")
 """Keys whose value names a class: Hydra, LightningCLI, torchtune."""
 _BESIDE = "only in a notebook"
+_UNREACHED = "a file that nothing imports or runs"
 _GUARDED = "only where it is installed"
 _SWITCHED = "only behind an option that is off by default"
 
@@ -131,6 +132,8 @@ def _weighed(seen: _Seen, root: str, spec: Spec, ground: Ground) -> tuple[str, s
     path = seen.row.at.path
     grade = ground.worth(path, spec)
     if grade == "used":
+        if path in ground.unreached:
+            return "declared", _UNREACHED
         if seen.guard == "optional" or (path, root) in ground.guarded:
             return "optional", _GUARDED
         if seen.guard == "flag" and (isinstance(seen.row, Setting) or ground.off_by_default(spec)):

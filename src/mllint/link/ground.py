@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mllint.link.unreached import unreached
+
 if TYPE_CHECKING:
     from mllint.facts import Call, Import, Module
     from mllint.tools import Spec
@@ -37,6 +39,8 @@ class Ground:
     """Path and import root that is imported only where it is installed."""
     switched_off: tuple[str, ...]
     """Command-line options that are off unless asked for, letters only."""
+    unreached: frozenset[str] = frozenset()
+    """Source files that nothing runs or imports."""
 
     def worth(self, path: str, spec: Spec) -> str:
         """The best grade of evidence in a file: used, optional or vendored."""
@@ -74,6 +78,7 @@ def ground(tables: Tables, roles: Mapping[str, str]) -> Ground:
         ours=frozenset((i.at.path, i.root) for i in imports if is_ours(i)),
         guarded=frozenset(guarded - sure),
         switched_off=tuple(_switches(tables.get("call", ()))),
+        unreached=unreached(tables, roles),
     )
 
 
