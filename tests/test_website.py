@@ -112,7 +112,7 @@ def test_the_page_of_commands_has_them_all_with_their_options() -> None:
     assert set(named) >= {*COMMANDS, "baseline create", "config show"}
     check = page.partition("## mllint check\n")[2].partition("\n## ")[0]
     assert "| `--top` INTEGER RANGE | Length of `Fix first`. | 5 |" in check
-    assert "| `--fail-on` \\[error&#124;" in check
+    assert "| `--fail-on` \\[error, warning, note, never\\] |" in check
 
 
 def test_no_link_inside_the_site_is_dead(site: Path) -> None:

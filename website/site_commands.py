@@ -53,7 +53,8 @@ def _section(command: click.Command, context: click.Context) -> list[str]:
 def _row(option: click.Option, context: click.Context) -> str:
     names = " ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     if not option.is_flag and not option.count:
-        names += f" {plain(option.make_metavar(context))}"
+        metavar = option.make_metavar(context)
+        names += f" {plain(metavar.replace('|', ', ') if metavar[:1] == '[' else metavar)}"
     says, _, said = (option.help or "").partition("[default: ")
     default = said.rstrip("]") or option.get_help_extra(context).get("default", "")
     return f"| {names} | {plain(says.strip())} | {plain(default)} |"
