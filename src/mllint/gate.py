@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.review import SEVERITIES, Gate
+from mllint.review import Gate
 from mllint.score import shown
 from mllint.settings import OVERALL, STRICT
 
@@ -43,14 +43,12 @@ def gate(
     if settings.strict and unread:
         broken.append(f"{unread} file{'s' * (unread > 1)} could not be read")
     code = 3 if broken else 1 if reasons and not settings.exit_zero else 0
-    return Gate(not reasons and not broken, code, (*broken, *reasons))
+    return Gate(not reasons and not broken, code, (*broken, *reasons), settings.fail_on)
 
 
 def fails(finding: Finding, settings: Settings) -> bool:
     """Whether a finding fails the run."""
-    if settings.fail_on == "never" or finding.status != "new":
-        return False
-    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(settings.fail_on)
+    return Gate(True, 0, (), settings.fail_on).stops(finding)
 
 
 def failing(outcomes: Iterable[Outcome], settings: Settings) -> frozenset[str]:

@@ -54,6 +54,7 @@ __all__ = [
 ]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
+FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 Profile: TypeAlias = Literal["research", "internal", "production"]
 Verdict: TypeAlias = Literal["pass", "fail", "not-applicable", "blocked", "unknown", "crashed"]
@@ -291,6 +292,14 @@ class Gate:
     passed: bool
     exit_code: int
     reasons: tuple[str, ...]
+    fail_on: FailOn = "error"
+    """Findings of this severity or a worse one fail the run."""
+
+    def stops(self, finding: Finding) -> bool:
+        """Whether a finding fails the run."""
+        if self.fail_on == "never" or finding.status != "new":
+            return False
+        return SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.fail_on)
 
 
 @dataclass(frozen=True, slots=True)

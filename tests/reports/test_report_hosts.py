@@ -272,11 +272,23 @@ def test_rule_is_a_test_case_of_its_category(make: SimpleNamespace) -> None:
     skipped = cases["no-group-split"].find("skipped")
     assert skipped is not None
     assert skipped.get("message") == "not applicable: the data has no groups"
-    failure = cases["notebook-out-of-order"].find("failure")
-    assert failure is not None
-    assert failure.get("message") == "Execution counts run 3, 9, 4"
-    assert "cell 7" in (failure.text or "")
     assert cases["no-readme"].get("classname") == "mllint.docs"
+
+
+def test_a_case_fails_where_its_findings_fail_the_run(make: SimpleNamespace) -> None:
+    """What else a rule found is its output: a build is red where mllint is."""
+
+    def inner(fail_on: str, tag: str) -> Any:
+        report = make.sample()
+        root = junit(replace(report, gate=replace(report.gate, fail_on=fail_on)))
+        return root.find(f".//testcase[@name='notebook-out-of-order']/{tag}")
+
+    failure = inner("warning", "failure")
+    assert failure.get("message") == "Execution counts run 3, 9, 4"
+    assert "cell 7" in failure.text
+    assert inner("error", "failure") is None
+    assert "cell 7" in inner("error", "system-out").text
+    assert inner("never", "failure") is None
 
 
 def test_rule_that_crashed_is_an_error(make: SimpleNamespace) -> None:

@@ -82,6 +82,7 @@ def document(report: Report) -> dict[str, Any]:
         "gate": {
             "passed": report.gate.passed,
             "exit_code": report.gate.exit_code,
+            "fail_on": report.gate.fail_on,
             "reasons": [{"text": reason} for reason in report.gate.reasons],
         },
         "categories": [

@@ -1,7 +1,8 @@
 """JUnit XML: a suite for each category, a test case for each rule.
 
 A rule that does not apply or cannot be judged is skipped with its reason; one that crashed is an
-error. A rule with new findings fails, whatever the gate says of them.
+error. A rule fails where a new finding fails the run; what else it found is its output, so that a
+build is red where mllint is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mllint.reports import View
-    from mllint.review import Finding, Outcome, Report
+    from mllint.review import Finding, Gate, Outcome, Report
 
 _SKIPPED = frozenset({"not-applicable", "unknown", "blocked"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,7 +34,7 @@ def render(report: Report, view: View) -> str:
     suites: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         suites.setdefault(outcome.category, []).append(outcome)
-    numbers = _numbers(outcomes)
+    numbers = _numbers(outcomes, report.gate)
     seconds = f"{report.run.seconds:.3f}"
     name = _attribute(f"mllint {headline(report)}")
     del numbers["skipped"]  # the schema knows it of a suite alone
@@ -48,17 +49,17 @@ def _suite(category: str, outcomes: Sequence[Outcome], report: Report) -> list[s
     known = report.categories.get(category)
     name = _attribute(known.title if known else category)
     return [
-        f"  <testsuite name={name} {_joined(_numbers(outcomes))}>",
-        *(line for outcome in outcomes for line in _case(outcome)),
+        f"  <testsuite name={name} {_joined(_numbers(outcomes, report.gate))}>",
+        *(line for outcome in outcomes for line in _case(outcome, report.gate)),
         "  </testsuite>",
     ]
 
 
-def _numbers(outcomes: Iterable[Outcome]) -> dict[str, int]:
+def _numbers(outcomes: Iterable[Outcome], gate: Gate) -> dict[str, int]:
     listed = list(outcomes)
     return {
         "tests": len(listed),
-        "failures": sum(bool(_new(o)) and o.verdict != "crashed" for o in listed),
+        "failures": sum(_stopped(o, gate) and o.verdict != "crashed" for o in listed),
         "errors": sum(o.verdict == "crashed" for o in listed),
         "skipped": sum(o.verdict in _SKIPPED and not _new(o) for o in listed),
     }
@@ -68,14 +69,14 @@ def _joined(numbers: dict[str, int]) -> str:
     return " ".join(f'{name}="{number}"' for name, number in numbers.items())
 
 
-def _case(outcome: Outcome) -> list[str]:
+def _case(outcome: Outcome, gate: Gate) -> list[str]:
     name, group = _attribute(outcome.rule), _attribute(f"mllint.{outcome.category}")
     head = f"    <testcase name={name} classname={group}"
-    inner = _inner(outcome)
+    inner = _inner(outcome, gate)
     return [f"{head}>", *inner, "    </testcase>"] if inner else [f"{head}/>"]
 
 
-def _inner(outcome: Outcome) -> list[str]:
+def _inner(outcome: Outcome, gate: Gate) -> list[str]:
     if outcome.verdict == "crashed":
         text = _text(outcome.traceback or outcome.reason)
         return [f'      <error type="crashed" message={_attribute(outcome.reason)}>{text}</error>']
@@ -84,12 +85,19 @@ def _inner(outcome: Outcome) -> list[str]:
         message = findings[0].message if len(findings) == 1 else outcome.reason
         lines = "\n".join(f"{where(f)}: {told(f)}" for f in findings)
         text = _text(f"{lines}\n{clean(findings[0].remedy)}")
+        if not _stopped(outcome, gate):
+            return [f"      <system-out>{text}</system-out>"]
         kind = _attribute(findings[0].severity)
         return [f"      <failure type={kind} message={_attribute(message)}>{text}</failure>"]
     if outcome.verdict in _SKIPPED:
         reason = f"{outcome.verdict.replace('-', ' ')}: {outcome.reason}".rstrip(": ")
         return [f"      <skipped message={_attribute(reason)}/>"]
     return []
+
+
+def _stopped(outcome: Outcome, gate: Gate) -> bool:
+    """Whether a finding of the rule fails the run."""
+    return any(map(gate.stops, outcome.findings))
 
 
 def _new(outcome: Outcome) -> list[Finding]:

@@ -99,6 +99,7 @@ def _report(told: Table) -> Report:
             told["gate"]["passed"],
             told["gate"]["exit_code"],
             tuple(reason["text"] for reason in told["gate"]["reasons"]),
+            told["gate"]["fail_on"],
         ),
         imported=tuple(map(_imported, told["imported"])),
         attested=tuple(map(_attested, told["attestations"])),
