@@ -25,6 +25,10 @@ WHOLE = "blob:"
 """Begins the sketch of a whole file, which is known by its content."""
 _COMPARED = 50
 """Entries of one scope with which an edited text is compared."""
+_SHOWN = 40
+"""Characters of a version that is told."""
+_MOST = 1_000_000
+"""How many an entry may count."""
 _TEXTS = ("rule", "path", "scope", "fp", "sketch")
 
 
@@ -86,8 +90,9 @@ def parsed(data: bytes, shown: str) -> tuple[Entry, ...]:
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list):
         raise _broken(shown, "is not a baseline of mllint")
     if document.get("version") != VERSION:
+        version = repr(document.get("version"))[:_SHOWN]
         raise UsageError(
-            f"{shown}: has version {document.get('version')!r}; this mllint reads {VERSION}\n"
+            f"{shown}: has version {version}; this mllint reads {VERSION}\n"
             "  hint: a newer mllint wrote it"
         )
     return collected(_entries(document["entries"], shown))
@@ -96,7 +101,7 @@ def parsed(data: bytes, shown: str) -> tuple[Entry, ...]:
 def _entries(entries: Sequence[Any], shown: str) -> Iterator[Entry]:
     for number, one in enumerate(entries, 1):
         n = one.get("n", 1) if isinstance(one, dict) else 0
-        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= _MOST:
             raise _broken(shown, f"entry {number} is not one")
         texts = [one.get(name, "") for name in _TEXTS]
         if not all(isinstance(text, str) for text in texts) or not texts[0] or not texts[3]:

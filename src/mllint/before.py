@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mllint.baseline import MAX_BYTES, NAME, collected, entry, parsed
 from mllint.known import Base, Known
+from mllint.named import content
 from mllint.review import UsageError
 from mllint.score import MODEL, shown
 
@@ -79,6 +80,8 @@ def read(path: Path, shown_as: str, *, needed: bool) -> bytes | None:
         ) from None
     except OSError as error:
         raise UsageError(f"{shown_as}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{shown_as}: cannot be read: {error}") from None
 
 
 def _base(root: Path, settings: Settings, judged: Callable[[Tree], Report]) -> Base:
@@ -95,7 +98,7 @@ def _base(root: Path, settings: Settings, judged: Callable[[Tree], Report]) -> B
 def _score_in(path: Path, settings: Settings) -> float | None:
     """The score of a report in JSON; UsageError where the two cannot be compared."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(content(path))
         project, score = document["project"], document["score"]
         ours = {
             "profile": settings.profile,

@@ -5,18 +5,23 @@ Compares contents, so that what git would show as changed and what is merely unt
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from mllint.tree import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mllint.facts import Place
     from mllint.review import Finding
     from mllint.tree import Tree
 
 MOST_LINES = 20_000
 """Of a longer file every line counts as changed if any is."""
+_MOST_PAIRS = 2_000_000
+"""Pairs of like lines, one old and one new, with more of which it is the same."""
 
 
 class Changes:
@@ -59,15 +64,31 @@ class Changes:
         everything = range(1, len(lines) + 2)
         if old is None or max(len(lines), old.count(b"\n")) > MOST_LINES:
             return everything
-        matcher = SequenceMatcher(None, old.splitlines(), lines, autojunk=False)
-        changed = {
-            line
-            for tag, _, _, first, last in matcher.get_opcodes()
-            if tag != "equal"
-            for line in range(first + 1, last + 1)
-        }
+        changed = _changed_between(old.splitlines(), lines)
+        if changed is None:
+            return everything
         # Lines that were only taken out leave none behind; the file has changed all the same.
         return frozenset(changed or {0})
+
+
+def _changed_between(old: Sequence[bytes], new: Sequence[bytes]) -> set[int] | None:
+    """Numbers of the new lines that are not old ones; None where that would take long to tell."""
+    same = zip(old, new, strict=False)
+    start = next((n for n, (a, b) in enumerate(same) if a != b), min(len(old), len(new)))
+    behind = min(len(old), len(new)) - start
+    same = zip(reversed(old), reversed(new), strict=False)
+    end = next((n for n, (a, b) in enumerate(same) if a != b or n == behind), behind)
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
+    counts = Counter(old)
+    if sum(counts[line] for line in new) > _MOST_PAIRS:
+        return None
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return {
+        start + line
+        for tag, _, _, first, last in matcher.get_opcodes()
+        if tag != "equal"
+        for line in range(first + 1, last + 1)
+    }
 
 
 def _content(tree: Tree, path: str) -> bytes | None:

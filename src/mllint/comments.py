@@ -41,8 +41,13 @@ def added(path: str, text: str, wanted: Mapping[int, Sequence[str]], rest: str) 
 
     `rest` follows the bracket: keys and the reason. What would change the code is left out.
     """
+    return _added(path, text, sorted(wanted.items(), reverse=True), rest)
+
+
+def _added(path: str, text: str, wanted: Sequence[tuple[int, Sequence[str]]], rest: str) -> str:
+    """The text with comments, the last first; where not all can be written, each half is tried."""
     lines = text.splitlines(keepends=True)
-    for number, rules in sorted(wanted.items(), reverse=True):
+    for number, rules in wanted:
         if not 1 <= number <= len(lines):
             continue
         number = _start(path, lines, number)  # noqa: PLW2901 - where the comment goes
@@ -51,10 +56,14 @@ def added(path: str, text: str, wanted: Mapping[int, Sequence[str]], rest: str) 
         said = f"mllint: ignore[{', '.join(sorted(set(rules)))}] {rest}".rstrip()
         said = f"<!-- {said} -->" if path.lower().endswith(_MARKUP) else f"# {said}"
         end = line[len(line.rstrip("\r\n")) :] or "\n"
-        tried = [*lines[: number - 1], f"{space}{said}{end}", *lines[number - 1 :]]
-        if _same(path, "".join(lines), "".join(tried)):
-            lines = tried
-    return "".join(lines)
+        lines.insert(number - 1, f"{space}{said}{end}")
+    tried = "".join(lines)
+    if _same(path, text, tried):
+        return tried
+    half = len(wanted) // 2
+    if not half:
+        return text
+    return _added(path, _added(path, text, wanted[:half], rest), wanted[half:], rest)
 
 
 def _start(path: str, lines: Sequence[str], number: int) -> int:

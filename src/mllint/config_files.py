@@ -25,6 +25,8 @@ NAMES = ("mllint.toml", "pyproject.toml")
 """Of two in one folder the first counts."""
 _DEEPEST = 10
 """Files that may build on one another."""
+_MOST_FILES = 100
+"""Files that one may build upon in all, one that is named twice counted twice."""
 _PATTERNS = ("exclude",)
 
 
@@ -122,16 +124,21 @@ def _upwards(root: Path) -> Iterator[tuple[Path, str]]:
 # --- what a file builds on -----------------------------------------------------------------------
 
 
-def _with_bases(layer: Layer, trail: tuple[Path, ...] = ()) -> Iterator[Layer]:
-    """A layer after all that it builds on."""
+def _with_bases(
+    layer: Layer, trail: tuple[Path, ...] = (), count: Iterator[int] | None = None
+) -> Iterator[Layer]:
+    """A layer after all that it builds on; `count` goes through the files of the whole."""
     here = (*trail, (layer.folder / Path(layer.shown).name).resolve())
+    count = count or iter(range(_MOST_FILES))
     for number, text in enumerate(_bases(layer)):
         where = layer.source((f"extend[{number}]",))
+        if next(count, None) is None:
+            raise UsageError(f"{where}: extend: over {_MOST_FILES} files are built upon")
         base = _base(layer, text, where)
         path = (base.folder / Path(base.shown).name).resolve()
         if path in here or len(here) > _DEEPEST:
             raise UsageError(f"{where}: extend: {text} leads back to itself")
-        yield from _with_bases(base, here)
+        yield from _with_bases(base, here, count)
     yield layer._replace(values={k: v for k, v in layer.values.items() if k != "extend"})
 
 
@@ -245,6 +252,8 @@ def _read(path: Path, shown: str, *, needed: bool) -> Layer | None:
         return None
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{shown}: cannot be read: {error}") from None
     return _layer(path, shown, data)
 
 
@@ -280,7 +289,10 @@ def _locator(shown: str, text: str, prefix: tuple[str, ...]) -> Callable[[tuple[
     def source(path: tuple[str, ...]) -> str:
         from mllint.readers import tomldoc
 
-        lines = tomldoc.load(text).lines
+        try:
+            lines = tomldoc.load(text).lines
+        except tomldoc.TomlProblem:  # larger or nested deeper than lines are looked for
+            return shown
         keys = (*prefix, *path)
         while keys and ".".join(keys) not in lines:
             keys = keys[:-1]

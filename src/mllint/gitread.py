@@ -24,6 +24,8 @@ SECONDS = 20.0
 _FORMAT = "%H%x1f%P%x1f%an%x1f%ae%x1f%ct%x1f%s"
 _COMMITS = 500
 """Commits that are looked back upon."""
+_LONGEST_TIME = 12
+"""Digits of seconds; what is longer is no time."""
 _SUBJECT = 200
 """Characters that are kept of a subject."""
 
@@ -81,12 +83,15 @@ def small(path: str, limit: int = 4096) -> str:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return ""
-    with open(descriptor, "rb") as file:
+    try:
         import stat
 
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return os.fsdecode(file.read(limit))
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.fsdecode(os.read(descriptor, limit)) if regular else ""
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
 
 
 def is_git_folder(path: str) -> bool:
@@ -188,13 +193,16 @@ class Session:
                 os.path.join(repo.common, "objects"),
                 os.path.join(repo.folder, "index"),
             )
+            if os.path.lexists(index) and not os.path.isfile(index):
+                index = os.path.join(folder, "index")  # git would wait for a FIFO
             config = small(os.path.join(repo.common, "config"), 65536)
             sha256 = bool(re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256", config))
             reftable = os.path.isdir(os.path.join(repo.common, "reftable"))
             head = small(os.path.join(repo.folder, "HEAD"))
             for name in ("refs", "packed-refs", "reftable", "shallow", *_shared(repo.folder)):
                 home = repo.folder if name.startswith("sharedindex") else repo.common
-                if os.path.exists(os.path.join(home, name)):
+                is_sound = os.path.isdir if name in {"refs", "reftable"} else os.path.isfile
+                if is_sound(os.path.join(home, name)):
                     with suppress(OSError):
                         os.symlink(os.path.join(home, name), os.path.join(folder, name))
         for name in ("objects", "refs"):
@@ -264,7 +272,7 @@ class Session:
         finally:
             names = os.fsdecode(finish(tags)[0])
         head, kind, *_ = [*os.fsdecode(header).split(" "), ""]
-        found = re.search(rb"(?m)^committer .*> (\d+) [-+]\d+$", body.partition(b"\n\n")[0])
+        found = re.search(rb"(?m)^committer .*> (\d{1,11}) [-+]\d+$", body.partition(b"\n\n")[0])
         shallow = self._repo is not None and bool(small(os.path.join(self._repo.common, "shallow")))
         commits = kind == "commit"
         return Git(
@@ -294,7 +302,7 @@ def history(repo: Repository, rev: str, folder: str = "") -> tuple[Commit, ...]:
     following = ""
     for line in shown(os.fsdecode(out)).split("\n"):
         own, above, name, email, when, subject = [*line.split("\x1f", 5), *[""] * 6][:6]
-        if when.isdigit():
+        if when.isascii() and when.isdecimal() and len(when) < _LONGEST_TIME:
             parents = above.split()
             main = not found or own == following
             following = next(iter(parents), "") if main else following

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from mllint.named import content
 from mllint.others import Imported
 from mllint.review import Severity, UsageError
 
@@ -47,9 +48,7 @@ def read(paths: Iterable[Path]) -> tuple[Imported, ...]:
 def _read(path: Path) -> list[Imported] | str:
     """The results of a file, or why there are none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return f"is larger than {MAX_BYTES:,} bytes"
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = json.loads(content(path, MAX_BYTES).decode("utf-8-sig"))
     except OSError as error:
         return error.strerror or str(error)
     except (ValueError, RecursionError) as error:

@@ -41,16 +41,22 @@ class PerPath:
             for pattern, table in settings.per_path.items()
             if "profile" in table or "severity" in table
         ]
+        self._severe = [part for part in self._parts if part.severity]
         self._profile = settings.profile
+        self._profiles: dict[str, Profile] = {}
+        """By path, as far as it was asked for."""
 
     def profile(self, path: str) -> Profile:
         """The profile to which a path is held."""
-        said = (p.profile for p in reversed(self._parts) if p.profile and path and p.names(path))
-        return next(said, self._profile)
+        if path not in self._profiles:
+            parts = reversed(self._parts if path else ())
+            said = (p.profile for p in parts if p.profile and p.names(path))
+            self._profiles[path] = next(said, self._profile)
+        return self._profiles[path]
 
     def severity(self, rule: Rule, path: str) -> Severity:
         """How severe a finding of a rule is at a path."""
-        for part in reversed(self._parts):
+        for part in reversed(self._severe):
             if path and rule.id in part.severity and part.names(path):
                 return part.severity[rule.id]
         return rule.severity[self.profile(path)]

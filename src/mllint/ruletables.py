@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -72,8 +73,9 @@ def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
         for name in sorted(names):
             if name.endswith((".py", ".toml", ".json")):
                 path = os.path.join(at, name)  # noqa: PTH118 - hundreds of them on every run
-                found = os.stat(path)  # noqa: PTH116
-                yield path, found.st_size, found.st_mtime_ns
+                with suppress(OSError):  # whoever reads it says so
+                    found = os.stat(path)  # noqa: PTH116
+                    yield path, found.st_size, found.st_mtime_ns
 
 
 def basis(folders: Sequence[Path], options: Mapping[str, Any]) -> str:

@@ -84,11 +84,9 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[dict[str, Rule], d
         for name in settings.options
         if name not in catalogue.rules and name not in old
     ]
-    mistakes += [
-        f"{where}: {error}"
-        for selector, where in _named(settings)
-        if (error := _mistake(selector, known))
-    ]
+    named = [*_named(settings)]
+    wrong = {selector: _mistake(selector, known) for selector, _ in named}
+    mistakes += [f"{where}: {wrong[selector]}" for selector, where in named if wrong[selector]]
     scores = {OVERALL, STRICT, *catalogue.categories}
     mistakes += [
         f"{settings.source(f'min-score.{name}')}: min-score: no category is called "

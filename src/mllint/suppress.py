@@ -49,6 +49,8 @@ class Suppressions:
         self._rules = rules
         self._today = today.isoformat()
         self._ids: dict[str, frozenset[str]] = {}
+        self._named: dict[tuple[str, str], Sequence[tuple[int, str]]] = {}
+        """See `_naming`."""
         self._matchers: dict[tuple[str, ...], Callable[[str], bool]] = {}
 
     @cached_property
@@ -74,21 +76,30 @@ class Suppressions:
     def covering(self, rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
         """The waiver of a finding; of several one with a reason. All of them count as used."""
         best: Waiver | None = None
-        beside = () if anchored else self._by_path.get(at.path, ())
-        for number in (*self._by_path.get("", ()), *beside):
+        beside = () if anchored else self._naming(rule.id, at.path)
+        for number, selector in (*self._naming(rule.id, ""), *beside):
             waiver = self.all[number]
-            for selector in waiver.rules:
-                if rule.id not in self.ids(selector) or not self._reaches(
-                    waiver, at, anchored=anchored
-                ):
-                    continue
-                if self.is_over(waiver):
-                    self.expired.add((number, selector))
-                    continue
-                self.used.add((number, selector))
-                if best is None or (waiver.reason and not best.reason):
-                    best = waiver
+            if not self._reaches(waiver, at, anchored=anchored):
+                continue
+            if self.is_over(waiver):
+                self.expired.add((number, selector))
+                continue
+            self.used.add((number, selector))
+            if best is None or (waiver.reason and not best.reason):
+                best = waiver
         return best
+
+    def _naming(self, rule: str, path: str) -> Sequence[tuple[int, str]]:
+        """Numbers of the waivers of a path that name a rule, and the selectors that do."""
+        key = (rule, path)
+        if key not in self._named:
+            self._named[key] = [
+                (number, selector)
+                for number in self._by_path.get(path, ())
+                for selector in self.all[number].rules
+                if rule in self.ids(selector)
+            ]
+        return self._named[key]
 
     def is_over(self, waiver: Waiver) -> bool:
         """Whether its last day has passed; a day that cannot be read never comes."""

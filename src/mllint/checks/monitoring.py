@@ -13,10 +13,11 @@ from mllint.names import Names
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mllint.checks.serving import Asking
     from mllint.facts import Call, Define, Tool
+    from mllint.flow.handlers import Handler
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
@@ -75,8 +76,9 @@ def recorded(project: Project) -> Iterator[Evidence]:
     if sure or not asked:
         yield from sure or unclear(project)
         return
+    around = _around(project)
     for one in asked:
-        if (perhaps := _perhaps_recorded(project, one)) is not None:
+        if (perhaps := _perhaps_recorded(project, one, around)) is not None:
             yield perhaps
             return
     first = asked[0].handler.define
@@ -113,7 +115,18 @@ def _about(project: Project, call: Call, handler: Define) -> bool:
     return False
 
 
-def _perhaps_recorded(project: Project, one: Asking) -> Evidence | None:
+def _around(project: Project) -> Mapping[str, Define]:
+    """The first function of each file that sees every answer of its service."""
+    found: dict[str, Define] = {}
+    for row in project.rows("define"):
+        if any("middleware" in d or "after_request" in d for d in row.decorators):
+            found.setdefault(row.at.path, row)
+    return found
+
+
+def _perhaps_recorded(
+    project: Project, one: Asking, around: Mapping[str, Define]
+) -> Evidence | None:
     """Undecided evidence: something that is saved or printed where the model is asked."""
     for call in one.calls:
         named = _SAVES.search(call.name) or _SESSION.search(call.name)
@@ -121,12 +134,10 @@ def _perhaps_recorded(project: Project, one: Asking) -> Evidence | None:
         own = call.name.startswith(("numpy.", "math.")) or predicts(project, call.name)
         if (named or printed) and not own:
             return Evidence(None, call.at, f"`{_short(call)}` may keep a record")
-    for row in project.rows("define"):
-        if row.at.path == one.handler.define.at.path and any(
-            "middleware" in d or "after_request" in d for d in row.decorators
-        ):
-            return Evidence(None, row.at, f"`{row.name}` sees every answer and may keep it")
-    return None
+    row = around.get(one.handler.define.at.path)
+    if row is None:
+        return None
+    return Evidence(None, row.at, f"`{row.name}` sees every answer and may keep it")
 
 
 def _short(call: Call) -> str:
@@ -158,8 +169,10 @@ def _perhaps_measured(project: Project) -> Evidence:
     for row in project.rows("setting"):
         if _SCRAPED.search(row.key) and project.role(row.at.path) in _OURS:
             return Evidence(None, row.at, f"`{row.key}`: something is asked for metrics")
+    first: dict[str, Handler] = {}
     for handler in service_of(project).handlers:
-        path = handler.define.at.path
+        first.setdefault(handler.define.at.path, handler)
+    for path, handler in first.items():
         if found := _METRICS_PATH.search(text_of(project, path)):
             return Evidence(None, handler.define.at, f"{found[0]} in `{path}` may show metrics")
     for tool in project.used_tools.get("prediction_logging_and_metrics", ()):

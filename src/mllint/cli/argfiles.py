@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_MOST = 50_000_000
+"""Bytes of such a file."""
+
+
 def expanded(argv: Sequence[str]) -> list[str]:
     """The arguments with each `@file` replaced; a path that really begins with `@` stays."""
     found: list[str] = []
@@ -22,8 +26,10 @@ def expanded(argv: Sequence[str]) -> list[str]:
 
 
 def _lines(path: Path) -> list[str]:
+    from mllint.named import content
+
     try:
-        text = os.fsdecode(path.read_bytes())
+        text = os.fsdecode(content(path, _MOST))
     except OSError as error:
         from mllint.review import UsageError
 

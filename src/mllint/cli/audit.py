@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,6 @@ from mllint.review import PROFILES, UsageError
 if TYPE_CHECKING:
     from mllint.review import Report
     from mllint.settings import Settings
-
-_LARGEST = 10_000_000
-"""Bytes of a configuration or baseline."""
 
 
 class Target(NamedTuple):
@@ -115,19 +112,15 @@ def _local(text: str, stack: ExitStack) -> Target:
 
 def _own(root: Path, rev: str, stack: ExitStack) -> Path:
     """A folder with what a revision says of itself."""
-    from mllint.tree import Tree, TreeError, Unreadable
+    from mllint.cli.revisions import write_own
+    from mllint.tree import Tree, TreeError
 
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="mllint-own-")))
     try:
         tree = Tree.at(str(root), rev)
     except TreeError as error:
         raise UsageError(str(error)) from None
-    for name, entry in tree.entries.items():
-        wanted = name == NAME or (name.endswith(".toml") and ".." not in name.split("/"))
-        if wanted and entry.kind == "file" and entry.size < _LARGEST:
-            with suppress(Unreadable, OSError):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(tree.read(name))
+    write_own(tree, folder, also=NAME)
     return folder
 
 
@@ -170,7 +163,7 @@ def _write_html(target: Target, report: Report, asked: Path | None) -> None:
 
 def _free(stem: str) -> Path:
     path, number = Path(f"{stem}.html"), 1
-    while path.exists():
+    while os.path.lexists(path):
         number += 1
         path = Path(f"{stem}-{number}.html")
     return path

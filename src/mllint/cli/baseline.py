@@ -17,7 +17,7 @@ from mllint.cli.options import (
     split,
     target,
 )
-from mllint.cli.output import emit, note, write_file
+from mllint.cli.output import emit, note, refuse_outside, write_file
 from mllint.review import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Asked(NamedTuple):
     """Of the baseline."""
     shown: str
     settings: Settings
+    named: bool
+    """Whether the user named the file, and not the project."""
 
 
 @click.group("baseline", no_args_is_help=False)
@@ -70,6 +72,8 @@ def _options(function: F) -> F:
 def create(path: str, *, force: bool, **given: Any) -> None:
     """Write down every finding of the project at PATH."""
     asked = _asked(path, given)
+    if asked.path.exists() and not asked.path.is_file():
+        raise UsageError(f"{asked.shown}: is not a file")
     if asked.path.exists() and not force:
         raise UsageError(
             f"{asked.shown}: is there already\n"
@@ -154,7 +158,9 @@ def _asked(path: str, given: dict[str, Any]) -> Asked:
     from mllint.baseline import NAME
 
     shown = settings.baseline or NAME
-    return Asked(root, root / shown, shown, replace(settings, baseline=shown))
+    return Asked(
+        root, root / shown, shown, replace(settings, baseline=shown), bool(given["baseline"])
+    )
 
 
 def _run(asked: Asked, **changes: Any) -> Report:
@@ -190,6 +196,8 @@ def _entries(findings: Iterable[Finding]) -> list[Entry]:
 def _write(asked: Asked, entries: Iterable[Entry], report: Report) -> None:
     from mllint.baseline import written
 
+    if not asked.named:
+        refuse_outside(asked.root, asked.path, asked.shown)
     if not asked.path.parent.is_dir():
         raise UsageError(f"{asked.shown}: there is no folder {asked.path.parent}")
     write_file(asked.path, written(entries, report.run.ruleset, report.run.version))

@@ -11,7 +11,7 @@ import click
 
 from mllint.adopt.addresses import SOURCE
 from mllint.cli.options import color_option, settings_for
-from mllint.cli.output import colored, emit, note, width, write_file
+from mllint.cli.output import colored, emit, note, refuse_outside, width, write_file
 from mllint.review import PROFILES, UsageError
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def command(path: str, **given: Any) -> int:
     if asks and not click.confirm(f"Write {_names(changes)}?", err=True):
         emit("Nothing was written.\n")
         return 0
+    for change in changes:
+        refuse_outside(project.root, project.root / change.path, change.path)
     for change in changes:
         _write(project.root / change.path, change)
     _next(changes)

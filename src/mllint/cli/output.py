@@ -75,6 +75,22 @@ def check_writable(path: Path) -> None:
         raise UsageError(f"-o: {path} cannot be written")
 
 
+def refuse_outside(root: Path, path: Path, shown: str) -> None:
+    """Raise UsageError for a path of a project that a link leads out of it, or that is no file.
+
+    Whoever wrote the project may have meant to have another file overwritten.
+    """
+    from mllint.review import UsageError
+
+    full = Path(os.path.realpath(root))
+    top = next((f for f in (full, *full.parents) if (f / ".git").exists()), full)
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(top):
+        raise UsageError(f"{shown}: leads out of the project, to {target}; it is not written")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{shown}: is not a file; it is not written")
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a file whole or not at all; devices and pipes are written to directly."""
     data = text.encode("utf-8", "backslashreplace")

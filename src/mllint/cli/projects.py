@@ -35,8 +35,10 @@ def refuse(format_: str) -> None:
 def folder_of(root: Path, entry: ProjectEntry) -> Path:
     """The folder of a project; UsageError where there is none."""
     folder = root / entry.path
-    if not folder.is_dir():
+    if "\0" in entry.path or not folder.is_dir():
         raise UsageError(f"{entry.source}: there is no folder {entry.path}")
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{entry.source}: {entry.path} lies outside of the repository")
     return folder
 
 

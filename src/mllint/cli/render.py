@@ -51,11 +51,12 @@ def _plain(name: str) -> str:
 
 def loaded(path: str) -> Report:
     """The report of a JSON file, `-` being stdin."""
+    from mllint.named import content
     from mllint.reports.reread import read
 
     if path == "-":
         return read(sys.stdin.buffer.read(), "stdin")
     try:
-        return read(Path(path).read_bytes(), path)
+        return read(content(Path(path)), path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None

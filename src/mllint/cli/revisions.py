@@ -7,7 +7,7 @@ the project are read from git's objects and never written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mllint.tree import Tree
 
 F = TypeVar("F", bound=Callable[..., Any])
-LARGEST = 1_000_000
-"""Bytes of a file that may be configuration."""
+LARGEST = 10_000_000
+"""Bytes of a file that may be configuration or a baseline."""
 
 
 def run_options(function: F) -> F:
@@ -113,24 +113,26 @@ def _configuration(root: Path, rev: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="mllint-") as name:
         home = Path(name)
         (home / ".git").mkdir()  # configuration is looked for up to here
-        _write(tree, home)
+        write_own(tree, home)
         folder = home / own.inside
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
 
 
-def _write(tree: Tree, home: Path) -> None:
+def write_own(tree: Tree, home: Path, also: str = "") -> None:
+    """Write the TOML files of a tree, and the file called `also`, below a folder of ours.
+
+    A tree object may hold names that no work tree can, such as absolute ones: those are left out.
+    """
     from mllint.tree import Unreadable
 
     for path, entry in tree.entries.items():
-        parts = PurePosixPath(path).parts
-        plain = path.isprintable() and not {"..", ".git"} & set(parts) and not path.startswith("/")
-        if not plain or not path.endswith(".toml") or entry.size > LARGEST:
+        parts = set(path.split("/"))
+        plain = path.isprintable() and parts.isdisjoint({"", ".", "..", ".git"})
+        wanted = path == also or path.endswith(".toml")
+        if not plain or not wanted or entry.kind != "file" or entry.size > LARGEST:
             continue
-        try:
+        with suppress(Unreadable, OSError):
             data = tree.read(path)
-        except Unreadable:
-            continue
-        target = home / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+            (home / path).parent.mkdir(parents=True, exist_ok=True)
+            (home / path).write_bytes(data)

@@ -32,6 +32,7 @@ def waivers(path: str, text: str) -> tuple[Ignore, ...]:
     if "mllint:" not in text:
         return ()
     lines = text.splitlines()
+    below = _Below(lines)
     found, content, quoted = [], False, ""
     for number, line in enumerate(lines, start=1):
         within = bool(quoted)
@@ -42,7 +43,7 @@ def waivers(path: str, text: str) -> tuple[Ignore, ...]:
         directive = parse_ignore(comment[1]) if comment else None
         if comment and directive:
             at = Place(path, number, comment.start(1) + 1)
-            first, last = _below(lines, number) if own else (number, number)
+            first, last = below.a(number) if own else (number, number)
             scope = "statement" if own else "line"
             found.append(directive.over(at, scope, first, last, head=not content))
         content = content or bool(line.strip("- \t") and not _is_comment(line))
@@ -68,23 +69,34 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith(("#", ";", "//", "--"))
 
 
-def _below(lines: Sequence[str], number: int) -> tuple[int, int]:
-    """The first line of content below a line, and the last one indented deeper than it."""
-    first = number
-    while first < len(lines) and (not lines[first].strip() or _is_comment(lines[first])):
-        first += 1
-    if first >= len(lines):
-        return number, number
-    indent = _indent(lines[first])
-    last = end = first
-    while end + 1 < len(lines):
-        end += 1
-        if not lines[end].strip():
-            continue
-        if _indent(lines[end]) <= indent:
-            break
-        last = end
-    return number, last + 1
+class _Below:
+    """What stands below the lines of a text; asked from its top to its end, it looks once."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._first = 0
+        self._last = -1
+        """Of the block that begins at `first`; -1 where nobody asked yet."""
+
+    def a(self, number: int) -> tuple[int, int]:
+        """The line itself, and the last one indented deeper than the first content below it."""
+        lines, first = self._lines, max(number, self._first)
+        while first < len(lines) and (not lines[first].strip() or _is_comment(lines[first])):
+            first += 1
+        if first != self._first or self._last < 0:
+            self._first, self._last = first, self._end(first)
+        return (number, number) if first >= len(lines) else (number, self._last + 1)
+
+    def _end(self, first: int) -> int:
+        """The last line of the block that begins at a line."""
+        lines, last = self._lines, first
+        indent = _indent(lines[first]) if first < len(lines) else 0
+        for end in range(first + 1, len(lines)):
+            if lines[end].strip():
+                if _indent(lines[end]) <= indent:
+                    break
+                last = end
+        return last
 
 
 def _indent(line: str) -> int:

@@ -11,7 +11,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Cell, Ignore, Place, Problem
-from mllint.reports.json import SCHEMA, VERSION
+from mllint.reports.json import SCHEMA, VERSION, schema
+from mllint.reports.shape import faults
 from mllint.review import (
     PROFILES,
     Attested,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 Table = dict[str, Any]
+_SHOWN = 200
+"""Characters of a fault that are told."""
 _NO_SCORE = {"judged": 0, "not_applicable": 0, "unknown": 0, "blocked": 0, "crashed": 0}
 
 
@@ -64,9 +67,13 @@ def read(text: str | bytes, name: str) -> Report:
             f"{name}: is a report of version {told.get('version')}; this mllint reads version "
             f"{VERSION}\n  hint: render it with the mllint that wrote it, or check again"
         )
+    known = schema()
+    wrong = next(faults(told, known, known), "")
+    if wrong:
+        raise UsageError(f"{name}: is not a whole report: {wrong[:_SHOWN]}")
     try:
         return _report(told)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         said = (
             f"lacks {error}" if isinstance(error, KeyError) else f"holds what it may not: {error}"
         )
@@ -146,11 +153,11 @@ def _nothing(project: Project) -> Iterable[Evidence]:
 
 
 def _rule(one: Table) -> Rule:
-    known = {field.name for field in fields(Rule)}
+    about = one["about"]
     given: Table = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in one["about"].items()
-        if name in known and name != "options"
+        field.name: _field(field.name, str(field.type), about[field.name])
+        for field in fields(Rule)
+        if field.name in about and field.name not in {"options", "severity"}
     }
     return Rule(
         id=one["id"],
@@ -158,12 +165,24 @@ def _rule(one: Table) -> Rule:
         title=one["title"],
         confidence=one["confidence"],
         message="",
-        options=tuple(Option(**option) for option in one["about"]["options"]),
+        severity={profile: about["severity"][profile] for profile in PROFILES},
+        options=tuple(Option(**option) for option in about["options"]),
         check=_nothing,
         examples=(),
         file="",
         **given,
     )
+
+
+def _field(name: str, kind: str, value: Any) -> Any:
+    """A field of a rule, of which the schema of reports says nothing."""
+    if not kind.startswith("tuple"):
+        if isinstance(value, bool) != (kind == "bool") or not isinstance(value, bool | str):
+            raise TypeError(name)
+        return value
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(name)
+    return tuple(value)
 
 
 def _outcome(one: Table, findings: Iterable[Finding]) -> Outcome:
@@ -289,9 +308,7 @@ def _scores(told: Table, profile: Profile) -> tuple[dict[Profile, Score], dict[P
         none: Table = {"value": None, "grade": "n/a", "capped_by": [], "provisional": False,
                 "evidence": {**_NO_SCORE, "judged_weight": 0.0}, "categories": []}  # fmt: skip
         return {p: _score(p, none, ledger if p == profile else ()) for p in PROFILES}, {}
-    scores = {
-        p: _score(p, one, ledger if p == profile else ()) for p, one in score["profiles"].items()
-    }
+    scores = {p: _score(p, score["profiles"][p], ledger if p == profile else ()) for p in PROFILES}
     bare = score["strict_by_profile"]
     changed = any(one["strict"] for one in told["rules"])
     if not changed and all(bare[p] == score["by_profile"][p] for p in bare):
