@@ -26,7 +26,7 @@ MANY: dict[str, tuple[str, str]] = {
         "loads.py",
         "import torch\n" + lines(f"{LOAD}  # mllint: ignore[unsafe-checkpoint-load] ours\n"),
     ),
-    "comments": ("a.yaml", lines("# mllint: ignore[no-tests] ours\n", 30_000) + "a: 1\n"),
+    "comments": ("a.yaml", lines("# mllint: ignore[no-tests] ours\n") + "a: 1\n"),
     "waivers": ("mllint.toml", lines("[[waivers]]\nrule = 'no-tests'\nreason = 'x'\n")),
     "paths": ("mllint.toml", lines("[per-path.'d%/*a*']\nprofile = 'research'\n", 2000)),
     "steps": (
