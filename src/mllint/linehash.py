@@ -7,7 +7,12 @@ another than its own.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BLOCK = 100
 """UTF-16 code units that a hash covers, spaces and tabs left out."""
@@ -31,6 +36,8 @@ class LineHashes:
         self._text = f"\n{squeezed}"
         lengths = (len(line) + 1 for line in squeezed.split("\n"))
         self._starts = list(accumulate(lengths, initial=1))
+        self._places: dict[str, list[int]] = {}
+        """Where windows stand that were asked for."""
 
     def at(self, line: int) -> str:
         """`hash:occurrence` of a line (1-based); "" where the file has no such line."""
@@ -45,10 +52,15 @@ class LineHashes:
 
     def _occurrence(self, window: str, start: int) -> int:
         """How many lines up to this one begin with the same text."""
-        sought, count, at = f"\n{window}", 0, -1
-        while (at := self._text.find(sought, at + 1, start + len(window))) >= 0:
-            count += 1
-        return count
+        if window not in self._places:
+            self._places[window] = list(self._found(f"\n{window}"))
+        return bisect_left(self._places[window], start)
+
+    def _found(self, sought: str) -> Iterator[int]:
+        """Where a text stands in the file."""
+        at = -1
+        while (at := self._text.find(sought, at + 1)) >= 0:
+            yield at
 
 
 def _units(text: str) -> str:
