@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mllint.cli.app import COMMANDS, app
+from mllint.cli.app import COMMANDS, CONTEXT, app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ MARK = "<!-- commands: "
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command, those of groups after their group."""
-    context = click.Context(app, info_name="mllint")
+    context = click.Context(app, info_name="mllint", **CONTEXT)
     for name in COMMANDS:
         command = app.get_command(context, name)
         assert command is not None
@@ -33,7 +33,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 def section(name: str, command: click.Command) -> str:
     """A command in Markdown: how it is called, what it does, its options."""
-    context = click.Context(command, info_name=f"mllint {name}")
+    context = click.Context(command, info_name=f"mllint {name}", **CONTEXT)
     usage = " ".join([f"mllint {name}", *command.collect_usage_pieces(context)])
     lines = [f"### `{usage}`", "", re.sub(r"\s*\n\s*(?!\s)", " ", command.help or "").strip(), ""]
     rows = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from site_links import plain
 
-from mllint.cli.app import app
+from mllint.cli.app import CONTEXT, app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def page() -> str:
         "What `mllint COMMAND --help` says, of all commands. `mllint` alone is `mllint check .`.",
         "",
     ]
-    for command, context in commands(app, click.Context(app, info_name="mllint")):
+    for command, context in commands(app, click.Context(app, info_name="mllint", **CONTEXT)):
         lines += _section(command, context)
     return "\n".join(lines)
 
@@ -33,7 +33,7 @@ def commands(
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is not None and not command.hidden:
-            inner = click.Context(command, info_name=name, parent=context)
+            inner = click.Context(command, info_name=name, parent=context, **CONTEXT)
             yield command, inner
             if isinstance(command, click.Group):
                 yield from commands(command, inner)

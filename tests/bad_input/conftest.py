@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema
@@ -17,9 +19,7 @@ from mllint.cli import run
 from mllint.reports.json import schema
 
 if TYPE_CHECKING:
-    import resource
     from collections.abc import Callable
-    from pathlib import Path
 
 LONGEST = 60.0
 """Seconds that a command may take on a slow and busy machine before it counts as hung."""
@@ -150,11 +150,27 @@ def fixture_process(tmp_path: Path) -> Callable[..., Ended]:
         begun = time.monotonic()
         with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
             child = _start(*argv, **{"stdout": out, "stderr": err, **more})
-            code, used = _end(child, begun)
+            code, peak = _end(child, begun)
         said = (tmp_path / "out").read_bytes(), (tmp_path / "err").read_text("utf-8", "replace")
-        return Ended(code, *said, time.monotonic() - begun, used.ru_maxrss * _UNIT)
+        return Ended(code, *said, time.monotonic() - begun, peak)
 
     return call
+
+
+def _high_water(pid: int) -> int:
+    """The most bytes that a running process or a child of it had; 0 where nobody can tell.
+
+    The system's own figure for a process that has ended counts those of the process that forked it,
+    which is pytest with all its tests.
+    """
+    most = 0
+    with suppress(OSError, ValueError):
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+        for one in (str(pid), *below):
+            lines = Path(f"/proc/{one}/status").read_text("utf-8").splitlines()
+            found = next((line for line in lines if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+            most = max(most, int(found.split()[1]) * 1024)
+    return most
 
 
 _UNIT = 1 if sys.platform == "darwin" else 1024
@@ -178,13 +194,18 @@ def _told(out: bytes) -> dict[str, Any]:
     return report
 
 
-def _end(child: subprocess.Popen[bytes], begun: float) -> tuple[int, resource.struct_rusage]:
-    """Waits for a process; one that hangs is ended and fails the test."""
+def _end(child: subprocess.Popen[bytes], begun: float) -> tuple[int, int]:
+    """Waits for a process; one that hangs is ended and fails the test.
+
+    Its exit code, and the most bytes that it or a child of it had.
+    """
+    peak = 0
     while True:
         done, status, used = os.wait4(child.pid, os.WNOHANG)
         if done:
             child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, used
+            return child.returncode, peak or used.ru_maxrss * _UNIT
+        peak = max(peak, _high_water(child.pid))
         if time.monotonic() - begun > LONGEST:
             child.send_signal(signal.SIGKILL)
             child.wait()

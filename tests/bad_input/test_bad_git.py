@@ -313,10 +313,11 @@ def test_a_folder_that_an_enclosing_repository_ignores_is_walked(
     assert seen.report["run"]["files"] == 1
 
 
-def test_nothing_above_the_root_is_looked_at(
+def test_no_file_above_the_root_is_judged_and_no_settings_above_the_repository_hold(
     audit: Callable[..., Audit], committed: Path, git: Git
 ) -> None:
-    (committed / "pyproject.toml").write_text("[tool.mllint]\nnonsense = 1\n")
+    (committed.parent / "pyproject.toml").write_text("[tool.mllint]\nnonsense = 1\n")
+    (committed / "train.py").write_text("import torch\n")
     (committed / "inner").mkdir()
     (committed / "inner" / "sound.py").write_bytes((committed / "sound.py").read_bytes())
     git(committed, "add", ".")

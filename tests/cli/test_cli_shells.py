@@ -65,7 +65,7 @@ def test_a_shell_completes_what_is_begun(
     for number, (begun, wanted) in enumerate(WORDS):
         # What stands on the line after TAB is printed, for the screen itself says it in pieces.
         terminal.type(f"{begun}\t")
-        terminal.rest(3)
+        terminal.rest(1.2)
         terminal.type(f"\x01echo DO''NE{number} \x05\n")
         shown = terminal.wait_for(f"DONE{number} ")
         terminal.rest(0.3)
