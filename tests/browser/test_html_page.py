@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from selenium.webdriver.support.ui import WebDriverWait
 
 from .conftest import logged, resize, scheme
 
@@ -156,7 +157,7 @@ def test_search_shows_what_holds_every_word(browser: Chrome, page: str) -> None:
     assert not browser.find_element("css selector", ".group").is_displayed()
     assert not browser.find_element("id", "passed").is_displayed()
     clicked(browser, "[type=reset]")
-    assert findings(browser) == everything
+    assert WebDriverWait(browser, 10).until(lambda _: findings(browser) == everything)
 
 
 def test_severity_path_category_and_status_narrow_it_down(browser: Chrome, page: str) -> None:

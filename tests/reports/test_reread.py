@@ -107,7 +107,7 @@ def test_report_read_back_is_rendered_alike(kind: str, name: str, make: SimpleNa
         ),
         (
             '{"schema": "mllint-report-1", "version": 1}',
-            "r.json: is not a whole report: it lacks 'project'",
+            "r.json: is not a whole report: tool is missing",
         ),
         ("[" * 100_000, "r.json: is no JSON"),
     ],
