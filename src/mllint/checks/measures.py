@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mllint.facts import Define, Module
     from mllint.project import Project
@@ -113,33 +113,32 @@ def documented(project: Project, *, share: float) -> Iterator[Evidence]:
 def branching(project: Project, *, max_branches: int, share: float) -> Iterator[Evidence]:
     """How many functions have more branches than a reader can hold in mind."""
     rows = [row for row in _defined(project).functions if not row.stub]
-    if len(rows) < _ENOUGH:
-        return
-    bad = sorted((r for r in rows if r.branches > max_branches), key=lambda row: -row.branches)
-    note = f"{len(bad)} of {len(rows)} functions have more than {max_branches} branches"
-    if bad:
-        note += f"; `{bad[0].name}` has {bad[0].branches}"
-    if len(bad) <= share * len(rows):
-        yield Evidence(True, None, note)
-    else:
-        at = tuple(Related(row.at, f"`{row.name}`: {row.branches}") for row in bad[:_SHOWN])
-        yield Evidence(False, None, note, 1 - len(bad) / len(rows), related=at)
+    sizes = {row: row.branches for row in rows}
+    yield from _oversized(sizes, max_branches, share, f"{max_branches} branches", "")
 
 
 def sprawling(project: Project, *, max_lines: int, share: float) -> Iterator[Evidence]:
     """How many functions are longer than a few screens."""
     rows = [row for row in _defined(project).functions if not row.stub]
-    if len(rows) < _ENOUGH:
+    sizes = {row: row.lines for row in rows}
+    yield from _oversized(sizes, max_lines, share, f"{max_lines} lines", " lines")
+
+
+def _oversized(
+    sizes: Mapping[Define, int], most: int, share: float, bound: str, unit: str
+) -> Iterator[Evidence]:
+    """How many functions are larger than the bound, the largest first."""
+    if len(sizes) < _ENOUGH:
         return
-    bad = sorted((r for r in rows if r.lines > max_lines), key=lambda row: -row.lines)
-    note = f"{len(bad)} of {len(rows)} functions have more than {max_lines} lines"
+    bad = sorted((row for row in sizes if sizes[row] > most), key=lambda row: -sizes[row])
+    note = f"{len(bad)} of {len(sizes)} functions have more than {bound}"
     if bad:
-        note += f"; `{bad[0].name}` has {bad[0].lines}"
-    if len(bad) <= share * len(rows):
+        note += f"; `{bad[0].name}` has {sizes[bad[0]]}"
+    if len(bad) <= share * len(sizes):
         yield Evidence(True, None, note)
     else:
-        at = tuple(Related(row.at, f"`{row.name}`: {row.lines} lines") for row in bad[:_SHOWN])
-        yield Evidence(False, None, note, 1 - len(bad) / len(rows), related=at)
+        at = tuple(Related(row.at, f"`{row.name}`: {sizes[row]}{unit}") for row in bad[:_SHOWN])
+        yield Evidence(False, None, note, 1 - len(bad) / len(sizes), related=at)
 
 
 def named(project: Project, *, share: float) -> Iterator[Evidence]:
