@@ -18,9 +18,9 @@ def make(name: str) -> list[Any]:
 
 
 def test_two_make_what_one_makes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pair.made(NAMES, make) == EXPECTED
+    assert pair.Pair(NAMES, make).finish() == EXPECTED
     monkeypatch.delattr(os, "fork")
-    assert pair.made(NAMES, make) == EXPECTED
+    assert pair.Pair(NAMES, make).finish() == EXPECTED
 
 
 def test_what_raises_is_left_out() -> None:
@@ -30,7 +30,7 @@ def test_what_raises_is_left_out() -> None:
         return make(name)
 
     left = {name: one for name, one in EXPECTED.items() if not name.endswith("7")}
-    assert pair.made(NAMES, some) == left
+    assert pair.Pair(NAMES, some).finish() == left
 
 
 def test_a_copy_that_dies_costs_what_it_had_claimed() -> None:
@@ -41,12 +41,26 @@ def test_a_copy_that_dies_costs_what_it_had_claimed() -> None:
             os.kill(os.getpid(), 9)
         return make(name)
 
-    found = pair.made(NAMES, dying)
+    found = pair.Pair(NAMES, dying).finish()
     assert found.items() <= EXPECTED.items()
     assert len(found) >= len(NAMES) - 1
 
 
 def test_a_copy_leaves_no_process_behind() -> None:
-    pair.made(NAMES, make)
+    pair.Pair(NAMES, make).finish()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_what_is_dropped_is_not_made_here() -> None:
+    made: list[str] = []
+
+    def noted(name: str) -> list[Any]:
+        made.append(name)
+        return make(name)
+
+    both = pair.Pair(NAMES, noted)
+    both.drop(set(NAMES[10:]))
+    found = both.finish()
+    assert not set(made) - set(NAMES[:10])
+    assert set(NAMES[:10]) <= found.keys()

@@ -22,7 +22,7 @@ from mllint.cache import Cache
 from mllint.catalogue import load
 from mllint.gate import failing, gate
 from mllint.idle import idle_settings
-from mllint.judge import judge_all, open_rules, traits
+from mllint.judge import by_need, judge_all, open_rules, traits
 from mllint.known import Known, marked
 from mllint.memory import Memory
 from mllint.meta_rules import CATEGORY as META_CATEGORY
@@ -204,12 +204,13 @@ def review(
     suppressions = waived.suppressions(scene, catalogue, settings, said)
     there = per_path.PerPath(settings, rules)
     sources = Sources(tree, suppressions.covering, there.severity, observed.told, hashed=hashed)
-    held = traits(observed, catalogue.traits, settings.traits)
     scored = {name: rule for name, rule in rules.items() if not rule.meta}
+    unknown = any(f"trait:{name}" not in observed.remembered for name in catalogue.traits)
+    if unknown and (settings.jobs is None or settings.jobs > 1):
+        observed.begin({rule.id: rule.check for rule in by_need(scored)})
+    held = traits(observed, catalogue.traits, settings.traits)
+    observed.prepare({rule.id for rule in open_rules(scored, held)})
     applies = held["ml"].holds is not False if "ml" in held else True
-
-    if settings.jobs is None or settings.jobs > 1:
-        observed.prepare({rule.id: rule.check for rule in open_rules(scored, held)})
 
     def judged(locate: Locate) -> tuple[list[Outcome], dict[Profile, Score]]:
         outcomes = judge_all(

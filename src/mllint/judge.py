@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mllint.observed import Observed
     from mllint.waiver import Waiver
 
+_FOLLOWING = ("splits", "training", "reproducibility", "notebooks", "code")
 KEPT = 200
 """Pieces of good or undecided evidence that an outcome keeps."""
 Locate = Callable[[Rule, Evidence], "Source"]
@@ -109,10 +110,15 @@ def judge_all(
     return sorted(outcomes.values(), key=lambda o: (o.category, o.rule))
 
 
+def by_need(rules: Mapping[str, Rule]) -> list[Rule]:
+    """Rules by category, those first that follow values through code, and those of tools last."""
+    place = {name: number for number, name in enumerate(_FOLLOWING)}
+    return sorted(rules.values(), key=lambda r: (place.get(r.category, 9), r.category, r.id))
+
+
 def open_rules(rules: Mapping[str, Rule], held: Mapping[str, Trait]) -> list[Rule]:
-    """The rules that traits let run, by category."""
-    found = [rule for rule in rules.values() if _prevented(rule, held, {}) is None]
-    return sorted(found, key=lambda rule: (rule.category != "splits", rule.category, rule.id))
+    """The rules that traits let run."""
+    return [rule for rule in rules.values() if _prevented(rule, held, {}) is None]
 
 
 def _awaited(rule: Rule, held: Mapping[str, Trait]) -> tuple[str, ...]:

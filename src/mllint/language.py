@@ -151,9 +151,11 @@ class _Compiler(NamedTuple):
 
     def _name_filter(self, where: Any, table: str) -> Callable[[Project], Iterable[str]] | None:
         """For calls that are selected by name: the names that may be meant."""
-        if table != "call" or not isinstance(where, Mapping) or "name" not in where:
+        either = where if isinstance(where, list) else [where]
+        if table != "call" or not all(isinstance(one, Mapping) and "name" in one for one in either):
             return None
-        wanted = where["name"] if isinstance(where["name"], list) else [where["name"]]
+        names = [one["name"] for one in either]
+        wanted = [one for name in names for one in (name if isinstance(name, list) else [name])]
         if not all(isinstance(one, str) for one in wanted):
             return None
         plain = Names(one for one in wanted if one[:1] != "@")

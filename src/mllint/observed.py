@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint import pair
 from mllint.facts import Cell, Ignore, Place, Problem
+from mllint.pair import Pair
 from mllint.review import Check, Edit, Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from mllint.collect import Collected
     from mllint.project import Project
@@ -89,6 +89,7 @@ class Observed:
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What texts tell of places of evidence, by path: see `sources`."""
     _evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    _pair: Pair | None = None
 
     @classmethod
     def of(cls, collected: Collected, project: Project) -> Observed:
@@ -128,21 +129,29 @@ class Observed:
         self.made[name] = seen(found, project.reads)
         return found
 
-    def prepare(self, checks: Mapping[str, Check]) -> None:
-        """Makes the evidence of these checks in two processes, where there is enough to do.
+    def begin(self, checks: Mapping[str, Check]) -> None:
+        """Has a second process make evidence of these checks, where there is enough to do.
 
-        The order is theirs: those that stand together may share what they work out.
+        The order is theirs: those that stand together may share what they work out. What of them
+        is wanted may be said later, to `prepare`.
         """
-        missing = [name for name in checks if name not in {*self.remembered, *self._evidence}]
+        missing = [name for name in checks if name not in self.remembered]
         if self.alone or len(missing) < _FEWEST:
             return
         collected, project = self._live
         if len(collected.paths) < _MANY:
             return
-        for table in ("step", "tool", "call"):
-            project.rows(table)  # for both to have
-        made = pair.made(missing, lambda name: self._fresh(name, checks[name]))
-        self.made.update({name: Seen(tuple(areas), text) for name, (areas, text) in made.items()})
+        _ = project.names  # of all calls, for both to have
+        self._pair = Pair(missing, lambda name: self._fresh(name, checks[name]))
+
+    def prepare(self, wanted: Container[str]) -> None:
+        """Makes what is wanted of the checks with which it was begun, and not yet made."""
+        if self._pair is None:
+            return
+        self._pair.drop({name for name in self._pair.names if name not in wanted})
+        for name, (areas, text) in self._pair.finish().items():
+            self.made[name] = Seen(tuple(areas), text)
+        self._pair = None
 
     def _fresh(self, name: str, check: Check) -> list[Any]:
         self._evidence[name] = self._asked(name, check)

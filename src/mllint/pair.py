@@ -14,55 +14,66 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     Make: TypeAlias = Callable[[str], Any]
-    Claims: TypeAlias = bytearray | mmap.mmap
 
 
-def made(names: Sequence[str], make: Make) -> dict[str, Any]:
-    """What `make` gives for each name, as JSON has it; nothing where it raises.
+class Pair:
+    """A copy of this process, at work from now on; this one joins in when it is told to finish.
 
     The copy begins with the first name and this process with the last: of names that stand together
     most are made by one process, which works out but once what they share.
     """
-    if not hasattr(os, "fork"):
-        return _made(names, range(len(names)), bytearray(len(names)), make)
-    receive, send = os.pipe()
-    with mmap.mmap(-1, len(names)) as claimed:  # shared by both
+
+    def __init__(self, names: Sequence[str], make: Make) -> None:
+        self.names = names
+        self._make = make
+        self._claimed = mmap.mmap(-1, len(names) or 1)  # shared by both
+        self._child = 0
+        if not hasattr(os, "fork"):
+            return
+        self._receive, send = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a thread at most, which shows progress
-            child = os.fork()
-        if not child:
-            _copy(names, claimed, make, send)
+            self._child = os.fork()
+        if not self._child:
+            self._copy(send)
         os.close(send)
-        found = _made(names, range(len(names) - 1, -1, -1), claimed, make)
-    with os.fdopen(receive, "rb") as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    with suppress(ValueError):
-        found = {**json.loads(said), **found}
-    return found
 
+    def drop(self, names: Container[str]) -> None:
+        """Nobody need make these any more; the copy may have made some of them."""
+        for place, name in enumerate(self.names):
+            if name in names:
+                self._claimed[place] = 1
 
-def _copy(names: Sequence[str], claimed: Claims, make: Make, send: int) -> None:
-    """The life of the copy: it says what it has made, and ends without a trace."""
-    try:
-        found = _made(names, range(len(names)), claimed, make)
-        with os.fdopen(send, "wb") as pipe:
-            pipe.write(json.dumps(found).encode())
-    finally:
-        os._exit(0)
+    def finish(self) -> dict[str, Any]:
+        """What `make` gives for each name, as JSON has it; nothing where it raises."""
+        found = self._made(range(len(self.names) - 1, -1, -1))
+        if self._child:
+            with os.fdopen(self._receive, "rb") as pipe:
+                said = pipe.read()
+            os.waitpid(self._child, 0)
+            with suppress(ValueError):
+                found = {**json.loads(said), **found}
+        self._claimed.close()
+        return found
 
+    def _copy(self, send: int) -> None:
+        """The life of the copy: it says what it has made, and ends without a trace."""
+        try:
+            found = self._made(range(len(self.names)))
+            with os.fdopen(send, "wb") as pipe:
+                pipe.write(json.dumps(found).encode())
+        finally:
+            os._exit(0)
 
-def _made(
-    names: Sequence[str], order: Iterable[int], claimed: Claims, make: Make
-) -> dict[str, Any]:
-    """What is made of the names that nobody has claimed; one that both claim is made twice."""
-    found = {}
-    for place in order:
-        if not claimed[place]:
-            claimed[place] = 1
-            with suppress(Exception):  # told where it is asked for
-                found[names[place]] = make(names[place])
-    return found
+    def _made(self, order: Iterable[int]) -> dict[str, Any]:
+        """What is made of the names that nobody has claimed; one that both claim is made twice."""
+        found = {}
+        for place in order:
+            if not self._claimed[place]:
+                self._claimed[place] = 1
+                with suppress(Exception):  # told where it is asked for
+                    found[self.names[place]] = self._make(self.names[place])
+        return found

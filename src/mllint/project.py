@@ -261,6 +261,20 @@ class Project:
     def _names(self) -> NameIndex:
         return NameIndex(self._calls_by_name)
 
+    def calls_with(self, keyword: str) -> Sequence[Call]:
+        """The calls that are given an argument under this keyword."""
+        self.reads.add("code")
+        return self._by_keyword.get(keyword, ())
+
+    @cached_property
+    def _by_keyword(self) -> Mapping[str, Sequence[Call]]:
+        found: dict[str, list[Call]] = {}
+        for call in self.rows("call"):
+            for one in call.args:
+                if not one.key.isdigit():
+                    found.setdefault(one.key, []).append(call)
+        return found
+
     @property
     def by_path(self) -> Mapping[str, Mapping[str, Sequence[Any]]]:
         """Rows by path, then table, steps and tools apart: for checks of one file at a time."""

@@ -83,7 +83,7 @@ def measured(project: Project) -> Iterator[Evidence]:
     """Whether the project holds code that measures the model which it trains."""
     found = list(islice(_measuring(project), _SHOWN))
     yield from found
-    if not found and (call := next(training_calls(project), None)) is not None:
+    if not found and (call := next(iter(training_calls(project)), None)) is not None:
         yield Evidence(False, call.at, f"`{_short(call)}` in `{call.at.path}`")
 
 

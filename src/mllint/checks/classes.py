@@ -13,7 +13,7 @@ from mllint.project import arg, unpacks
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mllint.facts import Call
     from mllint.flow import Flow
@@ -35,10 +35,14 @@ _COUNTED = re.compile(
 _SHOWN = 3
 
 
-def _treatments(flow: Flow) -> list[Call]:
+def _treatments(flow: Flow) -> Sequence[Call]:
     """What treats classes of unequal size, in order of place."""
+    return flow.project.shared("classes.treatments", lambda: _treating(flow))
+
+
+def _treating(flow: Flow) -> list[Call]:
     found = [*flow.grouped("class_balancing")]
-    found += [call for call in flow.project.rows("call") if _weighs(flow, call)]
+    found += [c for key in _WEIGHTS for c in flow.project.calls_with(key) if _weighs(flow, c)]
     by_place = {call.at: call for call in found}
     return sorted(by_place.values(), key=lambda call: (call.at.path, call.order))
 

@@ -59,7 +59,7 @@ class _Script(NamedTuple):
 
 def training_command(project: Project) -> Iterator[Evidence]:
     """Whether training can be started by one command: a script, a stage, a named notebook."""
-    trains = list(training_calls(project))
+    trains = training_calls(project)
     if not trains:
         return
     found = list(islice(_starts(project, trains), _SHOWN))

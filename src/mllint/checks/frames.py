@@ -44,9 +44,9 @@ def in_place_kept(project: Project) -> Iterator[Evidence]:
 def set_through_selection(project: Project) -> Iterator[Evidence]:
     """Cells of tables that are set, judged by whether that goes through a selection."""
     for row in project.rows("assign"):
-        if project.role(row.at.path) not in _READ:
-            continue
-        if _SELECTION.fullmatch(row.target):
+        if "]" in row.target and _SELECTION.fullmatch(row.target):
+            if project.role(row.at.path) not in _READ:
+                continue
             yield Evidence(False, row.at, "an item of a selection is set", scope=row.scope)
     for call in project.calls("load"):
         if call.name.startswith("pandas.") and project.role(call.at.path) in _READ:

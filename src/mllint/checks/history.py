@@ -178,15 +178,16 @@ def _has_example(names: set[str], text: str) -> bool:
 
 def _named(project: Project) -> Iterator[tuple[Place, str, bool]]:
     """The paths that code names: where, what, and whether the place surely reads it."""
+    read = {path for path, role in project.roles.items() if role in _READ}
     for call in project.rows("call"):
-        if project.role(call.at.path) not in _READ:
+        if call.at.path not in read:
             continue
         opens = call.name in {"open", "omegaconf.OmegaConf.load", "yaml.safe_load", "toml.load"}
         for one in () if call.name == "open" and _writes(call) else call.args:
             if isinstance(one.const, str):
                 yield call.at, _relative(one.const), opens
     for row in project.rows("assign"):
-        if row.known and isinstance(row.const, str) and project.role(row.at.path) in _READ:
+        if row.known and isinstance(row.const, str) and row.at.path in read:
             yield row.at, _relative(row.const), False
 
 

@@ -184,7 +184,9 @@ _TOOLS = Names((
 def of_the_model(project: Project) -> Iterator[Evidence]:
     """Whether what a language model says is run as code or as a command."""
     found = False
-    for call in project.rows("call"):
+    flagged = [call for key in _DANGEROUS for call in project.calls_with(key)]
+    named = [c for name in _TOOLS.among(project.names) for c in project.calls_by_name[name]]
+    for call in {call.at: call for call in (*flagged, *named)}.values():
         if project.role(call.at.path) not in _OURS:
             continue
         flag = next((a.key for a in call.args if a.key in _DANGEROUS and a.const is True), "")

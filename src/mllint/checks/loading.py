@@ -76,7 +76,7 @@ def _from_network(project: Project, call: Call, source: Arg) -> bool:
 
 def remote_code(project: Project) -> Iterator[Evidence]:
     """Calls that trust code from a hub, judged by whether they name its revision."""
-    for call in project.rows("call"):
+    for call in project.calls_with("trust_remote_code"):
         trusts = arg(call, "trust_remote_code")
         if trusts is None or not (trusts.known and trusts.const is True):
             continue

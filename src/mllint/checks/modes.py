@@ -277,9 +277,7 @@ def _all_makers(training: Training, call: Call) -> set[Node]:
 
 def _used(scene: _Scene, call: Call) -> bool:
     """Whether a call runs a model with layers that differ, where no gradients are recorded."""
-    if not _is_run(call):
-        return False
-    if not any(_SILENT.search(name) for name in call.within):
+    if not any(_SILENT.search(name) for name in call.within) or not _is_run(call):
         return False
     makers = _all_makers(scene.training, call)
     return bool(makers) and all(scene.modules.moded(m) for m in makers)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call, Tool
     from mllint.project import Project
 
+_FITTING = ("fit", "partial_fit", "fit_predict")
 _MAKER = re.compile(r"(.*)\(\)\.(fit|partial_fit|fit_predict)$")
 _TRANSFORMERS = (
     "scaler", "projection", "supervised_transformer", "selector", "stateless", "label_encoder",
@@ -55,7 +56,7 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
     `supervised` asks for those that learn from labels; training that may or may not do so leaves
     the question open.
     """
-    sure = list(training_calls(project))
+    sure = training_calls(project)
     if not sure:
         yield from _unread(project)
     if not supervised:
@@ -92,18 +93,24 @@ def _own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
     return (row for row in rows if project.role(row.at.path) in roles)
 
 
-def training_calls(project: Project) -> Iterator[Call]:
+def training_calls(project: Project) -> Sequence[Call]:
     """The calls that train, in source code or notebooks."""
+    return project.shared("nature.training_calls", lambda: list(_training_calls(project)))
+
+
+def _training_calls(project: Project) -> Iterator[Call]:
     ours = {m.at.path for m in _own(project, project.rows("module"))}
     learns = _learning_files(project)
-    groups = project.groups
-    for name, calls in project.calls_by_name.items():
-        last = name.rpartition(".")[2]
-        sure = name in groups["trainer"]
-        step = name in groups["gradient_step"]
-        if not (sure or step or last in {"fit", "partial_fit", "fit_predict"}):
-            continue
-        for call in calls:
+    trainers, steps, index = (
+        project.groups["trainer"],
+        project.groups["gradient_step"],
+        project.names,
+    )
+    named = {*trainers.among(index), *steps.among(index), *index.ending(_FITTING)}
+    for name in sorted(named, key=index.place.__getitem__):
+        sure = name in trainers
+        step = name in steps
+        for call in project.calls_by_name[name]:
             if call.at.path not in ours or call.guard == "type":
                 continue
             if sure or (step and call.at.path in learns) or _fits(project, call, learns):
@@ -177,7 +184,7 @@ def evaluates(project: Project) -> Iterator[Evidence]:
 
 def _open(project: Project, note: str) -> Iterator[Evidence]:
     """Undecided evidence for a project that trains: what it does may have no known name."""
-    if (call := next(training_calls(project), None)) is not None:
+    if (call := next(iter(training_calls(project)), None)) is not None:
         yield Evidence(None, call.at, note)
     else:
         yield from _unread(project)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Place
@@ -139,15 +140,16 @@ def _first_places(project: Project) -> Iterator[tuple[Place, str]]:
 
 def _named(project: Project) -> Iterator[tuple[Place, str]]:
     """Those of lists and mappings of own code, of settings and of data files."""
-    for table in ("call", "assign"):
-        for row in project.rows(table):
-            if project.role(row.at.path) not in _OURS:
-                continue
-            consts: Sequence[Any] = (
-                [a.const for a in row.args if a.known] if table == "call" else [row.const]
-            )
-            for const in consts:
-                yield from ((row.at, text) for text in _strings(const))
+    consts = (
+        (row.at, const)
+        for row, const in chain(
+            ((row, one.const) for row in project.rows("call") for one in row.args),
+            ((row, row.const) for row in project.rows("assign")),
+        )
+        if type(const) in {dict, list} and project.role(row.at.path) in _OURS
+    )
+    for place, const in consts:
+        yield from ((place, text) for text in _strings(const))
     for row in project.rows("setting"):
         listed = row.key.endswith("[]") and isinstance(row.value, str)
         if listed and project.role(row.at.path) in _OURS:

@@ -53,8 +53,8 @@ def is_test(project: Project, row: Define) -> bool:
     """Whether a definition is a test function or method, and no fixture."""
     return (
         row.kind in {"function", "method"}
-        and project.role(row.at.path) == "test"
         and row.name.rpartition(".")[2].startswith("test")
+        and project.role(row.at.path) == "test"
         and not row.at.path.endswith("conftest.py")
         and not any(d.endswith("fixture") for d in row.decorators)
     )
@@ -151,9 +151,11 @@ def _through_functions(project: Project, asking: Container[tuple[str, str]]) -> 
     }
     own = {(row.at.path, row.root) for row in project.rows("import") if row.first_party}
     for call in project.rows("call") if measuring else ():
+        if (call.at.path, call.scope) not in asking:
+            continue
         name = _WRAPPED.sub("", call.name)
         known = (call.at.path, name.partition(".")[0]) in own
-        if known and name.rpartition(".")[2] in measuring and (call.at.path, call.scope) in asking:
+        if known and name.rpartition(".")[2] in measuring:
             note = f"`{call.scope}` asks `{name.rpartition('.')[2]}`, which measures a model"
             yield Evidence(True, call.at, note)
 

@@ -98,6 +98,10 @@ class _Tests:
 
 
 def _tests(project: Project) -> _Tests:
+    return project.shared("testkinds.tests", lambda: _found(project))
+
+
+def _found(project: Project) -> _Tests:
     asking = {
         (row.at.path, row.name): row
         for row in project.rows("define")

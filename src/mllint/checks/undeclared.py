@@ -82,8 +82,12 @@ def undeclared(project: Project) -> Iterator[Evidence]:
         if project.role(row.at.path) in judged:
             rows.setdefault(row.at.path, []).append(row)
     homes: dict[str, list[Import]] = {}
+    known: dict[str, str] = {}
     for path in sorted(rows):
-        homes.setdefault(_home(found, path), []).extend(rows[path])
+        folder = path.rpartition("/")[0]
+        if folder not in known:
+            known[folder] = _home(found, path)
+        homes.setdefault(known[folder], []).extend(rows[path])
     installs = list(_installs(project))
     for home, imports in homes.items():
         speaking = [p for p in found if _speaks(p, home)]

@@ -49,7 +49,7 @@ def unseeded_training(project: Project) -> Iterator[Evidence]:
     training = training_of(project)
     if training is None:
         return
-    trains = list(training_calls(project))
+    trains = training_calls(project)
     files = running_with(project, (call.at.path for call in trains))
     seeds = [c for c in seed_calls(training) if c.at.path in files]
     for generator, sites in _used(training, trains, files):

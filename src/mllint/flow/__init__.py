@@ -49,7 +49,11 @@ class Flow:
 
     def counts(self, path: str) -> bool:
         """Whether a file takes part in the project's results."""
-        return self.project.role(path) not in _ASIDE
+        return path not in self._aside
+
+    @cached_property
+    def _aside(self) -> frozenset[str]:
+        return frozenset(path for path, role in self.project.roles.items() if role in _ASIDE)
 
     def seen(self, call: Call) -> Iterator[Node]:
         """The value of a call, once for each known way into its function."""

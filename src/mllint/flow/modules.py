@@ -59,9 +59,11 @@ class Modules:
         """Calls by path and each function or class around them."""
         found: dict[tuple[str, str], list[Call]] = {}
         for call in self._project.rows("call"):
-            parts = call.scope.split(".")
-            for k in range(1, len(parts) + 1):
-                found.setdefault((call.at.path, ".".join(parts[:k])), []).append(call)
+            path, scope = call.at.path, call.scope
+            found.setdefault((path, scope), []).append(call)
+            while "." in scope:
+                scope = scope.rpartition(".")[0]
+                found.setdefault((path, scope), []).append(call)
         return found
 
     def kind(self, maker: Node) -> Kind | None:

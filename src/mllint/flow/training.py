@@ -80,7 +80,11 @@ class Training:
 
     def counts(self, path: str) -> bool:
         """Whether a file takes part in the project's results."""
-        return self.project.role(path) not in _ASIDE
+        return path not in self._aside
+
+    @cached_property
+    def _aside(self) -> frozenset[str]:
+        return frozenset(path for path, role in self.project.roles.items() if role in _ASIDE)
 
     def group(self, name: str) -> Names:
         """A group of `apis.toml`; empty where there is none."""

@@ -118,9 +118,18 @@ class _Joining:
         if table == "tool":
             return self._tools()
         rows: list[Any] = []
-        for path in sorted(self.roles):
+        for path in sorted(self.roles if table in {"file", "git"} else self._having.get(table, ())):
             rows += self.of_file(path, table)
         return rows
+
+    @cached_property
+    def _having(self) -> Mapping[str, Sequence[str]]:
+        """The files that have rows in a table."""
+        found: dict[str, list[str]] = {}
+        for path, facts in self._facts.items():
+            for table in facts.rows:
+                found.setdefault(table, []).append(path)
+        return found
 
     def _steps(self) -> Sequence[Any]:
         noting = Noting(self.sources.setdefault("step", {"paths"}), self.tables)
