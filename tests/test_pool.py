@@ -15,7 +15,7 @@ import pytest
 
 from mllint.codec import decode
 from mllint.facts import Facts, Heading, Known, Place, Problem
-from mllint.pool import Pool
+from mllint.pool import Crew, Pool
 from mllint.worker import Task
 
 if TYPE_CHECKING:
@@ -60,10 +60,12 @@ def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "odd_reader"
 
 
-def outcomes(batches: Sequence[Sequence[Task]], jobs: int) -> tuple[dict[str, Facts], set[Problem]]:
+def outcomes(
+    batches: Sequence[Sequence[Task]], jobs: int, crew: Crew | None = None
+) -> tuple[dict[str, Facts], set[Problem]]:
     facts: dict[str, Facts] = {}
     problems: set[Problem] = set()
-    with Pool(batches, KNOWN, jobs, seconds=1) as pool:
+    with Pool(batches, KNOWN, jobs, seconds=1, crew=crew) as pool:
         for outcome in pool:
             if outcome.problem:
                 problems.add(outcome.problem)
@@ -218,6 +220,24 @@ def children() -> set[int]:
             if int(fields[1]) == os.getpid() and fields[0] != "Z":
                 found.add(int(status.parent.name))
     return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_crew_does_the_work_and_leaves_nobody_behind(odd: str, killed: bool) -> None:
+    before = children()
+    crew = Crew(3)
+    ready = children() - before
+    assert len(ready) == 3
+    if killed:
+        for process in ready:
+            os.kill(process, signal.SIGKILL)
+    batches = [tasks(odd, "a"), tasks(odd, "die"), tasks(odd, "b")]
+    found, problems = outcomes(batches, 1, crew)
+    assert found == good(odd, [*tasks(odd, "a"), *tasks(odd, "b")])
+    assert {problem.kind for problem in problems} == {"crashed"}
+    crew.dismiss()
+    assert children() == before
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")

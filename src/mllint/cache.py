@@ -130,6 +130,10 @@ class Cache:
                     return {path: Seen(*seen) for path, seen in files.items()}
         return {}
 
+    def knows(self, home: str) -> bool:
+        """Whether it remembers anything of a tree."""
+        return bool(self._rows("SELECT 1 FROM trees WHERE home = ?", (os.fsencode(home),)))
+
     def packs_of(self, keys: Sequence[str]) -> dict[str, int]:
         """For each key that is known, the pack that holds its facts."""
         sql = "SELECT key, pack FROM files WHERE key IN (SELECT value FROM json_each(?))"

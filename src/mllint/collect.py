@@ -20,7 +20,7 @@ from mllint.factkeys import fingerprint, key_of
 from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
-from mllint.pool import Outcome, Pool
+from mllint.pool import Crew, Outcome, Pool
 from mllint.project import Late
 from mllint.readers import claiming, enough
 from mllint.readers.git import POINTER_SIZES, pointed_size
@@ -110,8 +110,10 @@ class Collection:
         jobs: int | None = None,
         cache: Cache | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
+        crew: Crew | None = None,
     ) -> None:
         self.tree = tree
+        self._crew = crew
         self._known = known
         self._jobs = jobs_here() if jobs is None else jobs
         self._progress = progress
@@ -191,7 +193,7 @@ class Collection:
 
     def _read_all(self, paths: Sequence[str]) -> None:
         """Has files read by a pool, those apart that the cache knows by their content."""
-        with Pool(self._batches(paths), self._known, self._jobs) as pool:
+        with Pool(self._batches(paths), self._known, self._jobs, crew=self._crew) as pool:
             for outcome in pool:
                 self._take(outcome)
                 self._progress(self._done, len(paths))

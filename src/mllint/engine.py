@@ -5,6 +5,7 @@ Joins the layers in order and holds no knowledge of its own about rules, files o
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from mllint.collect import Collected, Collection
     from mllint.judge import Locate
     from mllint.observed import Scene
+    from mllint.pool import Crew
     from mllint.project import Project
     from mllint.settings import Settings
 
@@ -79,7 +81,7 @@ def run(
     """
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
-    with _cache(settings) as cache:
+    with _cache(settings) as cache, _crew(root, settings, cache) as crew:
         catalogue = load(own, options=settings.options, cache=cache, source=settings.source)
         catalogue = per_path.with_options(
             applied(catalogue, settings.ruleset, settings.source("ruleset")), settings
@@ -88,7 +90,7 @@ def run(
         tree = _with_named(_tree(root, settings, rev), paths, over, settings)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
-            observed, keep = _observed(seen, catalogue, settings, cache, progress)
+            observed, keep = _observed(seen, catalogue, settings, cache, progress, crew)
             wanted = rules if seen.paths else {}  # in an empty folder nothing can be missing
             report = review(observed, catalogue, wanted, settings, seen, known, hashed=hashed)
             keep(observed)
@@ -157,12 +159,29 @@ def _cache(settings: Settings) -> Iterator[Cache | None]:
         cache.close()
 
 
+@contextmanager
+def _crew(root: Path, settings: Settings, cache: Cache | None) -> Iterator[Crew | None]:
+    """Workers that get ready at once where all files will have to be read; None elsewhere."""
+    if settings.jobs == 0 or (cache is not None and cache.knows(os.path.realpath(root))):
+        yield None
+        return
+    from mllint.collect import jobs_here
+    from mllint.pool import Crew
+
+    crew = Crew(settings.jobs or jobs_here())
+    try:
+        yield crew
+    finally:
+        crew.dismiss()
+
+
 def _observed(
     tree: Tree,
     catalogue: Catalogue,
     settings: Settings,
     cache: Cache | None,
     progress: Progress,
+    crew: Crew | None,
 ) -> tuple[Observed, Callable[[Observed], None]]:
     """What the checks see in the tree, remembered or to be made; and what remembers it."""
 
@@ -170,8 +189,8 @@ def _observed(
         from mllint.collect import Collection
 
         reading = partial(progress, "reading")
-        known = catalogue.known
-        return Collection(tree, known, jobs=settings.jobs, cache=cache, progress=reading)
+        known, jobs = catalogue.known, settings.jobs
+        return Collection(tree, known, jobs=jobs, cache=cache, progress=reading, crew=crew)
 
     def join(collected: Collected) -> Project:
         from mllint.link import link

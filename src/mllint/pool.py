@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 CPU_SECONDS = 10
 """How long one file may keep a worker busy; asleep or kept waiting, three times as long."""
 
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);from mllint.worker import main; main()"
-)
+_START = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from mllint.worker import main
+main(sys.argv[2:])
+"""
+_USUAL = ("python", "notebook", "config", "prose", "dependencies", "ci")
+"""Readers that most trees need."""
 
 
 class Outcome(NamedTuple):
@@ -40,27 +45,61 @@ class Outcome(NamedTuple):
     problem: Problem | None
 
 
+def _started(*readers: str) -> subprocess.Popen[bytes]:
+    """A new process, which loads these readers before it is told anything."""
+    return subprocess.Popen(  # noqa: S603 - this very Python
+        [sys.executable, "-I", "-S", "-c", _START, json.dumps(_search_path()), *readers],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+class Crew:
+    """Processes that get ready while it is found out what there is to be read."""
+
+    def __init__(self, jobs: int) -> None:
+        self._idle: list[subprocess.Popen[bytes]] = []
+        with suppress(OSError):  # told when a worker is needed
+            self._idle.extend(_started(*_USUAL) for _ in range(jobs))
+
+    def take(self) -> subprocess.Popen[bytes] | None:
+        """One that nobody has; None where there is none left."""
+        return self._idle.pop() if self._idle else None
+
+    def dismiss(self) -> None:
+        """Ends those that nobody has taken."""
+        while process := self.take():
+            process.kill()
+            process.communicate()
+
+
 class _Worker:
     """One process, as seen from the thread that feeds it."""
 
-    def __init__(self, known: Known, seconds: int) -> None:
+    def __init__(self, known: Known, seconds: int, crew: Crew | None) -> None:
         self._seconds = seconds
         self.since = 0.0
         """When it began the file that it is reading; 0 while it is idle."""
         self.overdue = False
-        self._process = subprocess.Popen(  # noqa: S603 - this very Python
-            [sys.executable, "-I", "-S", "-c", _START, json.dumps(_search_path())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._given = cast("IO[bytes]", self._process.stdin)
-        self._said = cast("IO[bytes]", self._process.stdout)
-        asked = [sorted(known.roots), sorted(known.methods), seconds]
+        ready = crew.take() if crew else None
+        if ready is not None and self._greet(ready, known):
+            return
+        if not self._greet(_started(), known):
+            raise OSError(self.obituary()[1])
+
+    def _greet(self, process: subprocess.Popen[bytes], known: Known) -> bool:
+        """Makes a process this worker's, and tells it its terms; whether it answers."""
+        self._process = process
+        self._given = cast("IO[bytes]", process.stdin)
+        self._said = cast("IO[bytes]", process.stdout)
+        asked = [sorted(known.roots), sorted(known.methods), self._seconds]
         with suppress(OSError):
             send(self._given, json.dumps(asked).encode())
-        if receive(self._said) is None:
-            raise OSError(self.obituary()[1])
+        answers = receive(self._said) is not None
+        if not answers:
+            process.communicate()
+        return answers
 
     def read(self, batch: Sequence[Task]) -> tuple[str, int]:
         """The encoded facts, or "" where it died, and how many files it had done by then."""
@@ -103,11 +142,13 @@ class Pool:
         known: Known,
         jobs: int,
         seconds: int = CPU_SECONDS,
+        crew: Crew | None = None,
     ) -> None:
         self._batches = iter(batches)
         self._known = known
         self._jobs = jobs
         self._seconds = seconds
+        self._crew = crew
         self._todo: SimpleQueue[Sequence[Task] | None] = SimpleQueue()
         self._done: SimpleQueue[Outcome | None] = SimpleQueue()
         self._workers: dict[int, _Worker] = {}
@@ -177,7 +218,7 @@ class Pool:
     def _read(self, number: int, batch: Sequence[Task]) -> list[Sequence[Task]]:
         """Has a batch read; what comes back is to be read again, without the file at fault."""
         try:
-            worker = self._workers.get(number) or _Worker(self._known, self._seconds)
+            worker = self._workers.get(number) or _Worker(self._known, self._seconds, self._crew)
         except OSError as error:
             text = f"no process could be started to read it: {error}"
             self._fail([Problem(task.path, "crashed", text) for task in batch])

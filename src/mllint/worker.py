@@ -138,13 +138,18 @@ def _limit_time(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds, hard))
 
 
-def main() -> None:
-    """Serves batches until the pipe closes; the first frame says with what and how long."""
+def main(readers: Sequence[str] = ()) -> None:
+    """Serves batches until the pipe closes; the first frame says with what and how long.
+
+    Some readers are loaded before it comes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     given, said = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _limit_memory()
     gc.disable()
+    for name in readers:
+        import_module(f"mllint.readers.{name}")
     roots, methods, seconds = json.loads(receive(given) or b"[[], [], 0]")
     known = Known(frozenset(roots), frozenset(methods))
 
