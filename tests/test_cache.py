@@ -166,15 +166,19 @@ def test_a_file_of_a_later_version_is_built_anew(tmp_path: Path) -> None:
     assert known(tmp_path, "text", "new") == {"new"}
 
 
-@pytest.mark.parametrize("text", ["no json", "[]", "{}", '["base", []]', '["base", {"a": [1]}]'])
-def test_a_listing_that_makes_no_sense_is_none(tmp_path: Path, text: str) -> None:
-    stored(tmp_path, "text")
-    with sqlite3.connect(tmp_path / "facts.sqlite") as connection:
-        connection.execute("INSERT INTO trees VALUES ('/home', 0, ?)", (text,))
-    connection.close()
-    cache = Cache(str(tmp_path))
-    assert cache.seen("/home", "base") == {}
-    cache.close()
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "facts.sqlite"
+    for version in (0, 2, 99):
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute("CREATE TABLE IF NOT EXISTS theirs (id)")
+        connection.close()
+        before = path.read_bytes()
+        cache = Cache(str(tmp_path))
+        cache.keep("text", ["text"])
+        cache.close()
+        assert len(cache.notices) == 1
+        assert path.read_bytes() == before
 
 
 def unusable(cache: Cache) -> None:

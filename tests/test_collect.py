@@ -332,15 +332,6 @@ def test_packs_of_few_files_are_gathered(
     assert words(found) == {f"{name}.txt": [name] for name in "abcdef"}
 
 
-def test_a_cache_within_the_project_is_not_used(tmp_path: Path) -> None:
-    root = fill(tmp_path / "root", a="one")
-    cache = Cache(str(root / "cache"))
-    found = collect(Tree.open(str(root)), KNOWN, cache=cache, jobs=0)
-    cache.close()
-    assert found.notices == (f"the cache {cache.path} is not used: it lies in the project",)
-    assert cache.state().files == 0
-
-
 def test_the_garbage_collector_is_left_as_it_was() -> None:
     import gc
 

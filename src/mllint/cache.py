@@ -1,7 +1,8 @@
 """Facts that were read before, in one sqlite file of the user's cache directory.
 
-Holds text that `codec` wrote and knows nothing of what it says. Never pickle, never a file in the
-audited repository. A cache that cannot be used is an empty cache and one notice.
+Holds text and knows nothing of what it says, but gives no text back that is other than it was
+written. Never pickle, never a file in the audited repository. A cache that cannot be used is an
+empty cache and one notice.
 """
 
 from __future__ import annotations
@@ -12,23 +13,28 @@ import sqlite3
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 LIMIT = 500_000_000
 """Bytes that the file may hold; what was used least recently goes first."""
 
 _DAY = 86_400
-_SCHEMA = """
+_VERSION = 2
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS packs
-    (id INTEGER PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
+    (id INTEGER PRIMARY KEY, used INTEGER NOT NULL, text BLOB NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS files
     (key TEXT PRIMARY KEY, pack INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS trees
-    (home BLOB PRIMARY KEY, used INTEGER NOT NULL, text TEXT NOT NULL);
-PRAGMA user_version = 1;
+    (home BLOB PRIMARY KEY, used INTEGER NOT NULL, text BLOB NOT NULL, crc INTEGER NOT NULL);
+PRAGMA user_version = {_VERSION};
 """
+_TABLES = {"packs", "files", "trees"}
+_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _DROP_OLDEST = "DELETE FROM packs WHERE id IN (SELECT id FROM packs ORDER BY used, id LIMIT 100)"
 _DROP_LOST = "DELETE FROM files WHERE pack NOT IN (SELECT id FROM packs)"
 _DROP_TREES = """
@@ -84,16 +90,22 @@ def clean(where: str | None = None) -> int:
 class Cache:
     """An open cache. Reads at once; what it is to keep is written when it is closed."""
 
-    def __init__(self, where: str | None = None) -> None:
+    def __init__(self, where: str | None = None, *, outside: str | Path = "") -> None:
+        """`outside` is the folder of a project, which is not trusted with a cache."""
         self.path = _file(where)
+        self._outside = os.path.realpath(outside) if outside else ""
         self.notices: list[str] = []
-        self._packs: list[tuple[str, tuple[str, ...]]] = []
-        self._trees: list[tuple[bytes, str]] = []
+        self._packs: list[tuple[bytes, tuple[str, ...]]] = []
+        self._trees: list[tuple[bytes, bytes]] = []
         self._used: set[int] = set()
         self._open: sqlite3.Connection | None = None
         self._open = self._try(self._connect, None)
 
     def _connect(self) -> sqlite3.Connection:
+        if self._outside and os.path.realpath(self.path).startswith(
+            os.path.join(self._outside, "")
+        ):
+            raise OSError("it lies in the project")
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
         try:
             return _opened(self.path)
@@ -122,12 +134,11 @@ class Cache:
 
     def seen(self, home: str, base: str) -> dict[str, Seen]:
         """What the tree's files were when it was last collected on that base, by path."""
-        rows = self._rows("SELECT text FROM trees WHERE home = ?", (os.fsencode(home),))
-        with suppress(ValueError, TypeError, AttributeError):
-            for (text,) in rows:
-                known, files = json.loads(text)
-                if known == base:
-                    return {path: Seen(*seen) for path, seen in files.items()}
+        rows = self._rows("SELECT 0, text, crc FROM trees WHERE home = ?", (os.fsencode(home),))
+        for text in _sound(rows).values():
+            known, files = json.loads(text)
+            if known == base:
+                return {path: Seen(*seen) for path, seen in files.items()}
         return {}
 
     def knows(self, home: str) -> bool:
@@ -136,14 +147,15 @@ class Cache:
 
     def packs_of(self, keys: Sequence[str]) -> dict[str, int]:
         """For each key that is known, the pack that holds its facts."""
-        sql = "SELECT key, pack FROM files WHERE key IN (SELECT value FROM json_each(?))"
+        sql = """SELECT key, pack FROM files WHERE key IN (SELECT value FROM json_each(?))
+            AND typeof(pack) = 'integer'"""
         return dict(self._rows(sql, (json.dumps(keys),)))
 
     def texts(self, packs: Iterable[int]) -> dict[int, str]:
         """The texts of packs by their number."""
         self._used.update(packs)
-        sql = "SELECT id, text FROM packs WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self._rows(sql, (json.dumps(sorted(packs)),)))
+        sql = "SELECT id, text, crc FROM packs WHERE id IN (SELECT value FROM json_each(?))"
+        return _sound(self._rows(sql, (json.dumps(sorted(packs)),)))
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         connection = self._open
@@ -153,11 +165,11 @@ class Cache:
 
     def keep(self, text: str, keys: Iterable[str]) -> None:
         """Remembers a pack and the keys whose facts it holds."""
-        self._packs.append((text, tuple(keys)))
+        self._packs.append((text.encode(), tuple(keys)))
 
     def keep_seen(self, home: str, base: str, files: Mapping[str, Seen]) -> None:
         """Remembers what the files of a tree are now."""
-        self._trees.append((os.fsencode(home), json.dumps([base, files])))
+        self._trees.append((os.fsencode(home), json.dumps([base, files]).encode()))
 
     def close(self) -> None:
         """Writes what is to be kept, and makes room; waits 5 s for another run that is writing."""
@@ -174,13 +186,13 @@ class Cache:
             if self._packs or self._trees:
                 connection.execute("BEGIN IMMEDIATE")
             for text, keys in self._packs:
-                sql = "INSERT INTO packs (used, text) VALUES (?, ?)"
-                pack = connection.execute(sql, (now, text)).lastrowid
+                sql = "INSERT INTO packs (used, text, crc) VALUES (?, ?, ?)"
+                pack = connection.execute(sql, (now, text, crc32(text))).lastrowid
                 sql = "INSERT OR REPLACE INTO files (key, pack) VALUES (?, ?)"
                 connection.executemany(sql, [(key, pack) for key in keys])
             for home, text in self._trees:
-                sql = "INSERT OR REPLACE INTO trees (home, used, text) VALUES (?, ?, ?)"
-                connection.execute(sql, (home, now, text))
+                sql = "INSERT OR REPLACE INTO trees (home, used, text, crc) VALUES (?, ?, ?, ?)"
+                connection.execute(sql, (home, now, text, crc32(text)))
             connection.execute(due, stale)
         if self._packs:
             _make_room(connection)
@@ -197,14 +209,27 @@ def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None)
     connection.execute("PRAGMA synchronous = NORMAL")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > 1:
-        raise sqlite3.DatabaseError(f"it is of version {version}")
+    if version != _VERSION:
+        tables = {name for (name,) in connection.execute(_NAMES)}
+        if not tables <= _TABLES:
+            raise sqlite3.OperationalError("it is a database of another program")
+        if version:
+            raise sqlite3.DatabaseError(f"it is of version {version}")
     if version == 0:
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
     return connection
+
+
+def _sound(rows: Iterable[tuple[int, bytes, int]]) -> dict[int, str]:
+    """The texts that are as they were written, by their number."""
+    return {
+        number: text.decode()
+        for number, text, crc in rows
+        if isinstance(text, bytes) and crc32(text) == crc
+    }
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

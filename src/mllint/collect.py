@@ -117,10 +117,6 @@ class Collection:
         self._known = known
         self._jobs = jobs_here() if jobs is None else jobs
         self._progress = progress
-        self._notices: list[str] = []
-        if cache and tree.root and cache.path.startswith(os.path.join(tree.root, "")):
-            self._notices.append(f"the cache {cache.path} is not used: it lies in the project")
-            cache = None
         self._cache = cache
         self._base = fingerprint(known)
         self._seen = cache.seen(tree.home, self._base) if cache and tree.home else {}
@@ -314,7 +310,7 @@ class Collection:
     @property
     def notices(self) -> Sequence[str]:
         """What the user should know of how it was done; what the cache has to say apart."""
-        return (*self.tree.notices, *self._notices)
+        return self.tree.notices
 
     def _collected(self) -> Collected:
         """Everything in the tree's order."""

@@ -81,7 +81,7 @@ def run(
     """
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
-    with _cache(settings) as cache, _crew(root, settings, cache) as crew:
+    with _cache(root, settings) as cache, _crew(root, settings, cache) as crew:
         catalogue = load(own, options=settings.options, cache=cache, source=settings.source)
         catalogue = per_path.with_options(
             applied(catalogue, settings.ruleset, settings.source("ruleset")), settings
@@ -147,12 +147,12 @@ def _lies(tree: Tree, path: str) -> bool:
 
 
 @contextmanager
-def _cache(settings: Settings) -> Iterator[Cache | None]:
+def _cache(root: Path, settings: Settings) -> Iterator[Cache | None]:
     """The cache, open for as long as it is needed; None where none is wanted."""
     if not settings.cache:
         yield None
         return
-    cache = Cache(str(settings.cache_dir) if settings.cache_dir else None)
+    cache = Cache(str(settings.cache_dir) if settings.cache_dir else None, outside=root)
     try:
         yield cache
     finally:

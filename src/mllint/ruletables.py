@@ -92,15 +92,14 @@ def recalled(cache: Cache, key: str) -> Mapping[Path, dict[str, Any]] | None:
     if not texts:
         return None
     parts = (line.partition("\t") for text in texts.values() for line in text.split("\n"))
-    lines = {Path(path): line for path, _, line in parts}
+    lines = {Path(json.loads(path)): line for path, _, line in parts}
     return Made(tuple(lines), lambda path: json.loads(lines[path]))
 
 
 def keep(cache: Cache, key: str, tables: Mapping[Path, Mapping[str, Any]]) -> None:
     """Remembers tables in which nothing was wrong, unless they hold what JSON cannot say."""
     try:
-        lines = [f"{path}\t{json.dumps(data)}" for path, data in tables.items()]
+        lines = [f"{json.dumps(str(path))}\t{json.dumps(data)}" for path, data in tables.items()]
     except TypeError:
         return
-    if all(line.count("\n") == 0 for line in lines):
-        cache.keep("\n".join(lines), [f"rules:{key}"])
+    cache.keep("\n".join(lines), [f"rules:{key}"])
