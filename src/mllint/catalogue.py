@@ -340,6 +340,7 @@ def _known(apis: Mapping[str, Any], families: Families) -> Known:
     read = apis.get("read", {})
     roots = set(read.get("roots", ()))
     methods = set(read.get("methods", ()))
+    names = set()
     for name, group in apis.items():
         if name == "read":
             continue
@@ -349,13 +350,15 @@ def _known(apis: Mapping[str, Any], families: Families) -> Known:
                 roots.add(root)
             elif root == "*" and rest.isidentifier():
                 methods.add(rest)
+            if root.isidentifier() and "*" not in rest:
+                names.add(entry)
     for tools in families.values():
         for tool in tools.values():
             for entry in (*tool.get("calls", ()), *tool.get("imports", ())):
                 root = entry.partition(".")[0]
                 if root.isidentifier():
                     roots.add(root)
-    return Known(frozenset(roots), frozenset(methods))
+    return Known(frozenset(roots), frozenset(methods), frozenset(names))
 
 
 def _documents(data: Mapping[str, Any]) -> dict[str, Document]:

@@ -33,7 +33,7 @@ def fingerprint(known: Known) -> str:
     for path in own:
         with open(path, "rb") as file:
             digest.update(file.read())
-    asked = (sys.version_info[:2], sorted(known.roots), sorted(known.methods))
+    asked = (sys.version_info[:2], *map(sorted, known))
     digest.update(repr((asked, _versions())).encode())
     return digest.hexdigest()
 

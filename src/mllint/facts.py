@@ -731,3 +731,5 @@ class Known(NamedTuple):
     """Import roots whose calls are kept even where they are of the standard library."""
     methods: frozenset[str]
     """Method names that are kept on objects of unknown origin: backward, zero_grad, fit ..."""
+    names: frozenset[str] = frozenset()
+    """Origin paths that are called: they tell which of several `from m import *` brings a name."""

@@ -93,7 +93,7 @@ class _Worker:
         self._process = process
         self._given = cast("IO[bytes]", process.stdin)
         self._said = cast("IO[bytes]", process.stdout)
-        asked = [sorted(known.roots), sorted(known.methods), self._seconds]
+        asked = [*map(sorted, known), self._seconds]
         with suppress(OSError):
             send(self._given, json.dumps(asked).encode())
         answers = receive(self._said) is not None

@@ -150,8 +150,8 @@ def main(readers: Sequence[str] = ()) -> None:
     gc.disable()
     for name in readers:
         import_module(f"mllint.readers.{name}")
-    roots, methods, seconds = json.loads(receive(given) or b"[[], [], 0]")
-    known = Known(frozenset(roots), frozenset(methods))
+    *asked, seconds = json.loads(receive(given) or b"[[], [], [], 0]")
+    known = Known(*map(frozenset, asked))
 
     def tick() -> None:
         send(said)

@@ -74,6 +74,9 @@ _MEASURED = re.compile(
     r"|\.(?:best_score_|cv_results_|oob_score_|best_value)\b"
 )
 """Predictions that are held against the truth, and what a search has measured."""
+_SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
+_COUNTS = frozenset({"item", "mean", "sum", "argmax", "topk"})
+"""What is worked out where no gradients are recorded, when a model is measured by hand."""
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5
@@ -103,6 +106,10 @@ def _measuring(project: Project) -> Iterator[Evidence]:
         )
         if given is not None and project.role(call.at.path) in _OWN:
             yield Evidence(True, call.at, f"`{_short(call)}` with `{given.key}`")
+    for call in project.rows("call"):
+        counts = call.name.rpartition(".")[2] in _COUNTS and not _SILENT.isdisjoint(call.within)
+        if counts and project.role(call.at.path) in _OWN:
+            yield Evidence(True, call.at, f"a number without gradients in `{call.at.path}`")
     for module in project.rows("module"):
         path = module.at.path
         found = found_in(project, path, _MEASURED) if project.role(path) in _OWN else None

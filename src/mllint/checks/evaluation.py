@@ -179,7 +179,9 @@ def _ordered(flow: Flow, first: Node, second: Node) -> bool | None:
     one, other = flow.applied(first), flow.applied(second)
     if one is None and other is not None:
         return True
-    if one is None or other is not None or flow.prediction(first) is None:
+    if one is None or other is not None:
+        return None
+    if flow.prediction(first) is None and _cut(flow, first) is None:
         return None
     data = flow.given(one, "0", "X", "x")
     names = " ".join(flow.graph.targets(second.at)).lower()

@@ -44,6 +44,8 @@ _SAME_COLUMNS = frozenset(
 
 _RECODING = frozenset({"apply", "cat", "eq", "map"})
 """Methods of a column that give another form of it."""
+_RESCALING = frozenset(f"numpy.{name}()" for name in ("log", "log10", "log1p", "log2", "sqrt"))
+"""Functions that give another form of a column, value by value."""
 
 
 def target_in_features(project: Project) -> Iterator[Evidence]:
@@ -135,7 +137,9 @@ def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
             if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES:
                 known = flow.graph.value(base.at).name.startswith("pandas.")
                 return (value.detail, base) if known else None
-        if value.op == "call" and flow.graph.method(node.at) in _RECODING:
+        if value.op == "call" and value.name in _RESCALING:
+            node = flow.given(node, "0", "x")
+        elif value.op == "call" and flow.graph.method(node.at) in _RECODING:
             node = Node(flow.graph.receiver(node.at), node.calls)
         else:
             node = _back(flow, node)

@@ -15,7 +15,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.facts import Call
+    from mllint.facts import Call, Place
     from mllint.flow import Fit, Origin
     from mllint.project import Project
 
@@ -37,24 +37,27 @@ def future_in_features(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     sorts = flow.named("sort_values", "sort_index", "sort")
     backwards = {call.at.path for call in sorts if _is_descending(call)}
-    seen = set()
+    seen: set[Place] = set()
+    told: set[Place] = set()
     for fit in flow.fits:
         if fit.data is None or fit.call.at in seen or not flow.is_model(fit.kinds):
             continue
         looks = list(_looks(flow, fit))
-        ahead = next(((name, call) for name, call, wrong in looks if wrong), None)
-        if ahead is not None and ahead[1].at.path in backwards:
+        ahead = {call.at: (name, call) for name, call, wrong in looks if wrong}
+        if looks:
             seen.add(fit.call.at)
-            yield Evidence(None, ahead[1].at, "which way the rows are ordered cannot be told")
-        elif ahead is not None:
-            name, call = ahead
-            seen.add(fit.call.at)
-            yield Evidence(
-                False, call.at, f"`{name}` is a feature", fields={"column": name},
-                related=(Related(fit.call.at, "the model learns from it here"),), scope=call.scope,
-            )  # fmt: skip
-        elif looks:
-            seen.add(fit.call.at)
+        if any(place.path in backwards for place in ahead):
+            yield Evidence(None, next(iter(ahead)), "which way the rows are ordered cannot be told")
+            continue
+        for name, call in ahead.values():
+            if call.at not in told:
+                told.add(call.at)
+                yield Evidence(
+                    False, call.at, f"`{name}` is a feature", fields={"column": name},
+                    related=(Related(fit.call.at, "the model learns from it here"),),
+                    scope=call.scope,
+                )  # fmt: skip
+        if looks and not ahead:
             yield Evidence(True, looks[0][1].at, f"`{looks[0][0]}` looks back only")
 
 

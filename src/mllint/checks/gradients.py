@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.flow.training import Loop, Step, Training, training_of
+from mllint.graph import Node
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mllint.facts import Call
-    from mllint.graph import Node
     from mllint.project import Project
 
 
@@ -213,7 +213,11 @@ def scheduler_before_optimizer(project: Project) -> Iterator[Evidence]:
 
 
 def _is_schedule(training: Training, call: Call) -> bool:
-    return training.is_schedule(_head(call))
+    if training.is_schedule(_head(call)):
+        return True
+    at = training.graph.of(call.at.path, call.receiver)
+    made = training.objects(Node(at)) if at >= 0 else ()
+    return bool(made) and all(training.is_schedule(training.graph.value(m.at).name) for m in made)
 
 
 def clip_before_unscale(project: Project) -> Iterator[Evidence]:

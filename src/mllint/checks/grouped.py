@@ -92,6 +92,7 @@ def _grouped_by(flow: Flow, node: Node) -> str | None:
 def dropped_late(project: Project) -> Iterator[Evidence]:
     """Where duplicates are dropped, judged by whether that is before rows are split."""
     flow = flow_of(project)
+    dividing = {flow.graph.canonical(s.node) for s in flow.splits if s.sort in {"split", "hand"}}
     seen = set()
     for call in flow.named("drop_duplicates"):
         for node in flow.seen(call):
@@ -108,12 +109,7 @@ def dropped_late(project: Project) -> Iterator[Evidence]:
             seen.add(call.at)
             if origins and not splits:
                 yield Evidence(True, call.at, "duplicates are dropped from the whole table")
-            elif (
-                splits
-                and not early
-                and all(flow.rows.parts.is_split(by.at) for by in splits)
-                and _learned_from(flow, node)
-            ):
+            elif splits and not early and dividing.issuperset(splits) and _learned_from(flow, node):
                 yield Evidence(
                     False, call.at, "duplicates are dropped from a part only", scope=call.scope,
                     related=(Related(flow.graph.place(splits[0].at), "the rows are split here"),),

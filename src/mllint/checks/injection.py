@@ -52,7 +52,8 @@ _ROUTE = re.compile(
 _PASSING = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "title", "get", "getlist", "pop", "str",
      "format", "join", "encode", "decode", "split", "splitlines", "get_json", "json", "body",
-     "form", "text", "items", "values", "loads", "dict", "list", "first", "replace"}
+     "form", "text", "items", "values", "loads", "dict", "list", "first", "replace", "read",
+     "b64decode", "urlsafe_b64decode", "BytesIO", "decompress"}
 )  # fmt: skip
 """Methods and functions that hand on what they were given."""
 _BUILT = frozenset({"Mod", "Add"})
@@ -143,6 +144,19 @@ def _from_request(
             continue
         if value.op != "call" or flow.graph.returned(here) or _passes(flow, here):
             stack.extend(inputs)
+    return None
+
+
+def brought(flow: Flow, call: Call) -> Place | None:
+    """Where a request brings what a call is given first; None where none surely does."""
+    keys = ("0", "f", "file", "filename")
+    if any(one.key in keys and _REQUEST.match(one.name) for one in call.args):
+        return call.at
+    for node in flow.seen(call):
+        given = flow.given(node, *keys)
+        found = _from_request(flow, given, "data", set()) if given is not None else None
+        if found is not None:
+            return found[0]
     return None
 
 

@@ -138,9 +138,9 @@ def _joined(flow: Flow, data: Node) -> bool:
 
 
 def _features(flow: Flow, split: Split) -> list[Node]:
-    if split.sort not in {"folds", "hand"}:
-        return split.features
-    return [n for n in split.features if not any(map(_TARGET.match, flow.graph.targets(n.at)))]
+    named = split.features if split.sort in {"folds", "hand"} else split.taken
+    targets = {n for n in named if any(map(_TARGET.match, flow.graph.targets(n.at)))}
+    return [n for n in split.features if n not in targets]
 
 
 def _fitted(flow: Flow, data: Node) -> Iterator[Node]:

@@ -6,9 +6,11 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mllint.checks.injection import brought
+from mllint.flow import flow_of
 from mllint.names import Names
 from mllint.project import arg, unpacks
-from mllint.review import Evidence
+from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +35,13 @@ def remote_pickle(project: Project) -> Iterator[Evidence]:
         source = next((a for a in call.args if a.key in {"0", "f", "file", "filename"}), None)
         if project.role(call.at.path) not in _OURS or source is None:
             continue
+        asked = brought(flow_of(project), call)
         source = _held(project, call, source)
         fields = {"short": call.name}
-        if _from_network(project, call, source):
+        if asked is not None:
+            related = (Related(asked, "a request brings it here"),)
+            yield Evidence(False, call.at, f"`{call.name}`", fields=fields, related=related)
+        elif _from_network(project, call, source):
             yield Evidence(False, call.at, f"`{call.name}`", fields=fields)
         elif source.known or _LOCAL.match(source.name):
             yield Evidence(True, call.at, f"`{call.name}` of a local file")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.injection import brought
 from mllint.checks.nature import serves
 from mllint.facts import Place
+from mllint.flow import flow_of
 from mllint.flow.handlers import service_of
 from mllint.names import Names
 from mllint.review import Evidence, Related
@@ -285,6 +287,8 @@ def loaded_once(project: Project) -> Iterator[Evidence]:
 def _loads(project: Project, call: Call) -> bool:
     graph = project.graph
     own = graph is not None and graph.definition(call.at.path, call.name) is not None
+    if call.name.endswith(".loads") and brought(flow_of(project), call) is not None:
+        return False  # what the request sent
     return not own and call.name in project.groups["load_model"] and not _CHEAP.search(call.name)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STATISTIC = "statistic"
 """The method of a fit that is no call of `fit`."""
 _CENTRES = ("mean", "median", "mode", "nanmean", "nanmedian")
+_LOWEST = ("min", "nanmin", "amin")
+"""What a table is moved by before it is divided by its range; alone it only counts from a start."""
 _GROUPED = ("mean", "median", "sum", "agg", "aggregate", "transform")
 _FILLING = frozenset({"fillna", "replace", "mask", "where"})
 _VIEWS = frozenset({"item", "round", "astype", "to_dict", "squeeze"})
@@ -35,7 +37,7 @@ _HOPS = 40
 
 def of_columns(flow: Flow) -> Iterator[Fit]:
     """Means, medians and modes of columns that fill or centre the same table."""
-    for call in flow.named(*_CENTRES):
+    for call in flow.named(*_CENTRES, *_LOWEST):
         if any(word in call.name for word in _WINDOWS) or not _goes_down(call):
             continue
         for node in flow.seen(call):
@@ -65,6 +67,7 @@ def _measured(flow: Flow, call: Call, node: Node) -> Node | None:
 def _comes_back(flow: Flow, node: Node, data: Node) -> bool:
     """Whether a statistic fills or centres rows of the table that it was taken from."""
     graph = flow.graph
+    lowest = graph.method(node.at) in _LOWEST
     sources = {origin.source for origin in flow.rows.origins(data)}
     made = [node.at]
     for at in made:  # grows
@@ -76,11 +79,22 @@ def _comes_back(flow: Flow, node: Node, data: Node) -> bool:
                 sources & {origin.source for origin in flow.rows.origins(Node(k, node.calls))}
                 for k in others
             )
-            if shared and _uses(flow, after):
+            if shared and _uses(flow, after) and (not lowest or _divided(flow, after)):
                 return True
             if not shared and _views(flow, after, at):
                 made.append(after)
     return False
+
+
+def _divided(flow: Flow, moved: int) -> bool:
+    """Whether a table that was moved is divided by something that was worked out."""
+    graph = flow.graph
+    return any(
+        graph.value(at).detail == "Div"
+        and graph.made_from(at)[0] == moved
+        and graph.value(graph.made_from(at)[1]).op != "const"
+        for at in graph.used_by(moved)
+    )
 
 
 def _uses(flow: Flow, after: int) -> bool:

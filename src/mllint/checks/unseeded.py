@@ -52,10 +52,11 @@ def unseeded_training(project: Project) -> Iterator[Evidence]:
     trains = training_calls(project)
     files = running_with(project, (call.at.path for call in trains))
     seeds = [c for c in seed_calls(training) if c.at.path in files]
+    learning = {(call.at.path, call.scope) for call in trains}
     for generator, sites in _used(training, trains, files):
         fields = {"generator": generator.title, "cure": generator.cure}
         own = [c for c in seeds if c.name in training.group(generator.seeds)]
-        good = next((c for c in own if is_fixed(c) and is_reached(training, c)), None)
+        good = next((c for c in own if is_fixed(c) and _runs(training, c, learning)), None)
         if good is not None:
             yield Evidence(
                 True,
@@ -72,6 +73,11 @@ def unseeded_training(project: Project) -> Iterator[Evidence]:
             ok, note = _elsewhere(training, generator, files)
             related = () if ok else tuple(Related(c.at, _why_not(c)) for c in own[:3])
             yield Evidence(ok, site.at, note, scope=site.scope, related=related, fields=fields)
+
+
+def _runs(training: Training, seed: Call, learning: set[tuple[str, str]]) -> bool:
+    """Whether a seed is set whenever training runs: something reaches it, or it stands beside."""
+    return (seed.at.path, seed.scope) in learning or is_reached(training, seed)
 
 
 def _used(

@@ -136,7 +136,8 @@ class Flow:
             for node in self.seen(call):
                 if self.rows.parts.halves(node):
                     given = tuple(self.rows.parts.arrays(node))
-                    yield Split(node, call, call.at, "split", given)
+                    taken = self._numbered(node) if len(given) == 1 else ()
+                    yield Split(node, call, call.at, "split", given, taken)
 
     def _by_hand(self) -> Iterator[Split]:
         """Tables that are divided by hand, once for each known way into the function."""
@@ -146,7 +147,19 @@ class Flow:
             for base, row in first.items():
                 for way in self.graph.entries(path, row.scope):
                     node = Node(base, way)
-                    yield Split(node, None, row.at, "hand", (node,))
+                    yield Split(node, None, row.at, "hand", (node,), self._numbered(node))
+
+    def _numbered(self, split: Node) -> tuple[Node, ...]:
+        """The tables of the same file whose rows are taken by the numbers that are divided."""
+        graph = self.graph
+        by = graph.canonical(split)
+        found: dict[Node, None] = {}
+        for at in graph.subscripts(graph.path(split.at)):
+            base, *keys = (Node(k, split.calls) for k in graph.made_from(at) if k >= 0)
+            cuts = {o.cuts[-1] for key in keys[:1] for o in self.rows.origins(key) if o.cuts}
+            if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES and cut.by == by:
+                found[base] = None
+        return tuple(found)
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""
@@ -311,8 +324,8 @@ class Flow:
         return None
 
     def is_model(self, kinds: frozenset[str]) -> bool:
-        """Whether an object surely is a supervised model."""
-        return bool(kinds) and kinds <= MODELS
+        """Whether an object surely is a supervised model, or one of several beside a baseline."""
+        return bool(kinds & MODELS) and kinds <= MODELS | {"dummy"}
 
 
 def flow_of(project: Project) -> Flow:

@@ -69,9 +69,9 @@ KEEPING_FUNCTIONS = frozenset({
 """Functions of libraries whose result has the rows of their first argument."""
 
 JOINING_FUNCTIONS = frozenset({
-    "TensorDataset", "add", "append", "c_", "column_stack", "concat", "concatenate", "divide",
-    "from_tensor_slices", "hstack", "insert", "merge", "multiply", "r_", "shuffle", "stack",
-    "subtract", "vstack", "where", "zip",
+    "TensorDataset", "add", "append", "c_", "column_stack", "concat", "concatenate",
+    "concatenate_datasets", "divide", "from_tensor_slices", "hstack", "insert", "merge",
+    "multiply", "r_", "shuffle", "stack", "subtract", "vstack", "where", "zip",
 })  # fmt: skip
 """Functions whose result has the rows of all their arguments."""
 
@@ -82,8 +82,8 @@ BUILTINS = frozenset({
 """Built-in functions whose result has the rows of their arguments."""
 
 ROOTS = frozenset({
-    "catboost", "cudf", "cupy", "dask", "jax", "keras", "lightgbm", "modin", "numpy", "pandas",
-    "polars", "scipy", "sklearn", "tensorflow", "torch", "xgboost",
+    "catboost", "cudf", "cupy", "dask", "datasets", "jax", "keras", "lightgbm", "modin", "numpy",
+    "pandas", "polars", "scipy", "sklearn", "tensorflow", "torch", "xgboost",
 })  # fmt: skip
 """Libraries of which the functions above are."""
 

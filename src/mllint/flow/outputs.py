@@ -29,6 +29,9 @@ _KEEPING = frozenset(
      "detach", "t", "swapaxes", "movedim", "bfloat16", "index_select", "ravel", "unflatten"}
 )  # fmt: skip
 """Methods and functions that leave the numbers of a tensor as they are."""
+_READY = Names(("torchvision.models.*", "timm.create_model"))
+"""Models whose last layer is replaced for a task of one's own."""
+_HEADS = frozenset({".fc=", ".classifier=", ".head=", ".heads="})
 _LAYERS = ("keras.", "tensorflow.keras.", "tf_keras.", "tensorflow.compat.v1.keras.")
 _QUIET = frozenset({"Reshape", "Flatten", "Permute"})
 """Layers of Keras that leave numbers as they are."""
@@ -80,6 +83,9 @@ class Outputs:
         method = name.rpartition(".")[2]
         if name == "torch.nn.Sequential":
             return self._sequence(receiver)
+        headed = self._headed(receiver) if receiver.at >= 0 else None
+        if headed is not None:
+            return headed
         if method in _METHODS and receiver.at >= 0:
             return frozenset({_METHODS[method]})
         if method in _KEEPING and name.startswith("torch.") and "(" not in name:
@@ -98,6 +104,27 @@ class Outputs:
             last = Node(self._graph.of(call.at.path, call.args[-1].value), maker.calls)
             found |= self._layer(last)
         return frozenset(found or {UNKNOWN})
+
+    def _headed(self, model: Node) -> frozenset[str] | None:
+        """What the new last layer of a ready-made model applies; None where it has none."""
+        graph = self._graph
+        head: Node | None = None
+        for _ in range(_DEPTH):
+            value = graph.value(model.at)
+            inputs = graph.inputs(model)
+            if value.op == "mutate" and head is None and value.detail in _HEADS:
+                head = inputs[1] if len(inputs) > 1 else None
+            if value.op == "call" and not graph.returned(model):
+                receiver = graph.receiver(model.at)
+                if receiver < 0 or graph.value(receiver).name != value.name:
+                    ready = value.name.removesuffix("()") in _READY
+                    return self._layer(head) if ready and head is not None else None
+                inputs = (Node(receiver, model.calls),)  # net.to(device) and the like
+            several = value.op != "mutate" and len(inputs) != 1
+            if several or not inputs or inputs[0].at < 0:
+                return None
+            model = inputs[0]
+        return None
 
     def _layer(self, layer: Node) -> frozenset[str]:
         found: set[str] = set()

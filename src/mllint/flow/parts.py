@@ -42,7 +42,7 @@ _BUNDLED = re.compile(r"(sklearn\.datasets\.load_\w+|sklearn\.datasets\.(make|fe
 def part_named(name: str) -> str:
     """The part that the words of a name say: train, validation, test; "" for none or several."""
     words = {word.lower() for word in _WORDS.findall(name.rpartition(".")[2])}
-    words |= {word[1:] for word in words if word[0] in "xy"}  # Xtrain, ytest
+    words |= {word[1:] for word in words if word[0] in "xyz"}  # Xtrain, ytest
     said = []
     if words & TRAIN_NAMES:
         said.append("train")

@@ -33,17 +33,19 @@ class Split(NamedTuple):
     (an object that does)."""
     given: tuple[Node | None, ...]
     """What is divided, in order; None for what was not kept."""
+    taken: tuple[Node, ...] = ()
+    """Tables of which rows are taken by the numbers that are divided."""
 
     @property
     def inputs(self) -> list[Node]:
         """What is divided."""
-        return [node for node in self.given if node is not None]
+        return [*(node for node in self.given if node is not None), *self.taken]
 
     @property
     def features(self) -> list[Node]:
         """What is divided, the target apart: the last of several."""
         given = self.given[:-1] if self.sort == "split" and len(self.given) > 1 else self.given
-        return [node for node in given if node is not None]
+        return [*(node for node in given if node is not None), *self.taken]
 
 
 class Score(NamedTuple):

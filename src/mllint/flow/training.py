@@ -41,6 +41,8 @@ _WRAPPERS = frozenset({
     "torch.nn.parallel.DistributedDataParallel", "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
     "torch.distributed.fsdp.FullyShardedDataParallel",
 })  # fmt: skip
+_PREPARING = Names(("accelerate.*.prepare", "lightning.*Fabric*.setup", "lightning_fabric.*.setup"))
+"""Methods that give back what they were given, in order, made ready."""
 _WIDE = 60
 """Values that are looked at for what made an object."""
 _NONE = Names(())
@@ -233,12 +235,18 @@ class Training:
 
     def _wrapped(self, at: int) -> int:
         """The object that a call gives back as it was, or wrapped; -1 for any other value."""
+        value = self.graph.value(at)
+        if value.op == "unpack":
+            whole = self.graph.call(base := self.graph.made_from(at)[0])
+            prepared = whole is not None and whole.name in _PREPARING
+            return self.graph.argument(base, value.detail) if prepared else -1
         call = self.graph.call(at)
         if call is None:
             return -1
         if call.name.rpartition(".")[2] in _RETURNED and self.graph.receiver(at) >= 0:
             return self.graph.receiver(at)
-        return self.graph.argument(at, "0", "module", "model") if call.name in _WRAPPERS else -1
+        wraps = call.name in _WRAPPERS or call.name in _PREPARING
+        return self.graph.argument(at, "0", "module", "model") if wraps else -1
 
     def same(self, one: Node | None, other: Node | None) -> bool:
         """Whether two values are, or may be, one object."""

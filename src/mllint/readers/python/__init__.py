@@ -70,6 +70,7 @@ def walked(
     """The rows of the chunks of one file, which share their names."""
     name, package = imports.package_of(path)
     w = Walk(path, package, EXPRESSIONS, STATEMENTS)
+    w.callable = known.names
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEPEST))
     try:

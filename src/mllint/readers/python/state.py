@@ -114,6 +114,8 @@ class Walk:
         self.pending: list[Deferred] = []
         self.summaries: list[Summary] = []
         self.blueprints: dict[str, Blueprint] = {}
+        self.callable = frozenset[str]()
+        """Origin paths that the catalogue names."""
         self.stars: list[str] = []
         """Modules of `from m import *`."""
         self.imported: dict[str, bool] = {}
@@ -172,9 +174,17 @@ class Walk:
             scope = scope.parent
         if name in BUILTINS:
             return self._once(name, "name", name, line)
-        if len(self.stars) == 1:
-            return self._once(name, "name", f"{self.stars[0]}.{name}", line)
+        star = self._star(name)
+        if star:
+            return self._once(name, "name", f"{star}.{name}", line)
         return self._once(name, "unknown", f"?{name}", line)
+
+    def _star(self, name: str) -> str:
+        """The module whose `*` brings a name: the only one, or the one that is known for it."""
+        if len(self.stars) < 2:
+            return self.stars[0] if self.stars else ""
+        known = [star for star in self.stars if f"{star}.{name}" in self.callable]
+        return known[0] if len(known) == 1 else ""
 
     def _once(self, name: str, op: str, origin: str, line: int) -> Node:
         node = self.unknown.get(name)
