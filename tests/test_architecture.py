@@ -38,6 +38,7 @@ LAYERS: dict[str, set[str]] = {
     # judging
     "columns": {"facts", "project"},
     "wording": set(),
+    "tomltext": set(),
     "quantifiers": {"project", "review", "wording"},
     "language": {"facts", "names", "project", "review", "columns", "versions", "quantifiers"},
     "checks": {
@@ -64,7 +65,7 @@ LAYERS: dict[str, set[str]] = {
     "renames": {"selection"},
     "config_files": {"config_legacy", "review", "readers"},
     "config_legacy": set(),
-    "config_migrate": {"config_legacy", "readers", "review"},
+    "config_migrate": {"config_legacy", "readers", "review", "tomltext"},
     "baseline": {"fingerprints", "review"},
     "known": {"baseline", "selection", "waiver"},
     "comparison": {"baseline"},

@@ -14,6 +14,7 @@ import tomli
 
 from mllint.config_legacy import FILES, tables_of
 from mllint.review import UsageError
+from mllint.tomltext import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +95,7 @@ def migrated(old: Old) -> str:
     ignored, lost = _disabled(old.values)
     if ignored:
         lines.append("[tool.mllint.ignore]")
-        lines += [f"{rule} = {json.dumps(reason)}" for rule, reason in sorted(ignored.items())]
+        lines += [f"{rule} = {quoted(reason)}" for rule, reason in sorted(ignored.items())]
     limit = _at(old.values, "git", "maxFileSize")
     if isinstance(limit, int) and limit > 0:
         lines += ["", "[tool.mllint.options.large-file]", f"max-mb = {max(limit // 1_000_000, 1)}"]

@@ -227,10 +227,12 @@ def test_text_is_no_command_in_actions(
     mllint: Callable[..., Any], project: Path, actions: Path
 ) -> None:
     assert actions.exists()
-    (project / "##[error]x.py").write_bytes((project / "train.py").read_bytes())
-    first, *_, last = mllint("check", "--max-findings", "0").out.splitlines()
-    assert re.fullmatch(r"::stop-commands::[0-9a-f]{32}", first)
-    assert last == f"::{first.removeprefix('::stop-commands::')}::"
+    for name in ("##[error]x.py", "::stop-commands::x.py", "##vso[task.x]y.py"):
+        (project / name).write_bytes((project / "train.py").read_bytes())
+    for words in ("-q", "--format=text", "--format=junit", "--format=markdown"):
+        out = mllint("check", "--max-findings", "0", words).out
+        assert not re.search(r"(?m)^\s*::|##\[|##vso\[", out)
+        assert r"\x3a:stop-commands::x.py" in out or "::stop-commands::x.py" in out
 
 
 def test_summary_that_cannot_be_written_is_a_warning(

@@ -6,6 +6,8 @@ cannot be made.
 
 from __future__ import annotations
 
+import os
+import re
 from difflib import unified_diff
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mllint.tree import Tree
+
+
+_ODD = re.compile(r'["\\\x00-\x1f\x7f\udc80-\udcff]')
 
 
 class Change(NamedTuple):
@@ -79,12 +84,21 @@ def diff(changes: Sequence[Change]) -> str:
 
 def _diff(change: Change) -> Iterator[str]:
     before = _split(change.before or "")
-    old = f"a/{change.path}" if change.before is not None else "/dev/null"
-    yield f"diff --git a/{change.path} b/{change.path}\n"
+    ours, theirs = _quoted(f"a/{change.path}"), _quoted(f"b/{change.path}")
+    yield f"diff --git {ours} {theirs}\n"
     if change.before is None:
         yield "new file mode 100644\n"
-    for line in unified_diff(before, _split(change.after), old, f"b/{change.path}"):
+        ours = "/dev/null"
+    for line in unified_diff(before, _split(change.after), ours, theirs):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it: one with control characters, quotes or backslashes in quotes."""
+    if not _ODD.search(path):
+        return path
+    kept = _ODD.sub(lambda odd: "".join(f"\\{byte:03o}" for byte in os.fsencode(odd[0])), path)
+    return f'"{kept}"'
 
 
 def _split(text: str) -> list[str]:

@@ -190,4 +190,5 @@ def _print(reports: list[tuple[str, Report]], given: dict[str, Any]) -> None:
     elif given["format_"] == "text":
         emit(renderer("text")(report, view))
     else:
-        emit_utf8(renderer(given["format_"])(report, view))
+        text = renderer(given["format_"])(report, view)
+        emit_utf8(text, commands=given["format_"] == "github")

@@ -10,6 +10,7 @@ import click
 
 from mllint.cli.options import project_options, settings_for, target
 from mllint.cli.output import emit, note
+from mllint.tomltext import quoted
 from mllint.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -143,17 +144,17 @@ def _noted(text: str, settings: Settings, key: str, *, origin: bool) -> str:
 
 def _key(name: str) -> str:
     bare = name.replace("-", "").replace("_", "")
-    return name if bare.isascii() and bare.isalnum() else json.dumps(name, ensure_ascii=False)
+    return name if bare.isascii() and bare.isalnum() else quoted(name)
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, tuple | list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, str | Path):
-        return json.dumps(str(value), ensure_ascii=False)
+        return quoted(str(value))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value)
 
 
 def _hints(settings: Settings) -> None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mllint.reports import View
     from mllint.review import Report
 
-_COMMAND = re.compile(r"(?m)^\s*::|##\[")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/@%+-]+")
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 
@@ -27,7 +26,7 @@ def annotate(report: Report, view: View, env: Mapping[str, str], *, printed: boo
 
     if not printed:
         # On stderr they reach the log where stdout goes to a file, too.
-        note(*github.render(report, view).splitlines())
+        note(*github.render(report, view).splitlines(), commands=True)
     path = env.get("GITHUB_STEP_SUMMARY", "")
     if not path:
         return
@@ -35,16 +34,6 @@ def annotate(report: Report, view: View, env: Mapping[str, str], *, printed: boo
         _append(Path(path), report, view)
     except OSError as error:
         note(f"warning: the job summary cannot be written: {error.strerror}")
-
-
-def guarded(text: str, env: Mapping[str, str]) -> str:
-    """The text so that GitHub Actions takes no line of it for a command."""
-    if env.get("GITHUB_ACTIONS") != "true" or not _COMMAND.search(text):
-        return text
-    from secrets import token_hex
-
-    word = token_hex(16)
-    return f"::stop-commands::{word}\n{text}::{word}::\n"
 
 
 def _append(path: Path, report: Report, view: View) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from contextlib import suppress
@@ -12,21 +13,23 @@ from typing import TextIO
 _TEXT_WIDTHS = (60, 120)
 """A report is laid out for at least and at most that many columns."""
 
+_COMMAND = re.compile(r"(?m)^([^\S\n]*):(?=:[^\n]*::)")
+"""A line that GitHub Actions would take for a command; it looks at all that a step prints."""
+
 
 def emit(text: str) -> None:
     """Write to stdout; silent where its reader has gone."""
-    encoding = sys.stdout.encoding or "utf-8"
+    _write(obeyed_by_none(text), sys.stdout.encoding or "utf-8")
+
+
+def emit_utf8(text: str, *, commands: bool = False) -> None:
+    """Write a machine format to stdout, whatever the locale; `commands` are GitHub's."""
+    _write(text if commands else obeyed_by_none(text), "utf-8")
+
+
+def _write(text: str, encoding: str) -> None:
     try:
         sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        closed()
-
-
-def emit_utf8(text: str) -> None:
-    """Write a machine format to stdout, whatever the locale."""
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         closed()
@@ -46,11 +49,19 @@ def complain(text: str, hint: str = "") -> None:
     note(*shown, *([f"  hint: {hint}"] if hint else []))
 
 
-def note(*lines: str) -> None:
-    """Lines on stderr."""
+def note(*lines: str, commands: bool = False) -> None:
+    """Lines on stderr; `commands` are GitHub's."""
     with suppress(BrokenPipeError, OSError):
         for line in lines:
-            sys.stderr.write(printable(line, sys.stderr) + "\n")
+            shown = printable(line if commands else obeyed_by_none(line), sys.stderr)
+            sys.stderr.write(f"{shown}\n")
+
+
+def obeyed_by_none(text: str) -> str:
+    """The text, in GitHub Actions so that no line of it is a command."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return text
+    return _COMMAND.sub(r"\1\\x3a", text)
 
 
 def printable(text: str, stream: TextIO) -> str:

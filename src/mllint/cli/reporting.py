@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from mllint.cli.completing import complete_outputs
-from mllint.cli.hosts import annotate, blobs, guarded
+from mllint.cli.hosts import annotate, blobs
 from mllint.cli.options import color_option, links_option, split
 from mllint.cli.output import (
     check_writable,
@@ -143,9 +143,9 @@ def write(report: Report, wanted: Asked) -> None:
         write_file(output.path, renderer(output.format)(report, view))
     if wanted.format in {AUTO, "text"}:
         here = at_terminal(view, wanted)
-        emit(guarded(renderer("text")(report, here), os.environ))
+        emit(renderer("text")(report, here))
     elif wanted.format:
-        emit_utf8(renderer(wanted.format)(report, view))
+        emit_utf8(renderer(wanted.format)(report, view), commands=wanted.format == "github")
     if wanted.format in {AUTO, "github"}:
         annotate(report, view, os.environ, printed=wanted.format == "github")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
+import re
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mllint.review import Finding, Report
+
+_GLOB = re.compile(r"[\\*?\[!#]")
 
 
 @click.command("suppress")
@@ -101,19 +105,17 @@ def _rest(given: Mapping[str, Any]) -> str:
 
 def _tell_others(findings: Iterable[Finding], given: Mapping[str, Any]) -> None:
     """Say which entry of the configuration waives what has no line for a comment."""
-    import json
+    from mllint.tomltext import quoted
 
-    told = {}
-    for finding in findings:
-        paths = [finding.at.path] if finding.place else []
-        told[finding.rule, finding.place] = (finding.rule, paths)
+    told = dict.fromkeys((finding.rule, finding.place) for finding in findings)
     if told:
         note("note: these have no line that can take a comment; for pyproject.toml:")
-    for rule, paths in told.values():
+    for rule, path in told:
         lines = ["", "  [[tool.mllint.waivers]]", f'  rule = "{rule}"']
-        lines += [f"  paths = {json.dumps(paths)}"] if paths else []
+        pattern = _GLOB.sub(r"\\\g<0>", path)
+        lines += [f"  paths = [{quoted(pattern)}]"] if path else []
         lines += [f'  kind = "{given["kind"]}"'] if given["kind"] != "accepted" else []
-        lines += [f"  reason = {json.dumps(given['reason'].strip(), ensure_ascii=False)}"]
+        lines += [f"  reason = {quoted(given['reason'].strip())}"]
         lines += [f"  until = {given['until'].date()}"] if given["until"] else []
         note(*lines)
 
@@ -140,26 +142,29 @@ def _without_unused(root: Path, report: Report) -> dict[str, tuple[str, str]]:
 
 def _text(path: Path) -> str | None:
     """The text of a file with its line ends; None where it is not UTF-8 or a link."""
-    if path.is_symlink() or not path.is_file():
-        return None
-    try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        note(f"note: {path}: is left alone: it cannot be read as UTF-8")
-        return None
+    with suppress(OSError, UnicodeDecodeError):
+        if path.is_file() and not path.is_symlink():
+            return path.read_bytes().decode("utf-8")
+    note(f"note: {path}: is left alone: it is no file that can be read as UTF-8")
+    return None
 
 
 def _apply(root: Path, changes: dict[str, tuple[str, str]], *, diff: bool, done: str) -> None:
     changed = {path: texts for path, texts in sorted(changes.items()) if texts[0] != texts[1]}
-    for path, (old, new) in changed.items():
-        if diff:
-            lines = difflib.unified_diff(
-                old.splitlines(keepends=True), new.splitlines(keepends=True), path, path
-            )
-            emit("".join(lines))
-        else:
-            write_file(root / path, new)
-    if not diff:
-        number = sum(abs(new.count("\n") - old.count("\n")) or 1 for old, new in changed.values())
-        files = f"{len(changed)} file{'s' * (len(changed) != 1)}"
-        emit(f"{number} comment{'s' * (number != 1)} {done} {files}\n")
+    if diff:
+        emit(_diff(changed))
+        return
+    for path, (_, new) in changed.items():
+        write_file(root / path, new)
+    number = sum(abs(new.count("\n") - old.count("\n")) or 1 for old, new in changed.values())
+    files = f"{len(changed)} file{'s' * (len(changed) != 1)}"
+    emit(f"{number} comment{'s' * (number != 1)} {done} {files}\n")
+
+
+def _diff(changed: Mapping[str, tuple[str, str]]) -> str:
+    """The changes as one patch; at a terminal without what would steer it."""
+    from mllint.adopt.plan import Change, diff
+    from mllint.reports.lines import clean
+
+    text = diff([Change(path, old, new) for path, (old, new) in changed.items()])
+    return "\n".join(map(clean, text.split("\n"))) if sys.stdout.isatty() else text

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f"  # control characters
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # of direction, and ends of lines
+    "\xad\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # what is not seen
+    "\U000e0000-\U000e007f"
+    "\ud800-\udfff]"
+    r"|#(?=#\w*\[)"  # what opens a command of a build server's log
 )
 _ASCII = str.maketrans("·█░…“”", '-#-~""')
 
@@ -36,7 +41,7 @@ Line: TypeAlias = list[Span]
 def clean(text: str) -> str:
     r"""The text on one line with control, direction and lone surrogate characters escaped: `\x1b`.
 
-    Tabs become four spaces.
+    So is what logs of build servers would take for a command. Tabs become four spaces.
     """
     return _UNSAFE.sub(_escaped, text.replace("\t", "    "))
 
@@ -46,7 +51,11 @@ def _escaped(found: re.Match[str]) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return {"\n": "\\n", "\r": "\\r"}.get(found[0]) or (
-        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
     )
 
 
