@@ -106,6 +106,13 @@ def held(files: dict[str, Any]) -> dict[str, Trait]:
     return traits(observed, CATALOGUE.traits, {})
 
 
+INSTALLED = """# Layers
+
+```bash
+pip install small-layers
+```
+"""
+PARTS = {f"layers/part{number}.py": "import torch\n" for number in range(20)}
 CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1, 6)}
 
 
@@ -155,6 +162,22 @@ CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1,
             "trains",
             "library",
         ),
+        (
+            {"pyproject.toml": '[project]\nname = "small_layers"\n', "README.md": INSTALLED},
+            "library",
+            "",
+        ),
+        (
+            {"pyproject.toml": '[project]\nname = "churn"\n', "README.md": INSTALLED},
+            "",
+            "library",
+        ),
+        (
+            {"pyproject.toml": LIBRARY, "layers/serve.py": APP, **PARTS},
+            "library serves",
+            "",
+        ),
+        ({"pyproject.toml": LIBRARY, "layers/serve.py": APP}, "serves", "library"),
         ({"cookiecutter.json": "{}", "{{cookiecutter.name}}/a.py": TORCH}, "template trains", ""),
         ({"pkg/data/starters/cookiecutter.json": "{}"}, "", "template"),
         ({**CHAPTERS, "README.md": "# Exercises of the course\n"}, "course notebooks", ""),

@@ -53,7 +53,8 @@ def preprocessing_saved(project: Project) -> Iterator[Evidence]:
 def _saves(flow: Flow) -> Iterator[_Saved]:
     for call in flow.grouped("save_object"):
         for node in flow.seen(call):
-            given = flow.given(node, *_OBJECT)
+            named = call.name.startswith("bentoml.")  # what it is to be called comes first
+            given = flow.given(node, *(("1", "model") if named else _OBJECT))
             if given is not None:
                 yield _Saved(call, list(_held(flow, given, 0)))
 
@@ -61,7 +62,11 @@ def _saves(flow: Flow) -> Iterator[_Saved]:
 def _held(flow: Flow, node: Node, depth: int) -> Iterator[Node]:
     """What made an object, or the objects in a container."""
     for maker in flow.objects.makers(node):
-        if flow.graph.value(maker.at).op == "container" and depth < _DEEP:
+        value = flow.graph.value(maker.at)
+        if value.op == "attr" and value.detail == "best_estimator_" and depth < _DEEP:
+            base = flow.graph.made_from(maker.at)[0]
+            yield from _held(flow, maker._replace(at=base), depth + 1) if base >= 0 else ()
+        elif value.op == "container" and depth < _DEEP:
             for at in flow.graph.made_from(maker.at):
                 if at >= 0:
                     yield from _held(flow, maker._replace(at=at), depth + 1)

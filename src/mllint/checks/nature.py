@@ -36,10 +36,6 @@ _FITTED_WITH = (
     "y", "epochs", "validation_data", "eval_set", "callbacks", "batch_size", "datamodule",
     "train_dataloaders", "train_dataloader",
 )  # fmt: skip
-_PUBLISHES = re.compile(
-    r"twine upload|(?:poetry|uv|flit|hatch|pdm|maturin) publish|python setup.py .*upload"
-)
-_PUBLISHERS = ("pypa/gh-action-pypi-publish", "jrubics/poetry-publish", "messense/maturin-action")
 _OF_FILES = (".ImageFolder", ".DatasetFolder")
 """Data sets of libraries that are folders of the user's."""
 _SHOWN = 20
@@ -65,7 +61,7 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
         return
     labelled = [c for c in sure if _learns_labels(project, c)]
     if sure and not labelled:
-        labelled = [c for c in _own(project, project.rows("call")) if _LOSSES.search(c.name)]
+        labelled = [c for c in own(project, project.rows("call")) if _LOSSES.search(c.name)]
     for call in labelled[:_SHOWN]:
         yield Evidence(True, call.at, f"`{_short(call.name)}`")
     unclear = [] if labelled else [c for c in sure if not _needs_no_labels(project, c)]
@@ -75,19 +71,19 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
 
 def _unread(project: Project) -> Iterator[Evidence]:
     """Undecided evidence where much of the code could not be read."""
-    own = [
+    ours = [
         module
         for module in project.rows("module")
         if project.role(module.at.path) == "source"
         and (module.code_lines or module.parsed == "none")
     ]
-    unread = [m for m in own if m.parsed == "none"]
-    if len(unread) > _MANY * len(own):
-        note = f"{len(unread)} of {len(own)} files of code could not be read"
+    unread = [m for m in ours if m.parsed == "none"]
+    if len(unread) > _MANY * len(ours):
+        note = f"{len(unread)} of {len(ours)} files of code could not be read"
         yield Evidence(None, unread[0].at, note)
 
 
-def _own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
+def own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:
     """The rows of the project's own code: sources, notebooks and, in a template, its files."""
     roles = {"source", "template"} if any(_template_files(project)) else {"source"}
     return (row for row in rows if project.role(row.at.path) in roles)
@@ -99,7 +95,7 @@ def training_calls(project: Project) -> Sequence[Call]:
 
 
 def _training_calls(project: Project) -> Iterator[Call]:
-    ours = {m.at.path for m in _own(project, project.rows("module"))}
+    ours = {m.at.path for m in own(project, project.rows("module"))}
     learns = _learning_files(project)
     trainers, steps, index = (
         project.groups["trainer"],
@@ -162,10 +158,10 @@ def splits(project: Project) -> Iterator[Evidence]:
         "other_split",
     )
     for group in groups:
-        for call in _own(project, project.calls(group)):
+        for call in own(project, project.calls(group)):
             yield Evidence(True, call.at, f"`{_short(call.name)}`")
             return
-    for call in _own(project, project.calls("fit")):
+    for call in own(project, project.calls("fit")):
         if arg(call, "validation_split") or arg(call, "validation_data"):
             yield Evidence(True, call.at, f"`{_short(call.name)}` with validation data")
             return
@@ -175,7 +171,7 @@ def splits(project: Project) -> Iterator[Evidence]:
 def evaluates(project: Project) -> Iterator[Evidence]:
     """Metrics, evaluations, and models put into evaluation mode."""
     learns = _learning_files(project)
-    for call in _own(project, project.calls("evaluation")):
+    for call in own(project, project.calls("evaluation")):
         if not call.name.startswith(("?", ".")) or call.at.path in learns:
             yield Evidence(True, call.at, f"`{_short(call.name)}`")
             return
@@ -240,7 +236,7 @@ def _is_ml(project: Project) -> Iterator[Evidence]:
 def _asked(project: Project) -> Iterator[Call]:
     """Calls outside notebooks that load a model or ask for a prediction."""
     for group in ("load_model", "predict", "llm_call"):
-        for call in _own(project, project.calls(group)):
+        for call in own(project, project.calls(group)):
             if not call.at.path.endswith(".ipynb"):
                 yield call
 
@@ -248,7 +244,7 @@ def _asked(project: Project) -> Iterator[Call]:
 def llm_app(project: Project) -> Iterator[Evidence]:
     """Calls of language models from code that is more than a notebook on the side."""
     only_notebooks = bool(list(notebook_only(project)))
-    for call in _own(project, project.calls("llm_call")):
+    for call in own(project, project.calls("llm_call")):
         if only_notebooks or not call.at.path.endswith(".ipynb"):
             yield Evidence(True, call.at, f"`{_short(call.name)}`")
             return
@@ -267,44 +263,6 @@ def notebook_only(project: Project) -> Iterator[Evidence]:
         if not trained:
             note = f"{lines['notebook']} lines of code in notebooks, {lines['script']} elsewhere"
             yield Evidence(True, note=note)
-
-
-def library(project: Project) -> Iterator[Evidence]:
-    """Packages that are published for others to build on, and do not train by themselves."""
-    published = next(iter(_publishing(project)), None)
-    described = next(iter(_classifiers(project)), None)
-    if published is None and described is None:
-        return
-    trained = {c.at.path for c in training_calls(project)}
-    runs = any(m.main and m.at.path in trained for m in project.rows("module"))
-    loads = trained and any(True for _ in _own(project, project.calls("load")))
-    if runs or loads or any(e.ok for e in serves(project)):
-        return
-    yield published or described or Evidence(None)
-
-
-def _publishing(project: Project) -> Iterator[Evidence]:
-    for row in project.rows("ci"):
-        if row.uses.startswith(_PUBLISHERS):
-            yield Evidence(True, row.at, f"{row.system} publishes by `{row.uses}`")
-    for row in project.rows("step"):
-        if row.origin == "ci" and _PUBLISHES.match(row.command):
-            yield Evidence(True, row.at, f"{row.system} runs `{row.command[:60]}`")
-
-
-def _classifiers(project: Project) -> Iterator[Evidence]:
-    """Trove classifiers in the metadata of the package at the root."""
-    for row in project.rows("setting"):
-        if row.at.path == "pyproject.toml" and row.key in _CLASSIFIER_KEYS:
-            yield Evidence(True, row.at, f"its metadata classify it: `{row.value}`")
-            return
-    for call in project.rows("call"):
-        if call.at.path == "setup.py" and call.name.endswith("setup") and arg(call, "classifiers"):
-            yield Evidence(True, call.at, "its metadata classify it for a package index")
-            return
-
-
-_CLASSIFIER_KEYS = ("project.classifiers[]", "tool.poetry.classifiers[]")
 
 
 def template(project: Project) -> Iterator[Evidence]:
@@ -328,9 +286,9 @@ def tabular(project: Project) -> Iterator[Evidence]:
     """Tables that are read where models for tables are used."""
     roots = {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch_tabnet", "tabpfn", "autogluon"}
     models = any(
-        row.root in roots for row in _own(project, project.rows("import")) if not row.first_party
+        row.root in roots for row in own(project, project.rows("import")) if not row.first_party
     )
-    for call in _own(project, project.calls("load")) if models else ():
+    for call in own(project, project.calls("load")) if models else ():
         if call.name.startswith(("pandas.", "polars.", "dask.dataframe.", "pyspark.")):
             yield Evidence(True, call.at, f"`{_short(call.name)}` beside models for tables")
             return
@@ -339,18 +297,18 @@ def tabular(project: Project) -> Iterator[Evidence]:
 def own_data(project: Project) -> Iterator[Evidence]:
     """Data that are read from files or stores, rather than those which a library provides."""
     provided = [project.groups[name] for name in ("toy_data", "provided_split")]
-    reads = [c for c in _own(project, project.calls("load")) if c.guard != "type"]
-    own = [
+    reads = [c for c in own(project, project.calls("load")) if c.guard != "type"]
+    ours = [
         c
         for c in reads
         if not any(c.name in names for names in provided)
         or c.name.endswith(_OF_FILES)
         or arg(c, "data_files")
     ]
-    for call in own[:1]:
+    for call in ours[:1]:
         yield Evidence(True, call.at, f"`{_short(call.name)}`")
     given = any(True for names in ("toy_data", "provided_split") for _ in project.calls(names))
-    if not own and not given:
+    if not ours and not given:
         yield from _open(project, "what data are read cannot be told")
 
 
@@ -367,7 +325,7 @@ def uses(
 def imports(project: Project, *, roots: Sequence[str]) -> Iterator[Evidence]:
     """Own code imports one of some libraries."""
     wanted = frozenset(roots)
-    for row in _own(project, (r for r in project.rows("import") if r.root in wanted)):
+    for row in own(project, (r for r in project.rows("import") if r.root in wanted)):
         if not row.first_party:
             yield Evidence(True, row.at, f"`{row.name}` is imported")
             return

@@ -13,6 +13,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mllint.facts import Place
     from mllint.project import Project
 
 _HOLDING = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val",
@@ -30,6 +31,7 @@ def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
         if score.fit.kinds in ({"model"}, {"keras"}):
             by_fit.setdefault(score.fit.call.at, []).append(score)
     elsewhere = _Elsewhere(flow)
+    elsewhere.own = {s.call.at for scores in by_fit.values() for s in scores if _is_own(flow, s)}
     for scores in by_fit.values():
         yield from _judged(flow, scores, elsewhere)
 
@@ -39,6 +41,17 @@ class _Elsewhere:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
+        self.own: set[Place] = set()
+        """Scores on the very rows of the fit."""
+
+    @cached_property
+    def unmeasured(self) -> bool:
+        """Whether the project measures and divides nothing else than rows that were fitted on."""
+        flow = self._flow
+        groups = ("metric", "cv_function", "cv_other", "search", "search_other", "other_split",
+                  "evaluation")  # fmt: skip
+        found = (*flow.grouped(*groups), *flow.named("score", "evaluate"))
+        return not flow.splits and all(call.at in self.own for call in found)
 
     @cached_property
     def divided(self) -> frozenset[object]:
@@ -97,6 +110,13 @@ def _judged(flow: Flow, scores: Sequence[Score], elsewhere: _Elsewhere) -> Itera
         yield _bad(own[0], "`{}` on the rows of the fit")
 
 
+def _is_own(flow: Flow, score: Score) -> bool:
+    """Whether a score is surely on the rows of the fit."""
+    data = score.fit.data
+    mine = flow.rows.origins(data) if data is not None else frozenset()
+    return bool(mine) and mine == flow.rows.origins(score.data)
+
+
 def _bad(score: Score, note: str) -> Evidence:
     metric = score.call.name.rpartition(".")[2]
     related = (Related(score.fit.call.at, "the model is fitted on the same rows"),)
@@ -129,6 +149,8 @@ def _alone(flow: Flow, score: Score, elsewhere: _Elsewhere) -> bool:
         return all(_wasted(flow, origin, elsewhere) for origin in flow.rows.origins(fit.data))
     if fit.kinds != {"model"} or flow.rows.part(fit.data) != "whole":
         return False
+    if flow.rows.named(fit.data) == {"train"} and elsewhere.unmeasured:
+        return True  # a file of training rows, and the rows to predict have no answers
     return not _held_elsewhere(flow, fit, elsewhere.divided)
 
 

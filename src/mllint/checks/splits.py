@@ -330,24 +330,6 @@ def _words(row: Any, column: str) -> str:
     return str(row.at.path if column == "at" else getattr(row, column))
 
 
-def shuffled_time_series(project: Project) -> Iterator[Evidence]:
-    """Shuffling splits of rows that carry lags or rolling windows of a time series."""
-    flow = flow_of(project)
-    seen = set()
-    for split in flow.splits:
-        if split.call is None or split.call.at in seen:
-            continue
-        drawn = division(flow, split)
-        lag = _lagged(flow, split) if drawn is not None else None
-        if lag is None or drawn is None:
-            continue
-        seen.add(split.call.at)
-        ok = {"random": False, "in order": True}.get(drawn)
-        yield Evidence(ok, split.call.at, "rows with lags are split at random",
-                       related=() if ok else (Related(lag.at, "the lag or window"),),
-                       scope=split.call.scope)  # fmt: skip
-
-
 def division(flow: Flow, split: Split) -> str | None:
     """How a split divides rows: random, in order, unknown; None where it tells nothing of time."""
     call = split.call
@@ -366,33 +348,3 @@ def division(flow: Flow, split: Split) -> str | None:
         return "in order"
     grouped = made[0].name in flow.objects.group("group_splitter")
     return "random" if not grouped and _seed_keys(made[0]) else None
-
-
-def _lagged(flow: Flow, split: Split) -> Call | None:
-    """A lag or window among the features of rows that stand in time."""
-    lag: Call | None = None
-    dated = False
-    for data in split.inputs:
-        for node in flow.trace(data):
-            call = flow.graph.call(node.at)
-            value = flow.graph.value(node.at)
-            if value.op == "mutate" and value.detail in {"sort_values", "sort_index", "set_index"}:
-                dated = dated or value.detail != "sort_values"
-            if call is None:
-                continue
-            method = call.name.rpartition(".")[2]
-            if method in {"shift", "rolling", "pct_change"} and "groupby" not in call.name:
-                lag = lag or call
-            dated = dated or _dates(call, method)
-    return lag if dated else None
-
-
-def _dates(call: Call, method: str) -> bool:
-    """Whether a call reads, makes or sorts by dates."""
-    if method in {"to_datetime", "resample", "asfreq", "date_range", "sort_index"}:
-        return call.name != "sklearn.utils.resample"
-    if method.startswith("read_"):
-        return argument(call, "parse_dates") is not None
-    column = constant(call, "0", "by", "keys")
-    timed = isinstance(column, str) and bool(re.search(r"(?i)date|time|day|month|year", column))
-    return method in {"sort_values", "set_index"} and timed

@@ -10,8 +10,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.libraries import library
 from mllint.checks.manifests import Part, commands, installed, normal, parts
-from mllint.checks.nature import library
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
