@@ -37,6 +37,14 @@ X, y = df.drop(columns=["y"]), df["y"]
 """
 
 HARMLESS = {
+    "numbers-of-numbers": """
+order = np.arange(10)
+for step in range(3):
+    order = order[order]
+    keep = order[keep] if step else order
+a, b, c, d = train_test_split(X.iloc[order], y.iloc[keep], random_state=1)
+print(SVC().fit(a, c).score(b, d))
+""",
     "axes-in-a-list": """
 Z = (X - X.mean(axis=[0, 1])).drop("k", axis=[1])
 a, b, c, d = train_test_split(Z, y, random_state=1)

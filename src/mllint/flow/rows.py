@@ -52,7 +52,10 @@ Step: TypeAlias = "tuple[Node, Cut | None]"
 class Rows:
     """The rows of values, worked out once each."""
 
-    def __init__(self, graph: Graph, objects: Objects) -> None:
+    def __init__(self, graph: Graph, objects: Objects, *, follows_keys: bool = True) -> None:
+        self._keys = Rows(graph, objects, follows_keys=False) if follows_keys else None
+        """The rows of what subscripts take rows by; those of keys of keys are not asked, since a
+        loop may make a key of itself."""
         self.graph = graph
         self.objects = objects
         self.parts = Parts(graph, objects)
@@ -214,7 +217,8 @@ class Rows:
             return fold
         if self.parts.names_columns(key):
             return None
-        cuts = {origin.cuts[-1] for origin in self.origins(key) if origin.cuts}
+        rows = self._keys.origins(key) if self._keys else ()
+        cuts = {origin.cuts[-1] for origin in rows if origin.cuts}
         if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES:
             return cut
         return Cut(self.graph.canonical(key), "some")
