@@ -150,8 +150,20 @@ def _alone(flow: Flow, score: Score, elsewhere: _Elsewhere) -> bool:
     if fit.kinds != {"model"} or flow.rows.part(fit.data) != "whole":
         return False
     if flow.rows.named(fit.data) == {"train"} and elsewhere.unmeasured:
-        return True  # a file of training rows, and the rows to predict have no answers
+        return _answers(flow, fit)  # a file of training rows, and rows that nobody has scored
     return not _held_elsewhere(flow, fit, elsewhere.divided)
+
+
+def _answers(flow: Flow, fit: Fit) -> bool:
+    """Whether the file of a fit predicts for other rows than those of the fit."""
+    mine = flow.rows.origins(fit.data) if fit.data is not None else frozenset()
+    for call in flow.named("predict", "predict_proba"):
+        for node in flow.seen(call) if call.at.path == fit.call.at.path else ():
+            data = flow.given(node, "0", "X")
+            yours = flow.rows.origins(data) if data is not None else frozenset()
+            if yours and not {o.source for o in mine} & {o.source for o in yours}:
+                return True
+    return False
 
 
 def _held_elsewhere(flow: Flow, fit: Fit, divided: frozenset[object]) -> bool:

@@ -245,6 +245,10 @@ class Parts:
             if value.op == "const":
                 return True
             inputs = graph.inputs(key)
+            if value.op == "param" and not inputs:
+                fixed = graph.fixed(key)
+                named = fixed if isinstance(fixed, list) else [fixed]
+                return bool(named) and all(isinstance(name, str) for name in named)
             if not inputs or value.op in {"compare", "unknown"}:
                 return False
             if value.op == "call" and value.name not in {"list()", "set()", "sorted()"}:

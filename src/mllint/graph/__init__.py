@@ -6,16 +6,18 @@ one function are never mixed up. Knows values and calls; knows nothing of librar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
-from mllint.facts import Assign, Call, Facts, Function, Place, Value
+from mllint.facts import Assign, Call, Const, Facts, Function, Place, Value
+from mllint.graph.node import Node, Resolve
 from mllint.graph.part import Part, called, pipes
 
-Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
-"""The path and qualified name of the definition that a call name in a file reaches."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+__all__ = ["Graph", "Node", "Resolve"]
 
 _SHIFT = 32
 _MASK = (1 << _SHIFT) - 1
@@ -23,16 +25,6 @@ _DEPTH = 6
 """Calls within calls that are followed."""
 _WAYS = 24
 """Ways into one function that are told apart."""
-
-
-class Node(NamedTuple):
-    """A value as it is seen through a chain of calls."""
-
-    at: int
-    """Index of the value in the graph."""
-    calls: tuple[int, ...] = ()
-    """Values of the calls that were entered, outermost first; empty at module level, and in a
-    function whose caller is not known."""
 
 
 class Graph:
@@ -289,23 +281,37 @@ class Graph:
 
     def _given(self, call: int, number: int, scope: str, name: str) -> int:
         """The value that a call gives to a parameter; -1 where it gives none that was kept."""
-        function = self._parts[number].functions.get(scope)
         row = self.call(call)
-        if function is None or row is None:
+        position = self._position(number, scope, name)
+        if position is None or row is None:
             return -1
-        names = [param for param, _ in function.params]
-        if name not in names:
-            return -1
-        position = names.index(name)
-        if "." in scope and names[:1] in (["self"], ["cls"]):
-            if position == 0:
-                return self.receiver(call) if not scope.endswith(".__init__") else call
-            position -= 1
+        if position < 0:
+            return self.receiver(call) if not scope.endswith(".__init__") else call
         if any(a.key == "*" for a in row.args):
             return self.argument(call, name)
         if pipes(row) and position == 0:
             return self.receiver(call)
         return self.argument(call, name, str(position))
+
+    def _position(self, number: int, scope: str, name: str) -> int | None:
+        """The place of a parameter among the arguments of a call; -1 for the instance."""
+        function = self._parts[number].functions.get(scope)
+        names = [param for param, _ in function.params] if function is not None else []
+        bound = "." in scope and names[:1] in (["self"], ["cls"])
+        return names.index(name) - bound if name in names else None
+
+    def fixed(self, node: Node) -> Const:
+        """The constant that a parameter is given by the call that was entered, or None."""
+        scope, _, name = self.value(node.at).detail.rpartition(":")
+        for call in reversed(node.calls):
+            callee = self.entered(call)
+            if callee is not None and callee == (node.at >> _SHIFT, scope):
+                row, keys = self.call(call), {name, str(self._position(*callee, name))}
+                for arg in row.args if row is not None else ():
+                    if arg.known and arg.key in keys:
+                        return arg.const
+                return dict(self._parts[callee[0]].functions[scope].defaults).get(name)
+        return None
 
     def attribute(self, node: Node) -> list[Node]:
         """What the methods of a first-party class assign to an attribute that is read here."""

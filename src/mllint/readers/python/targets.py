@@ -90,6 +90,7 @@ def _bind_attribute(w: Walk, target: ast.Attribute, value: Node) -> None:
     base = w.value(target.value)
     if base.op != "name" and not value.known and not _is_me(w, base):
         mutate(w, target.value, [value], f".{target.attr}=", target.lineno)
+        _keep(w, target.value, base)
     if path:
         scope.bind_path(path, value)
     if scope.blueprint is not None and _is_me(w, base):
@@ -98,6 +99,14 @@ def _bind_attribute(w: Walk, target: ast.Attribute, value: Node) -> None:
         return
     written = f"{base.name}.{target.attr}" if base.op == "name" else path
     given(w, target, written or f"{base.name or '?'}.{target.attr}", value)
+
+
+def _keep(w: Walk, place: ast.expr, old: Node) -> None:
+    """Let an attribute of the instance that was changed be known by its new value."""
+    me, _, attr = dotted(place).partition(".")
+    held = w.scope.blueprint.attributes.get(attr, []) if w.scope.blueprint is not None else []
+    if me and me == w.scope.me and old in held:
+        held[held.index(old)] = w.scope.env[f"{me}.{attr}"]
 
 
 def _is_me(w: Walk, base: Node) -> bool:
