@@ -72,7 +72,7 @@ def _windows(flow: Flow, split: Split) -> Place | None:
             detail = graph.value(node.at).detail.partition(", ")[0]
             if detail == "?:?" and _slides(flow, inputs[1:3]):
                 cut[inputs[0]] = node
-            elif detail == "?" and _counted(flow, inputs[1]):
+            elif detail == "?" and _counted(flow, inputs[1:]):
                 nexts.add(inputs[0])
     found = next((node for base, node in cut.items() if base in nexts), None)
     return graph.place(found.at) if found is not None and read else None
@@ -86,9 +86,10 @@ def _slides(flow: Flow, bounds: Sequence[int]) -> bool:
     return any(_counter(flow, at) for at in low & high if at >= 0)
 
 
-def _counted(flow: Flow, key: int) -> bool:
+def _counted(flow: Flow, keys: Sequence[int]) -> bool:
     """Whether a row is taken by the counter of a loop, or at a distance from it."""
-    return any(_counter(flow, at) for at in (key, *flow.graph.made_from(key)) if at >= 0)
+    near = (at for key in keys[:1] if key >= 0 for at in (key, *flow.graph.made_from(key)))
+    return any(_counter(flow, at) for at in near if at >= 0)
 
 
 def _counter(flow: Flow, at: int) -> bool:
