@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ProjectEntry(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The settings of one run."""
 
@@ -139,8 +140,16 @@ class Settings:
         """Where a table is first spoken of, by the first of its keys."""
         if key in self.origins:
             return self.origins[key][0].source
-        found = (o[0].source for name, o in self.origins.items() if name.startswith(f"{key}."))
-        return next(found, self.source(key))
+        return self._first_below.get(key) or self.source(key)
+
+    @cached_property
+    def _first_below(self) -> Mapping[str, str]:
+        """The source of the first key below each table."""
+        found: dict[str, str] = {}
+        for name, origins in self.origins.items():
+            while name := name.rpartition(".")[0]:
+                found.setdefault(name, origins[0].source)
+        return found
 
     def source_of(self, key: str, item: str) -> str:
         """Where an item of a list that several sources add to comes from."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mllint.gitignore import matcher
 from mllint.review import UsageError
@@ -25,6 +25,12 @@ BLANKET = frozenset({"all", "default", "*"})
 """Selectors that a waiver may not have: it would hide what nobody has looked at."""
 _TELLING = frozenset({"pass", "fail", "not-applicable"})
 """Verdicts after which an unused waiver is known to be one."""
+
+
+_NEAR = 50
+"""Lines that a comment covers at most for it to be looked up by each of them."""
+_Spot: TypeAlias = tuple[int | None, int]
+"""Number of the cell, and line."""
 
 
 def of_comment(ignore: Ignore) -> Waiver:
@@ -51,6 +57,8 @@ class Suppressions:
         self._ids: dict[str, frozenset[str]] = {}
         self._named: dict[tuple[str, str], Sequence[tuple[int, str]]] = {}
         """See `_naming`."""
+        self._near: dict[tuple[str, str], dict[_Spot | None, list[tuple[int, str]]]] = {}
+        """By rule and path, the comments by the lines that they cover; under None those of many."""
         self._matchers: dict[tuple[str, ...], Callable[[str], bool]] = {}
 
     @cached_property
@@ -76,7 +84,7 @@ class Suppressions:
     def covering(self, rule: Rule, at: Place, *, anchored: bool) -> Waiver | None:
         """The waiver of a finding; of several one with a reason. All of them count as used."""
         best: Waiver | None = None
-        beside = () if anchored else self._naming(rule.id, at.path)
+        beside = () if anchored else self._beside(rule.id, at)
         for number, selector in (*self._naming(rule.id, ""), *beside):
             waiver = self.all[number]
             if not self._reaches(waiver, at, anchored=anchored):
@@ -88,6 +96,18 @@ class Suppressions:
             if best is None or (waiver.reason and not best.reason):
                 best = waiver
         return best
+
+    def _beside(self, rule: str, at: Place) -> Sequence[tuple[int, str]]:
+        """As `_naming`, of the comments that may reach a place."""
+        key = (rule, at.path)
+        if key not in self._near:
+            self._near[key] = {}
+            for number, selector in self._naming(rule, at.path):
+                for spot in _spots(self.all[number]):
+                    self._near[key].setdefault(spot, []).append((number, selector))
+        near, cell = self._near[key], _cell(at)
+        spots = {None, (cell, at.line), (cell, at.end_line or at.line)}
+        return sorted(one for spot in spots for one in near.get(spot, ()))
 
     def _naming(self, rule: str, path: str) -> Sequence[tuple[int, str]]:
         """Numbers of the waivers of a path that name a rule, and the selectors that do."""
@@ -167,11 +187,26 @@ class Suppressions:
         return tuple(found)
 
 
+def _spots(waiver: Waiver) -> Sequence[_Spot | None]:
+    """Where a comment is looked up."""
+    ignore = waiver.written
+    if ignore is None or ignore.scope in {"file", "misplaced", "cell"}:
+        return (None,)
+    last = ignore.first if ignore.scope == "line" else ignore.last
+    if last - ignore.first > _NEAR:
+        return (None,)
+    return [(_cell(ignore.at), line) for line in range(ignore.first, last + 1)]
+
+
+def _cell(at: Place) -> int | None:
+    return at.cell.index if at.cell else None
+
+
 def reaches(ignore: Ignore, at: Place) -> bool:
     """Whether a comment covers a place of its file."""
     if ignore.scope in {"file", "misplaced"}:
         return ignore.scope == "file"
-    if (ignore.at.cell and ignore.at.cell.index) != (at.cell and at.cell.index):
+    if _cell(ignore.at) != _cell(at):
         return False
     if ignore.scope == "cell":
         return True

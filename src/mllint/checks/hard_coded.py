@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import numbered
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _literals(project: Project, call: Call) -> Iterator[tuple[Call, str]]:
     given = [one for one in call.args if one.key in _PARAMETERS and _is_number(one)]
     if not given:
         return
-    lines = project.text(call.at.path).splitlines()
+    lines = numbered(project, call.at.path)
     text = "\n".join(lines[call.at.line - 1 : max(call.at.end_line, call.at.line)])
     for one in given:
         if re.search(rf"\b{one.key}\s*=\s*[\d(.\[-]", text):

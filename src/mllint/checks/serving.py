@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.injection import brought
 from mllint.checks.nature import serves
+from mllint.checks.written import numbered
 from mllint.facts import Place
 from mllint.flow import flow_of
 from mllint.flow.handlers import service_of
@@ -222,7 +223,7 @@ def text_of(project: Project, path: str) -> str:
 
 def source(project: Project, define: Define) -> Iterator[tuple[int, str]]:
     """The lines of a function or class with their numbers, comments left out."""
-    lines = text_of(project, define.at.path).splitlines()
+    lines = numbered(project, define.at.path)
     for number in range(define.at.line, min(define.at.end_line, len(lines)) + 1):
         line = lines[number - 1].partition(" #")[0]
         if not line.lstrip().startswith("#"):

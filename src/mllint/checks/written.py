@@ -38,11 +38,20 @@ def found_in(project: Project, path: str, pattern: re.Pattern[str]) -> re.Match[
     return next((m for line in lines_of(project, path) if (m := pattern.search(line))), None)
 
 
+def numbered(project: Project, path: str) -> list[str]:
+    """The lines of a file; none where its text cannot be had. Split once, whoever asks."""
+
+    def split() -> list[str]:
+        try:
+            return project.text(path).splitlines()
+        except KeyError:
+            return []
+
+    return project.shared(f"lines of {path}", split)
+
+
 def spelled(project: Project, call: Call) -> str:
     """A call as its source spells it; "" where that cannot be had."""
     first = call.at.cell.raw if call.at.cell is not None else call.at.line
-    try:
-        lines = project.text(call.at.path).splitlines()
-    except KeyError:
-        return ""
+    lines = numbered(project, call.at.path)
     return "\n".join(lines[first - 1 : first + call.at.end_line - call.at.line])

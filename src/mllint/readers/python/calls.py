@@ -104,7 +104,7 @@ def _arguments(w: Walk, node: ast.Call) -> list[tuple[str, Node]]:
         value = w.value(arg)
         if type(arg) is ast.Starred:
             parts = value.parts
-            if parts is not None and sure and all(isinstance(key, int) for key in parts):
+            if parts is not None and sure and set(parts) == set(range(len(parts))):
                 first = len(args)
                 args.extend((str(first + i), parts[i]) for i in range(len(parts)))
             else:
