@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
 _SPLITS = {
     "split": "the rows are split only here",
+    "torch": "the rows are split only here",
     "hand": "the rows are divided only here",
     "folds": "the rows are divided into folds only here",
     "cv": "the rows are cross-validated only here",
@@ -126,7 +127,7 @@ def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
                     continue
                 if fit.kinds <= LEARNED and data not in _features(flow, split):
                     continue  # what is learned of the target alone does no harm
-                if split.sort == "split" or not _set_apart(flow, fit):
+                if split.sort in {"split", "torch"} or not _set_apart(flow, fit):
                     found[fit.node] = split
     found.update(_applied(flow, by_node, found))
     return found
@@ -191,7 +192,7 @@ def _begins(one: Origin, other: Origin) -> bool:
 def _applied(flow: Flow, fits: dict[Node, Fit], found: dict[Node, Split]) -> dict[Node, Split]:
     """Fits on all rows whose result is then applied to one side of a split of the same rows."""
     more: dict[Node, Split] = {}
-    sides = (s for s in flow.splits if s.sort in {"split", "hand", "folds"})
+    sides = (s for s in flow.splits if s.sort in {"split", "torch", "hand", "folds"})
     by_cut = {flow.graph.canonical(split.node): split for split in sides}
     for fit, data in (*_transforms(flow, fits), *_adapted(flow, fits)):
         if fit.data is None or fit.node in found:

@@ -28,6 +28,7 @@ class _Wants(NamedTuple):
 _TORCH = {
     "logits_loss": _Wants("raw scores", frozenset({"softmax", "sigmoid"})),
     "binary_logits_loss": _Wants("raw scores", frozenset({"softmax", "sigmoid"})),
+    "probability_loss": _Wants("probabilities", frozenset({"linear"})),
     "log_loss": _Wants("logarithms of probabilities", frozenset({"softmax", "sigmoid", "linear"})),
 }
 _RAW = _Wants("raw scores (`from_logits=True`)", frozenset({"softmax", "sigmoid"}))

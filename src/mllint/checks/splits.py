@@ -36,7 +36,7 @@ def unseeded_split(project: Project) -> Iterator[Evidence]:
     """Random splits and shuffled folds, with or without a seed."""
     flow = flow_of(project)
     seeded = _seeded(flow)
-    for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_hub_splits(flow)):
+    for call in (*flow.grouped("split", "torch_split", "cv_splitter"), *_by_method(flow)):
         if keys := _seed_keys(call):
             yield _seeding(call, keys, seeded)
     for call, key in drawn(flow):
@@ -65,10 +65,10 @@ def _seeding(call: Call, keys: tuple[str, ...], seeded: frozenset[str]) -> Evide
     return Evidence(ok, call.at, note, fields=fields, scope=call.scope)
 
 
-def _hub_splits(flow: Flow) -> Iterator[Call]:
-    """`Dataset.train_test_split` of Hugging Face's datasets."""
-    for call in flow.named("train_test_split"):
-        if call.name.startswith("datasets.") and call.receiver >= 0:
+def _by_method(flow: Flow) -> Iterator[Call]:
+    """`Dataset.train_test_split` of Hugging Face's datasets, and `randomSplit` of Spark."""
+    for call in flow.named("train_test_split", "randomSplit"):
+        if call.name.startswith(("datasets.", "pyspark.")) and call.receiver >= 0:
             yield call
 
 
@@ -83,6 +83,8 @@ def _seed_keys(call: Call) -> tuple[str, ...]:
         old = name.startswith("sklearn.cross_validation.")
         shuffled = constant(call, "shuffle", "2" if old else "1")
         return ("random_state", "3" if old else "2") if shuffled is True else ()
+    if name.endswith(".randomSplit"):
+        return ("seed", "1")
     if name.startswith("datasets."):
         return () if constant(call, "shuffle") is False else ("seed", "generator")
     if name.endswith(".train_test_split"):
@@ -333,6 +335,8 @@ def _words(row: Any, column: str) -> str:
 def division(flow: Flow, split: Split) -> str | None:
     """How a split divides rows: random, in order, unknown; None where it tells nothing of time."""
     call = split.call
+    if split.sort == "torch":
+        return "random"
     if call is not None and split.sort == "split":
         given = argument(call, "shuffle")
         if given is None or given.known:

@@ -46,6 +46,8 @@ class Flow:
         self.objects = Objects(graph, project.groups)
         self.rows = Rows(graph, self.objects)
         self._traces: dict[Node, Trace] = {}
+        self._taken: dict[tuple[str, tuple[int, ...]], dict[Node, dict[Node, None]]] = {}
+        """Tables by the split of the numbers by which their rows are taken, for each function."""
 
     def counts(self, path: str) -> bool:
         """Whether a file takes part in the project's results."""
@@ -120,6 +122,7 @@ class Flow:
         searches = [f for f in self.fits if f.kinds == {"search"} and f.data is not None]
         return [
             *self._halves(),
+            *self._of_torch(),
             *self._by_hand(),
             *self._folds(),
             *(
@@ -139,6 +142,12 @@ class Flow:
                     taken = self._numbered(node) if len(given) == 1 else ()
                     yield Split(node, call, call.at, "split", given, taken)
 
+    def _of_torch(self) -> Iterator[Split]:
+        """Data sets of PyTorch that are split at random."""
+        for call in self.grouped("torch_split"):
+            for node in self.seen(call):
+                yield Split(node, call, call.at, "torch", (self.given(node, "0", "dataset"),))
+
     def _by_hand(self) -> Iterator[Split]:
         """Tables that are divided by hand, once for each known way into the function."""
         for path in self.graph.paths:
@@ -152,14 +161,15 @@ class Flow:
     def _numbered(self, split: Node) -> tuple[Node, ...]:
         """The tables of the same file whose rows are taken by the numbers that are divided."""
         graph = self.graph
-        by = graph.canonical(split)
-        found: dict[Node, None] = {}
-        for at in graph.subscripts(graph.path(split.at)):
-            base, *keys = (Node(k, split.calls) for k in graph.made_from(at) if k >= 0)
-            cuts = {o.cuts[-1] for key in keys[:1] for o in self.rows.origins(key) if o.cuts}
-            if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES and cut.by == by:
-                found[base] = None
-        return tuple(found)
+        at = (graph.path(split.at), split.calls)
+        if (found := self._taken.get(at)) is None:
+            found = self._taken[at] = {}
+            for item in graph.subscripts(at[0]):
+                base, *keys = (Node(k, split.calls) for k in graph.made_from(item) if k >= 0)
+                cuts = {o.cuts[-1] for key in keys[:1] for o in self.rows.origins(key) if o.cuts}
+                if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES:
+                    found.setdefault(cut.by, {})[base] = None
+        return tuple(found.get(graph.canonical(split), ()))
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""
@@ -204,7 +214,22 @@ class Flow:
         for call in self.named("score", "evaluate"):
             for node in self.seen(call):
                 found.extend(self._score(node, call, node, self.given(node, *_TARGET)))
+        for call in self.named("mean"):
+            for node in self.seen(call):
+                found.extend(self._share(node, call))
         return found
+
+    def _share(self, node: Node, call: Call) -> Iterator[Score]:
+        """The share of predictions that are right, or wrong, worked out by hand."""
+        given = self.given(node, "0", "a") if call.receiver < 0 else None
+        compared = given or Node(self.graph.receiver(node.at), node.calls)
+        if compared.at < 0 or self.graph.value(compared.at).detail not in {"Eq", "NotEq"}:
+            return
+        sides = self.graph.inputs(compared)
+        found = [self.applied(side) for side in sides]
+        for used, truth in zip(found, reversed(sides), strict=True):
+            if used is not None and found.count(None) == 1 == len(sides) - 1:
+                yield from self._score(node, call, used, truth)
 
     def applied(self, node: Node) -> Node | None:
         """The nearest call that applied a model and that a value was made from."""

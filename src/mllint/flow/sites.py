@@ -29,8 +29,8 @@ class Split(NamedTuple):
     """None for a table that is divided by hand."""
     at: Place
     sort: str
-    """split, hand (`rows[:n]` and the rest), folds, cv (a function that cross-validates) or search
-    (an object that does)."""
+    """split, torch (`random_split`), hand (`rows[:n]` and the rest), folds, cv (a function that
+    cross-validates) or search (an object that does)."""
     given: tuple[Node | None, ...]
     """What is divided, in order; None for what was not kept."""
     taken: tuple[Node, ...] = ()
