@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -56,13 +57,19 @@ def test(arguments: list[str]) -> int:
     python = environment(".venv-dev")
     pip(python, "--no-deps", "--require-hashes", "--requirement", "requirements-dev.txt")
     pip(python, "--no-deps", "--no-build-isolation", "--editable", ".")
-    checks = (
-        ("ruff", "check", "."),
-        ("ruff", "format", "--check", "."),
-        ("mypy",),
-        ("pytest", "--numprocesses", "auto", *arguments),
-    )
-    return max(call(python, "-m", *check) for check in checks)
+    with tempfile.TemporaryFile() as said:
+        # Types are checked beside the tests, for it takes one processor; told when they are done.
+        types = subprocess.Popen([python, "-m", "mypy"], cwd=ROOT, stdout=said, stderr=said)
+        checks = (
+            ("ruff", "check", "."),
+            ("ruff", "format", "--check", "."),
+            ("pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments),
+        )
+        codes = [call(python, "-m", *check) for check in checks]
+        codes.append(types.wait())
+        said.seek(0)
+        print(f"mypy: {said.read().decode()}", end="", flush=True)
+    return max(codes, key=abs)
 
 
 def main() -> int:

@@ -1,16 +1,31 @@
-"""A git that is the same on every machine, for tests that need a real repository."""
+"""What all tests share: a git that is the same on every machine, a cache that knows the rules.
+
+A machine that is several times as slow as usual fails no law of hypothesis: no example has a deadline.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from mllint.cache import Cache
+from mllint.catalogue import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+settings.register_profile(
+    "suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", parent=settings.get_profile("suite"), max_examples=1000)
+settings.load_profile("suite")
 
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -24,6 +39,52 @@ _ENVIRONMENT = {
     "GIT_COMMITTER_EMAIL": "c@example.org",
     "GIT_COMMITTER_DATE": "1700000000 +0000",
 }
+
+
+def pytest_configure() -> None:
+    """Workers that run tests side by side have a processor each.
+
+    So each run of mllint within a test, unless it is told otherwise, starts one reader and not as
+    many as the machine has processors.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        processors = sorted(os.sched_getaffinity(0))
+        number = int(worker.removeprefix("gw"))
+        os.sched_setaffinity(0, {processors[number % len(processors)]})
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage: nobody need look through them after each."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", name="known_rules")
+def fixture_known_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a cache that knows the rules, as any earlier run leaves it, and nothing else."""
+    folder = tmp_path_factory.mktemp("known")
+    cache = Cache(str(folder))
+    load(cache=cache)
+    cache.close()
+    return folder / "facts.sqlite"
+
+
+@pytest.fixture(name="cache")
+def fixture_cache(tmp_path: Path, known_rules: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a cache that knows the rules and no project, the one that runs use."""
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    shutil.copy(known_rules, folder)
+    monkeypatch.setenv("MLLINT_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture(name="no_cache")
+def fixture_no_cache(cache: Path) -> Path:
+    """The folder of the cache that runs use, before the first of them: it is not there."""
+    shutil.rmtree(cache)
+    return cache
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,7 @@ def modules() -> list[tuple[str, Path]]:
     ]
 
 
+@cache
 def imports(path: Path) -> set[tuple[str, str]]:
     """(root, layer) of every import, those for type checking left out."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -145,8 +147,17 @@ def imports(path: Path) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("layer", "path"), [pytest.param(n, p, id=str(p.relative_to(ROOT))) for n, p in modules()]
 )
-def test_a_module_imports_only_what_its_layer_may(layer: str, path: Path) -> None:
-    ours = {rest for root, rest in imports(path) if root == "mllint" and rest and rest != layer}
+def test_a_module_is_short_says_what_it_knows_and_keeps_to_its_layer(
+    layer: str, path: Path
+) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    if path.name != "facts.py":
+        assert text.count("\n") <= 400
+    found = imports(path)
+    for root, _ in found:  # third parties come in through their door
+        assert layer in DOORS.get(root, {layer}), root
+    ours = {rest for root, rest in found if root == "mllint" and rest and rest != layer}
     ours.discard("__version__")
     if layer in LAYERS:
         assert ours <= LAYERS[layer]
@@ -156,24 +167,6 @@ def test_a_module_imports_only_what_its_layer_may(layer: str, path: Path) -> Non
         assert "practices" not in ours
     if layer == "reports":
         assert not ours & (set(LAYERS) - PURE - {"score", "reports", "comparison"})
-
-
-@pytest.mark.parametrize(
-    ("layer", "path"), [pytest.param(n, p, id=str(p.relative_to(ROOT))) for n, p in modules()]
-)
-def test_third_parties_come_in_through_their_door(layer: str, path: Path) -> None:
-    for root, _ in imports(path):
-        assert layer in DOORS.get(root, {layer}), f"{root} in {path}"
-
-
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, id=str(p.relative_to(ROOT))) for _, p in modules()]
-)
-def test_a_module_is_short_and_says_what_it_knows(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert ast.get_docstring(ast.parse(text))
-    if path.name != "facts.py":
-        assert text.count("\n") <= 400
 
 
 def test_every_layer_of_the_table_exists() -> None:

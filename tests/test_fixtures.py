@@ -95,10 +95,10 @@ def test_a_fixture_is_judged_as_expected(
     name: str,
     laid_out: Callable[[str], Path],
     capfdbinary: pytest.CaptureFixture[bytes],
-    tmp_path: Path,
+    cache: Path,
 ) -> None:
     root, wanted = laid_out(name), expected(name)
-    options = ["--format", "json", "--profile", "internal", "--cache-dir", str(tmp_path / "cache")]
+    options = ["--format", "json", "--profile", "internal", "--cache-dir", str(cache)]
     code = run(["check", str(root), *options, *wanted.get("options", [])])
     report = json.loads(capfdbinary.readouterr().out)
     jsonschema.validate(report, schema(), jsonschema.Draft202012Validator)
@@ -122,11 +122,11 @@ def test_a_report_for_people_is_plain_text(
     name: str,
     laid_out: Callable[[str], Path],
     capfdbinary: pytest.CaptureFixture[bytes],
-    tmp_path: Path,
+    cache: Path,
 ) -> None:
     root = laid_out(name)
     options = ["--show", "all", "-v", "--max-findings", "0", "--color", "never"]
-    run(["check", str(root), *options, "--cache-dir", str(tmp_path / "cache"), "--isolated"])
+    run(["check", str(root), *options, "--cache-dir", str(cache), "--isolated"])
     out = capfdbinary.readouterr().out.decode()
     assert out.endswith("\n")
     assert [char for char in out if not (char.isprintable() or char == "\n")] == []
@@ -134,10 +134,10 @@ def test_a_report_for_people_is_plain_text(
 
 
 def test_the_good_one_has_nothing_to_mend(
-    laid_out: Callable[[str], Path], capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+    laid_out: Callable[[str], Path], capfdbinary: pytest.CaptureFixture[bytes], cache: Path
 ) -> None:
     root = laid_out("good-sklearn")
     for profile in ("research", "internal", "production"):
         words = ["--profile", profile, "--min-score", "90", "--fail-on", "warning"]
-        cache = ["--cache-dir", str(tmp_path / "cache")]
-        assert run(["check", str(root), "-q", *words, *cache]) == 0, capfdbinary.readouterr().out
+        words += ["--cache-dir", str(cache)]
+        assert run(["check", str(root), "-q", *words]) == 0, capfdbinary.readouterr().out

@@ -112,9 +112,9 @@ def test_swallowed(text: str, expected: list[str]) -> None:
     ],
 )
 def test_hostile_text_ends_soon(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     commands(text)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

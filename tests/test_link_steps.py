@@ -278,6 +278,6 @@ def test_what_calls_itself_many_times_over_ends_soon() -> None:
         ".github/workflows/e.yml": "on: workflow_call\njobs: {a: {steps: [{uses: x/y@v1}]}}",
         "Makefile": needs + calls,
     }
-    started = time.monotonic()
+    started = time.process_time()
     linked(tree)
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15

@@ -38,11 +38,11 @@ def fixture_installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     checkout, which is installed here as editable, does not come at all.
     """
     folder = tmp_path_factory.mktemp("fresh")
-    venv.create(folder, with_pip=True)
+    venv.create(folder, with_pip=False)
     commands = folder / ("Scripts" if os.name == "nt" else "bin")
     python = commands / "python"
-    words = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run([python, *words], check=True, capture_output=True)
+    words = ["--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, "-m", "pip", *words], check=True, capture_output=True)
     asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = subprocess.run([python, "-c", asked], check=True, capture_output=True, text=True)
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -25,6 +26,13 @@ def key_of(base: str, path: str, data: bytes) -> str:
 
 def fingerprint(known: Known) -> str:
     """What facts depend on beside a file: the readers, their libraries, Python, the catalogue."""
+    asked = (sys.version_info[:2], *map(sorted, known))
+    return blake2b(repr((_readers(), asked)).encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _readers() -> str:
+    """What the readers are, and their libraries: the same for as long as this process runs."""
     digest = blake2b(digest_size=16)
     home = os.path.dirname(os.path.abspath(__file__))
     own = [os.path.join(home, name) for name in ("facts.py", "codec.py", "worker.py", "roles.py")]
@@ -33,8 +41,7 @@ def fingerprint(known: Known) -> str:
     for path in own:
         with open(path, "rb") as file:
             digest.update(file.read())
-    asked = (sys.version_info[:2], *map(sorted, known))
-    digest.update(repr((asked, _versions())).encode())
+    digest.update(repr(_versions()).encode())
     return digest.hexdigest()
 
 

@@ -28,7 +28,7 @@ FAULT = st.tuples(st.sampled_from(FAULTS), st.integers(0, 3))
 MODULE = st.lists(FAULT, max_size=6)
 TREE = st.dictionaries(st.sampled_from(["a.py", "b.py", "pkg/c.py"]), MODULE, min_size=1)
 Tree = dict[str, list[tuple[str, int]]]
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 def texts(tree: Tree, *, blank: int = 0) -> dict[str, str]:
@@ -91,7 +91,7 @@ FOUND = st.builds(
 FINDINGS = st.lists(FOUND, max_size=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(FINDINGS, FINDINGS, st.data())
 def test_fixing_a_finding_hides_and_reveals_no_other(
     before: list[Finding], now: list[Finding], data: st.DataObject

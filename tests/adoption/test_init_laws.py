@@ -77,7 +77,7 @@ def gitlab_files(draw: st.DrawFn) -> str:
 
 
 @given(manifests())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pyproject_keeps_every_line_and_value(text: str) -> None:
     tree = Tree.of({"pyproject.toml": text})
     change = changed(seen(tree))
@@ -101,7 +101,7 @@ def test_pyproject_is_what_is_usually_added_to() -> None:
 
 
 @given(hook_files())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_hook_file_keeps_every_line_and_entry(text: str) -> None:
     tree = Tree.of({hooks.PATH: text})
     step = hooks.step(tree, SOURCE)
@@ -116,7 +116,7 @@ def test_hook_file_keeps_every_line_and_entry(text: str) -> None:
 
 
 @given(gitlab_files())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_gitlab_file_keeps_every_line_and_job(text: str) -> None:
     tree = Tree.of({pipelines.GITLAB: text})
     change = changed(pipelines.steps(tree, SOURCE, (), "")[0])

@@ -23,7 +23,7 @@ COMMENTS = (
 )  # fmt: skip
 LINE = st.tuples(st.sampled_from(sorted(LINES)), st.sampled_from(COMMENTS))
 TEXTS = st.lists(LINE, min_size=1, max_size=8)
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 def text(lines: list[tuple[str, str]]) -> str:

@@ -37,6 +37,8 @@ class Audit(NamedTuple):
     report: dict[str, Any]
     err: str
     seconds: float
+    busy: float
+    """Seconds of processors: on a machine with other work to do it is these that tell."""
     peak: int
     """Bytes of the largest process; 0 where it ran in this one."""
 
@@ -75,17 +77,21 @@ class Ended(NamedTuple):
     out: bytes
     err: str
     seconds: float
+    busy: float
+    """Seconds of processors, of it and of those that it started."""
     peak: int
     """Bytes of the largest process among it and those that it started."""
 
 
 @pytest.fixture(autouse=True)
-def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _sealed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No variable of ours and no cache from outside; nothing of the project is the current one."""
     for name in list(os.environ):
         if name.startswith("MLLINT_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
             monkeypatch.delenv(name)
-    monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path / "cache"))
+    request.getfixturevalue("cache")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
@@ -105,12 +111,12 @@ def fixture_audit(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Au
 
     def call(path: Path | str, *options: str) -> Audit:
         capfdbinary.readouterr()
-        start = time.monotonic()
+        start, used = time.monotonic(), _used()
         code = run(["check", "--format", "json", *options, "--", os.fspath(path)])
-        seconds = time.monotonic() - start
+        seconds, busy = time.monotonic() - start, _used() - used
         out, err = capfdbinary.readouterr()
         assert code in {0, 1}, err.decode()
-        return Audit(code, _told(out), err.decode(), seconds, 0)
+        return Audit(code, _told(out), err.decode(), seconds, busy, 0)
 
     return call
 
@@ -150,9 +156,9 @@ def fixture_process(tmp_path: Path) -> Callable[..., Ended]:
         begun = time.monotonic()
         with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
             child = _start(*argv, **{"stdout": out, "stderr": err, **more})
-            code, peak = _end(child, begun)
+            code, busy, peak = _end(child, begun)
         said = (tmp_path / "out").read_bytes(), (tmp_path / "err").read_text("utf-8", "replace")
-        return Ended(code, *said, time.monotonic() - begun, peak)
+        return Ended(code, *said, time.monotonic() - begun, busy, peak)
 
     return call
 
@@ -183,7 +189,8 @@ def fixture_measured(process: Callable[..., Ended]) -> Callable[..., Audit]:
     def call(path: Path | str, *options: str, **more: Any) -> Audit:
         ended = process("check", "--format", "json", *options, "--", os.fspath(path), **more)
         assert ended.code in {0, 1}, ended.err
-        return Audit(ended.code, _told(ended.out), ended.err, ended.seconds, ended.peak)
+        told = _told(ended.out)
+        return Audit(ended.code, told, ended.err, ended.seconds, ended.busy, ended.peak)
 
     return call
 
@@ -194,17 +201,24 @@ def _told(out: bytes) -> dict[str, Any]:
     return report
 
 
-def _end(child: subprocess.Popen[bytes], begun: float) -> tuple[int, int]:
+def _used() -> float:
+    """Seconds of processors that this process and those that it started have had."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _end(child: subprocess.Popen[bytes], begun: float) -> tuple[int, float, int]:
     """Waits for a process; one that hangs is ended and fails the test.
 
-    Its exit code, and the most bytes that it or a child of it had.
+    Its exit code, the seconds of processors and the most bytes that it or a child of it had.
     """
     peak = 0
     while True:
         done, status, used = os.wait4(child.pid, os.WNOHANG)
         if done:
             child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, peak or used.ru_maxrss * _UNIT
+            busy = used.ru_utime + used.ru_stime
+            return child.returncode, busy, peak or used.ru_maxrss * _UNIT
         peak = max(peak, _high_water(child.pid))
         if time.monotonic() - begun > LONGEST:
             child.send_signal(signal.SIGKILL)

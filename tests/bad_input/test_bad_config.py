@@ -79,7 +79,7 @@ def test_odd_excludes_are_survived(
     (root / "pyproject.toml").write_text(f"[tool.mllint]\n{settings}\n")
     (root / ("a" * 200 + ".py")).write_text("import torch\n")
     seen = audit(root)
-    assert seen.seconds < 30
+    assert seen.busy < 30
     if kept is not None:
         assert seen.sound is kept
 
@@ -130,7 +130,7 @@ def test_yaml_is_survived(
     for name, (_, kinds) in YAML.items():
         assert seen.kinds.get(f"{folder}/{name}.yaml", "") in kinds, name
     assert seen.sound
-    assert seen.seconds < 30
+    assert seen.busy < 30
     assert not list(tmp_path.rglob("pwned"))
 
 
@@ -199,7 +199,7 @@ def test_every_kind_of_file_may_hold_anything(
     assert [r["id"] for r in seen.report["rules"] if r["outcome"] == "crashed"] == []
     assert {path: kind for path, kind in seen.kinds.items() if kind in {"crashed", "timeout"}} == {}
     assert seen.sound
-    assert seen.seconds < 30
+    assert seen.busy < 30
     assert seen.peak < PEAK
 
 
@@ -229,4 +229,4 @@ def test_includes_that_go_in_circles_end(audit: Callable[..., Audit], root: Path
     seen = audit(root)
     assert seen.sound
     assert "root:x" not in json.dumps(seen.report)
-    assert seen.seconds < 30
+    assert seen.busy < 30

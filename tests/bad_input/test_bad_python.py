@@ -115,7 +115,7 @@ def test_what_brings_parsers_down_is_named(
     seen = measured(root, "-j", jobs)
     assert seen.kinds == {f"{name}.py": "nesting" for name in LONG}
     assert seen.sound
-    assert seen.seconds < 30
+    assert seen.busy < 30
     assert seen.peak < PEAK
 
 
@@ -147,7 +147,7 @@ def test_what_is_deep_in_other_ways_costs_one_file(
 
 UNGUARDED = """
 import mllint.pool
-mllint.pool.Pool.__init__.__defaults__ = (2,)
+mllint.pool.Pool.__init__.__defaults__ = (2, *mllint.pool.Pool.__init__.__defaults__[1:])
 mllint.pool._START = mllint.pool._START.replace("from mllint.worker", '''
 import libcst, os, mllint.readers.python.syntax as syntax
 parsed = syntax._parsed
@@ -165,20 +165,18 @@ from mllint.worker''')
 """Takes the guard from the workers, and gives all to libcst, which dies or is still busy in 2 s."""
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_parser_that_dies_costs_one_file(
-    jobs: str, measured: Callable[..., Audit], root: Path
-) -> None:
+def test_a_parser_that_dies_costs_one_file(measured: Callable[..., Audit], root: Path) -> None:
+    """`tests/test_pool.py` does so with one worker and with several."""
     texts = {"chain": LONG["operators"], "and": LONG["and"], "signal": "x = 'this kills'"}
     for name, text in texts.items():
         (root / f"{name}.py").write_text(f"import torch\n{text}\n")
     (root / "second.py").write_bytes((root / "sound.py").read_bytes())
-    seen = measured(root, "-j", jobs, code=UNGUARDED)
+    seen = measured(root, "-j", "1", code=UNGUARDED)
     assert set(seen.unread) == {f"{name}.py" for name in texts}
     assert set(seen.kinds.values()) <= {"crashed", "timeout", "nesting"}
     assert seen.unread["signal.py"] == ("crashed", "the parser died (SIGSEGV)")
     assert {(UNSAFE, "second.py"), (UNSAFE, "sound.py")} <= seen.found
-    assert seen.seconds < 40
+    assert seen.busy < 40
 
 
 def test_chains_within_strings_are_as_dangerous(measured: Callable[..., Audit], root: Path) -> None:
@@ -189,7 +187,7 @@ def test_chains_within_strings_are_as_dangerous(measured: Callable[..., Audit], 
     seen = measured(root)
     assert seen.sound
     assert set(seen.kinds.values()) <= {"nesting", "syntax"}
-    assert seen.seconds < 30
+    assert seen.busy < 30
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -206,5 +204,5 @@ def test_large_files_cost_little(jobs: str, measured: Callable[..., Audit], root
     assert seen.unread["large.py"] == ("too-large", "50.0 MB; the limit is 10 MB")
     assert seen.kinds == dict.fromkeys(("large.py", "list.py", "lines.py"), "too-large")
     assert seen.sound
-    assert seen.seconds < 30
+    assert seen.busy < 30
     assert seen.peak < PEAK

@@ -71,7 +71,7 @@ def places(value: Any, here: Keys = ()) -> list[Keys]:
 
 @given(st.data())
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

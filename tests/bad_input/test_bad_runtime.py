@@ -106,8 +106,9 @@ def test_ctrl_c_leaves_the_cache_sound(
     assert seen.notices == []
 
 
-@pytest.mark.parametrize("lines", [0, 1, 5])
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    ("form", "lines"), [("text", 0), ("text", 5), ("json", 0), ("json", 1)]
+)
 def test_a_reader_that_stops_early_is_no_failure(
     form: str, lines: int, root: Path, start: Start
 ) -> None:
@@ -208,14 +209,14 @@ def damaged(cache: Path, how: str) -> None:
      "noise", "half a header", "an empty file"],
 )  # fmt: skip
 def test_a_cache_that_is_none_costs_a_notice_at_most(
-    how: str, audit: Callable[..., Audit], root: Path, tmp_path: Path
+    how: str, audit: Callable[..., Audit], root: Path, no_cache: Path
 ) -> None:
-    damaged(tmp_path / "cache", how)
+    damaged(no_cache, how)
     for _ in range(2):
         seen = audit(root)
         assert seen.sound
         assert len(seen.notices) <= 1
-        assert all(n.startswith(f"the cache {tmp_path / 'cache'}") for n in seen.notices)
+        assert all(n.startswith(f"the cache {no_cache}") for n in seen.notices)
 
 
 def test_a_cache_that_was_cut_short_is_made_anew(
@@ -249,9 +250,9 @@ def _small_files() -> None:
 @pytest.mark.parametrize("warm", [False, True])
 def test_a_read_only_cache_costs_a_notice_at_most(
     warm: bool, audit: Callable[..., Audit], measured: Callable[..., Audit], root: Path,
-    tmp_path: Path,
+    no_cache: Path,
 ) -> None:  # fmt: skip
-    cache = tmp_path / "cache"
+    cache = no_cache
     cache.mkdir()
     if warm:
         audit(root)
@@ -266,6 +267,7 @@ def test_a_read_only_cache_costs_a_notice_at_most(
 
 
 @LINUX
+@pytest.mark.usefixtures("no_cache")
 @pytest.mark.parametrize("warm", [False, True])
 def test_a_cache_on_a_full_disk_costs_a_notice(
     warm: bool, audit: Callable[..., Audit], start: Start, root: Path
@@ -337,11 +339,11 @@ def test_a_cache_that_another_run_holds_is_not_waited_for_long(
 
 
 def test_the_cache_holds_no_pickle_and_is_ones_own(
-    audit: Callable[..., Audit], root: Path, tmp_path: Path, process: Callable[..., Ended]
+    audit: Callable[..., Audit], root: Path, no_cache: Path, process: Callable[..., Ended]
 ) -> None:
     audit(root)
-    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["facts.sqlite"]
+    assert sorted(path.name for path in no_cache.iterdir()) == ["facts.sqlite"]
     if os.name == "posix":
-        assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
+        assert no_cache.stat().st_mode & 0o077 == 0
     assert process("cache", "clean").code == 0
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert list(no_cache.iterdir()) == []

@@ -46,12 +46,16 @@ class Result(NamedTuple):
 
 
 @pytest.fixture(autouse=True)
-def _sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of ours and no cache from outside."""
+def _sealed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No variable of ours and no cache from outside; the current folder is an empty one."""
     for name in list(os.environ):
         if name.startswith(("MLLINT_", "CLICOLOR")) or name in _LOOKS:
             monkeypatch.delenv(name)
-    monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path / "cache"))
+    request.getfixturevalue("cache")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
 
 
 @pytest.fixture(name="mllint")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -61,12 +59,11 @@ def test_report_is_on_stdout_and_nothing_else(process: Callable[..., Any], proje
         (["--select", "unseeded-split", "--exclude", "*.py"], 0),
     ],
 )
-@pytest.mark.parametrize("form", ["text", "json"])
 def test_exit_code_depends_on_the_gate_and_not_on_the_format(
-    argv: list[str], code: int, form: str, mllint: Callable[..., Any], project: Path
+    argv: list[str], code: int, mllint: Callable[..., Any], project: Path
 ) -> None:
     assert project.is_dir()
-    assert mllint("check", "--format", form, *argv).code == code
+    assert [mllint("check", "--format", form, *argv).code for form in ("text", "json")] == [code] * 2
 
 
 def test_failed_gate_says_which(mllint: Callable[..., Any], project: Path) -> None:
@@ -254,19 +251,3 @@ def test_interrupt_ends_in_130(project: Path) -> None:
     assert project.is_dir()
     done = failing("raise KeyboardInterrupt", "check")
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")
-
-
-def test_ctrl_c_while_reading_ends_in_130(project: Path) -> None:
-    body = "def f(x):\n    return x + 1\n\n\n" * 3_000
-    for n in range(60):
-        (project / f"m{n}.py").write_text(f"import torch\nimport sklearn\n{body}")
-    command = [sys.executable, "-m", "mllint", "check", "--no-cache"]
-    with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as child:
-        time.sleep(1.5)
-        os.killpg(child.pid, signal.SIGINT)
-        out, err = child.communicate(timeout=30)
-    assert child.returncode == 130
-    assert out == b""
-    assert b"Traceback" not in err

@@ -91,15 +91,15 @@ def test_cache_folder_is_that_of_the_environment(
 
 
 def test_absent_cache_is_empty_and_can_be_cleaned(
-    mllint: Callable[..., Any], tmp_path: Path
+    mllint: Callable[..., Any], no_cache: Path
 ) -> None:
     assert mllint("cache", "info").out == "the cache is empty\n"
     assert mllint("cache", "clean").out == "0.0 MB removed\n"
-    assert not (tmp_path / "cache").exists()
+    assert not no_cache.exists()
 
 
-def test_unusable_cache_is_told_and_no_failure(mllint: Callable[..., Any], tmp_path: Path) -> None:
-    (tmp_path / "cache" / "facts.sqlite").mkdir(parents=True)
+def test_unusable_cache_is_told_and_no_failure(mllint: Callable[..., Any], no_cache: Path) -> None:
+    (no_cache / "facts.sqlite").mkdir(parents=True)
     result = mllint("cache", "info")
     assert result.code == 0
     assert "warning: the cache" in result.err

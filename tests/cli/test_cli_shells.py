@@ -64,11 +64,9 @@ def test_a_shell_completes_what_is_begun(
     terminal.wait_for("READY\n")
     for number, (begun, wanted) in enumerate(WORDS):
         # What stands on the line after TAB is printed, for the screen itself says it in pieces.
-        terminal.type(f"{begun}\t")
-        terminal.rest(1.2)
-        terminal.type(f"\x01echo DO''NE{number} \x05\n")
-        shown = terminal.wait_for(f"DONE{number} ")
-        terminal.rest(0.3)
+        # A shell reads on when it has completed.
+        terminal.type(f"{begun}\t\x01echo DO''NE{number} \x05; echo EN''D{number}\n")
+        shown = terminal.wait_for(f"END{number}\n")
         line = re.findall(rf"DONE{number} ([^\n]*)\n", terminal.shown)[-1]
         assert wanted in line, shown[-500:]
     terminal.type("exit\n")

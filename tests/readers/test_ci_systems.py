@@ -232,9 +232,9 @@ def test_jenkins_scripted() -> None:
 
 @pytest.mark.parametrize("text", ["'''" * 100_000, '"' * 300_000, "{" * 300_000, "sh(" * 100_000])
 def test_jenkins_hostile_text_ends_soon(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     facts("Jenkinsfile", text)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 TRAVIS = """\

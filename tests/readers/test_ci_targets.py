@@ -97,9 +97,9 @@ def test_makefile_details(text: str, expected: list[Row]) -> None:
     ],
 )
 def test_hostile_makefile_ends_soon(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     facts("Makefile", text)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 TOX = """\

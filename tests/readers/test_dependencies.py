@@ -90,9 +90,9 @@ def test_what_is_no_requirement(text: str) -> None:
     "text", ["a" * 1_900 + "!", "a==1" + ".1" * 900 + "!", "a" + " " * 1_900 + "!"]
 )
 def test_parsing_does_not_explode(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert parse(text) is None
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

@@ -274,9 +274,9 @@ def test_odd_locks_do_not_crash(path: str) -> None:
 )
 def test_locks_of_five_megabytes_are_quick(path: str, head: str, block: str) -> None:
     text = head + block * (5_000_000 // len(block))
-    start = time.perf_counter()
+    start = time.process_time()
     assert locked(path, text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_explicit_list_of_conda_is_a_lock() -> None:

@@ -355,9 +355,9 @@ def test_suppressions() -> None:
 def test_ten_thousand_cells() -> None:
     cells = [code(f"x{i} = torch.f({i})", i) for i in range(10_000)]
     data = json.dumps({"cells": [code("import torch"), *cells], "metadata": {}}, indent=1).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     found = read("eda.ipynb", data, KNOWN)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert len(found.rows["call"]) == 10_000
     assert found.rows["call"][-1].at.cell.code == 10_001
 

@@ -239,9 +239,9 @@ def test_roles_of_everybody_and_everything() -> None:
     "text", ["{" * 200_000, 'a "b" {' * 30_000, "<<A\n" * 20_000, "a = [" * 40_000]
 )
 def test_hostile_terraform_ends_soon(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     facts("main.tf", text)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 DVC = """\

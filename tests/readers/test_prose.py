@@ -277,6 +277,6 @@ three <!-- mllint: ignore[rule-c] x -->
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["a.md", "a.rst"])
 def test_hostile_texts_are_quick(path: str, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     facts(path, text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -12,7 +12,7 @@ from mllint.facts import Tool
 from mllint.link.codetraces import Trace, code
 from mllint.link.filetraces import files
 from mllint.link.ground import Tables, ground
-from mllint.link.traceindex import ToolOf, TraceIndex
+from mllint.link.traceindex import ToolOf, index_of
 from mllint.tools import GRADES
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ORDER = {
 
 def tools(tables: Tables, roles: Mapping[str, str], families: Families) -> list[Tool]:
     """A row for every tool of which there is any evidence, by family and name."""
-    index = TraceIndex(families)
+    index = index_of(families)
     stands = ground(tables, roles)
     best: dict[int, Trace] = {}
     run: set[str] = set()

@@ -238,6 +238,16 @@ class TraceIndex:
         return found
 
 
+_LAST: list[tuple[Families, TraceIndex]] = []
+
+
+def index_of(families: Families) -> TraceIndex:
+    """The index of a catalogue's families, made once for all the trees that it is held against."""
+    if not _LAST or _LAST[0][0] is not families:
+        _LAST[:] = [(families, TraceIndex(families))]
+    return _LAST[0][1]
+
+
 class _Calls(NamedTuple):
     """The call patterns below one root."""
 
