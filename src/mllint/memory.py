@@ -50,6 +50,8 @@ class Memory:
         """The record of this very tree, where there is one."""
         self._known: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
         """What texts told in that record."""
+        self._sources: Mapping[str, Sequence[str]] = {}
+        """What tables were made of when they were last made: see `_Record.sources`."""
 
     @cached_property
     def collection(self) -> Collection:
@@ -76,6 +78,7 @@ class Memory:
             return Observed(whole)
         from mllint.changes import change
 
+        self._sources = record.sources
         changed = change(record.state, self.collection, record.sources)
         if changed is None:
             return Observed(whole)
@@ -121,7 +124,7 @@ class Memory:
         else:
             from mllint.changes import state_of
 
-            state, sources = state_of(self.collection), {}
+            state, sources = state_of(self.collection), self._sources
         if observed.project is not None:
             made = observed.project.sources
             sources = {**sources, **{table: sorted(made[table]) for table in made}}
