@@ -1,6 +1,6 @@
 """What all tests share: a git that is the same on every machine, a cache that knows the rules.
 
-A machine that is several times as slow as usual fails no law of hypothesis: no example has a deadline.
+No example of a law has a deadline: a machine that is several times as slow fails none.
 """
 
 from __future__ import annotations

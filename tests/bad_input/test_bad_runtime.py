@@ -106,9 +106,7 @@ def test_ctrl_c_leaves_the_cache_sound(
     assert seen.notices == []
 
 
-@pytest.mark.parametrize(
-    ("form", "lines"), [("text", 0), ("text", 5), ("json", 0), ("json", 1)]
-)
+@pytest.mark.parametrize(("form", "lines"), [("text", 0), ("text", 5), ("json", 0), ("json", 1)])
 def test_a_reader_that_stops_early_is_no_failure(
     form: str, lines: int, root: Path, start: Start
 ) -> None:

@@ -63,7 +63,9 @@ def test_exit_code_depends_on_the_gate_and_not_on_the_format(
     argv: list[str], code: int, mllint: Callable[..., Any], project: Path
 ) -> None:
     assert project.is_dir()
-    assert [mllint("check", "--format", form, *argv).code for form in ("text", "json")] == [code] * 2
+    assert [mllint("check", "--format", form, *argv).code for form in ("text", "json")] == [
+        code
+    ] * 2
 
 
 def test_failed_gate_says_which(mllint: Callable[..., Any], project: Path) -> None:
