@@ -22,6 +22,8 @@ _SILENT = re.compile(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|eval
 _ASKS = re.compile(
     r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$"
 )
+_COUNTS = re.compile(r"\.(?:item|argmax|eq|topk|tolist)$")
+"""Methods that make numbers of an output, of which nobody asks for gradients."""
 _EVALUATED = re.compile(
     r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*", re.DOTALL
 )
@@ -131,9 +133,11 @@ def _recorded(
         return True, "no gradients are recorded"
     if any(_SILENT.search(c.name) for c in calls if c.order < call.order and not c.used):
         return True, "gradients are turned off before"
-    asked = [c for c in calls if _ASKS.search(c.name.removesuffix("()"))]
+    asked = [c.loops for c in calls if _ASKS.search(c.name.removesuffix("()"))]
     rows = training.assigns.get((call.at.path, call.scope), ())
-    if asked or any("grad" in row.target.rpartition(".")[2] for row in rows):
+    asked += [row.loops for row in rows if "grad" in row.target.rpartition(".")[2]]
+    counts = any(c.loops == call.loops and _COUNTS.search(c.name) for c in calls)
+    if not all(counts and _beside(loops_of, call.loops) for loops_of in asked):
         return None, "gradients may be wanted here"
     if id(call) in loops:
         return None, "it is a part of a training step"
@@ -142,6 +146,11 @@ def _recorded(
     if any(_is_silent(training, Step(call, way, ())) for way in ways):
         return None, "gradients are recorded on some ways only"
     return False, f"`{training.called(call)}` is run with gradients"
+
+
+def _beside(other: tuple[int, ...], mine: tuple[int, ...]) -> bool:
+    """Whether something stands in another loop, next to the one around a call."""
+    return bool(mine) and mine[-1] not in other and other != mine[: len(other)]
 
 
 def _handed_on(training: Training, call: Call) -> bool:
