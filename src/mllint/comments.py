@@ -24,6 +24,8 @@ _HASH = re.compile(
     r"|\.(?:git|docker|dvc)ignore|\.gitattributes|pipfile|\.flake8|\.coveragerc))"
 )
 _COMMENT = re.compile(r"[ \t]*(?:#|<!--)[ \t]*mllint:[ \t]*(?:file-)?ignore\b[^\n]*")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line with its end; a form feed or U+2028 ends none, unlike in `splitlines`."""
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _SELECTORS = re.compile(r"(ignore[ \t]*\[)([^\]\n]*)(\])")
 
@@ -46,7 +48,7 @@ def added(path: str, text: str, wanted: Mapping[int, Sequence[str]], rest: str) 
 
 def _added(path: str, text: str, wanted: Sequence[tuple[int, Sequence[str]]], rest: str) -> str:
     """The text with comments, the last first; where not all can be written, each half is tried."""
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     for number, rules in wanted:
         if not 1 <= number <= len(lines):
             continue
@@ -80,7 +82,7 @@ def _start(path: str, lines: Sequence[str], number: int) -> int:
 
 def removed(path: str, text: str, wanted: Mapping[int, Collection[str]]) -> str:
     """The text without some selectors in the comments of some lines; an empty comment goes too."""
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     for number, selectors in wanted.items():
         if not 1 <= number <= len(lines):
             continue

@@ -6,6 +6,7 @@ Knows git's commits; nothing of what is in them.
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.gitread import GitError, Session, enclosing
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_FORMAT = "%H%x1f%cs%x1f%s"
+_FORMAT = "%H%x1f%ct%x1f%s"
 
 
 class Moment(NamedTuple):
@@ -23,7 +24,7 @@ class Moment(NamedTuple):
 
     commit: str
     day: str
-    """ISO 8601."""
+    """ISO 8601, of UTC; "" where git has no sound date."""
     name: str
     """The tag, or the subject of the commit."""
 
@@ -33,27 +34,36 @@ def commits(root: Path, number: int) -> tuple[Moment, ...]:
     inside = f":(top,literal){_inside(root)}" if _inside(root) else ""
     words = ("log", f"--max-count={number}", "--first-parent", "--no-show-signature")
     lines = _lines(root, *words, f"--format={_FORMAT}", "HEAD", "--", *([inside] if inside else []))
-    return tuple(reversed([Moment(*line.split("\x1f", 2)) for line in lines]))
+    parts = (line.split("\x1f", 2) for line in lines)
+    return tuple(reversed([Moment(commit, _day(time), name) for commit, time, name in parts]))
 
 
 def tags(root: Path, number: int) -> tuple[Moment, ...]:
     """The last tags of commits, the oldest first."""
     fields = "%(objectname)%1f%(*objectname)%1f%(objecttype)%1f%(*objecttype)%1f"
-    form = f"{fields}%(creatordate:short)%1f%(refname:short)"
+    form = f"{fields}%(creatordate:unix)%1f%(refname:short)"
     lines = _lines(
         root,
         "for-each-ref",
         "--sort=-version:refname",
-        "--sort=-creatordate",
         f"--format={form}",
         "refs/tags",
     )
-    found = []
+    found: list[tuple[int, Moment]] = []
     for line in lines:
-        own, target, kind, target_kind, day, name = line.split("\x1f", 5)
+        own, target, kind, target_kind, time, name = line.split("\x1f", 5)
         if "commit" in {kind, target_kind}:
-            found.append(Moment(target or own, day, name))
-    return tuple(reversed(found[:number]))
+            found.append((int(time or 0), Moment(target or own, _day(time), name)))
+    found.sort(key=lambda one: -one[0])  # git itself gives up at a time that it cannot show
+    return tuple(reversed([moment for _, moment in found[:number]]))
+
+
+def _day(time: str) -> str:
+    """The day of a Unix time; anybody may write any number into a commit, or none."""
+    try:
+        return datetime.fromtimestamp(int(time), timezone.utc).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _lines(root: Path, *words: str) -> Sequence[str]:

@@ -5,10 +5,10 @@ Knows texts and lines; leaves out comments, and lines that are too long to be co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator
 
     from mllint.facts import Call
@@ -38,12 +38,16 @@ def found_in(project: Project, path: str, pattern: re.Pattern[str]) -> re.Match[
     return next((m for line in lines_of(project, path) if (m := pattern.search(line))), None)
 
 
+_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line of code; a form feed does not, unlike in `splitlines`."""
+
+
 def numbered(project: Project, path: str) -> list[str]:
     """The lines of a file; none where its text cannot be had. Split once, whoever asks."""
 
     def split() -> list[str]:
         try:
-            return project.text(path).splitlines()
+            return _END.split(project.text(path))
         except KeyError:
             return []
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import errno
 import gc
 import os
 import sys
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VERBOSE = ("-v", "-vv", "--verbose")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
-"""What a disk says that takes no more."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -81,16 +78,13 @@ def _command(argv: Sequence[str]) -> int:
 
 def _failed(error: Exception, argv: Sequence[str]) -> int:
     """Tells a mistake of the user's from one of ours; `review` is only imported for that."""
+    from mllint.cli.output import FULL, complain
     from mllint.review import UsageError
 
-    if isinstance(error, OSError) and error.errno in _FULL:
-        from mllint.cli.output import complain
-
+    if isinstance(error, OSError) and error.errno in FULL:
         complain(f"the report cannot be written: {error.strerror}")
         return 3
     if isinstance(error, UsageError):
-        from mllint.cli.output import complain
-
         complain(str(error))
         return 2
     from mllint.cli.crash import report

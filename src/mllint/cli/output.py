@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ from typing import TextIO
 _TEXT_WIDTHS = (60, 120)
 """A report is laid out for at least and at most that many columns."""
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What a disk says that takes no more."""
 _COMMAND = re.compile(r"(?m)^([^\S\n]*):(?=:[^\n]*::)")
 """A line that GitHub Actions would take for a command; it looks at all that a step prints."""
 
@@ -103,13 +106,25 @@ def refuse_outside(root: Path, path: Path, shown: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; devices and pipes are written to directly."""
-    data = text.encode("utf-8", "backslashreplace")
-    target = Path(os.path.realpath(path))
+    """Write a file whole or not at all; devices and pipes are written to directly.
+
+    Raises UsageError where that is not allowed, and OSError for a disk that is full.
+    """
+    from mllint.review import UsageError
+
+    try:
+        _replace(Path(os.path.realpath(path)), text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    new = target.with_name(f".mllint-{os.getpid()}.new")
     try:
         new.write_bytes(data)
         if target.exists():

@@ -49,6 +49,8 @@ def command(paths: tuple[str, ...], **given: Any) -> None:
         raise UsageError("suppress needs either --rule SEL with --reason TEXT, or --remove-unused")
     if rules and not given["reason"].strip():
         raise UsageError("--rule needs --reason: say why the findings may stay")
+    if not f"{given['reason']}{given['issue']}".isprintable():
+        raise UsageError("--reason and --issue: must be one line without control characters")
     root, inside = target(paths)
     report = _run(root, inside, given)
     if given["remove_unused"]:
@@ -92,6 +94,8 @@ def _with_comments(
         text = _text(root / path)
         if text is not None:
             changes[path] = (text, added(path, text, lines, _rest(given)))
+            if changes[path][1] == text:
+                note(f"note: {path}: is left alone: a comment would change what it says")
     _tell_others(others, given)
     return changes
 
