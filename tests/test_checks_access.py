@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.checks import access
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
-
-CATALOGUE = load()
+from tests.catalogued import CATALOGUE
 
 
 def seen(text: str, path: str = "main.tf") -> list[bool | None]:

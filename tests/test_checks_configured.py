@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.checks import configured
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mllint.project import Project
     from mllint.review import Evidence
 
-CATALOGUE = load()
 READS = "import yaml\nparams = yaml.safe_load(open('conf/train.yaml'))\n"
 HYDRA = "import hydra\n@hydra.main(config_path='conf')\ndef main(cfg): pass\nmain()\n"
 ABSL = "from absl import flags\nflags.DEFINE_integer('patience', 3, 'rounds')\n"

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 READ = "import pandas as pd\nrows = pd.read_csv('rows.csv')\n"
 FIT = READ + "from sklearn.svm import SVC\nSVC().fit(rows[['a']], rows['b'])\n"
 PEOPLE = "COLUMNS = ['age', 'gender']\n"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.checks import injection
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 APP = """
 import os, subprocess
 import sqlite3

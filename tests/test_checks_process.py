@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.catalogue import load
 from mllint.checks import process
 from mllint.collect import collect
 from mllint.facts import Commit, Git, Place
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from mllint.project import Project
 
-CATALOGUE = load()
 SHALLOW = Git(Place(""), True, True, "0" * 40, (), 0, False)
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 FIT = "from sklearn.linear_model import Ridge\n\n\ndef train(X, y):\n    return Ridge().fit(X, y)\n"
 SMOKE = """
 import requests

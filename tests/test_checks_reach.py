@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 TRAIN = """
 from sklearn.linear_model import LogisticRegression
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 LONG = "It predicts which customers leave. " * 12
 RECENT = '[project]\nname = "a"\nrequires-python = ">=3.11"\ndependencies = ["b"]\n'
 NOTEBOOK = """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [

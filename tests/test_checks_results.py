@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import tomli
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 CASES = tomli.loads((Path(__file__).parent / "signs.toml").read_text("utf-8"))["case"]
 
 

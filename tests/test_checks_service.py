@@ -6,12 +6,11 @@ from typing import TypeAlias
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 Cases: TypeAlias = dict[str, tuple[dict[str, str], bool | str | None, str]]
 HEAD = "import joblib\nfrom flask import Flask, request\napp = Flask(__name__)\n"
 MODEL = "model = joblib.load('m')\n"

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 HEAD = """
 import torch
 import torch.nn.functional as F

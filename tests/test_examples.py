@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mllint.catalogue import Catalogue, load
+from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.engine import review
 from mllint.facts import Commit
@@ -16,6 +16,7 @@ from mllint.link import link
 from mllint.observed import Observed
 from mllint.settings import Settings
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from mllint.ruleparts import Example
 
 
-CATALOGUE: Catalogue = load(with_examples=True)
 MARK = re.compile(r"#\s*!\s*$")
 DEMANDING = Settings(profile="production", min_confidence="low")
 

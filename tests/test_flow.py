@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.flow import Flow, Node, flow_of
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CATALOGUE = load()
 HEAD = """
 import numpy as np
 import pandas as pd

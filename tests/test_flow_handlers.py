@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.flow.handlers import Service, service_of
 from mllint.link import link
 from mllint.tree import Tree
-
-CATALOGUE = load()
+from tests.catalogued import CATALOGUE
 
 
 def service(files: dict[str, str]) -> Service:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.flow.imports import imported_by, running_with
 from mllint.flow.modules import modules_of
@@ -13,6 +12,7 @@ from mllint.flow.seeds import is_fixed, is_reached, seed_calls
 from mllint.flow.training import Step, training_of
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mllint.flow.training import Training
     from mllint.project import Project
 
-CATALOGUE = load()
 HEAD = """
 import torch
 import torch.nn.functional as F

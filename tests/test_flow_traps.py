@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
-CATALOGUE = load()
 RULES = {
     name: rule
     for name, rule in CATALOGUE.rules.items()

@@ -4,16 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.facts import ROWS
 from mllint.link import link
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from mllint.project import Project
-
-CATALOGUE = load()
 
 
 def project(files: dict[str, str]) -> Project:

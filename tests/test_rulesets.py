@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mllint.catalogue import home, load
+from mllint.catalogue import home
 from mllint.review import UsageError
 from mllint.rulesets import applied, written
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mllint.catalogue import Catalogue
-
-CATALOGUE = load()
 
 
 @pytest.fixture

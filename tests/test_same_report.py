@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mllint import engine
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.link import link
 from mllint.settings import Settings
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mllint.review import Report, Rule
 
-CATALOGUE = load(with_examples=True)
 HEAVY = ("libcst", "yaml", "jinja2", "rich")
 
 

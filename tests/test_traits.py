@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.judge import traits
 from mllint.link import link
 from mllint.observed import Observed
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from mllint.review import Trait
 
-CATALOGUE = load()
 
 SKLEARN = """
 import pandas as pd

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mllint.catalogue import load
 from mllint.collect import collect
 from mllint.engine import review
 from mllint.known import Known
@@ -15,13 +14,13 @@ from mllint.meta_rules import RULES as META
 from mllint.observed import Observed
 from mllint.settings import Settings
 from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mllint.review import Report
 
-CATALOGUE = load()
 RULES = ("unsafe-yaml-load", "absolute-path", "unpinned-action", "unpinned-base-image")
 
 
