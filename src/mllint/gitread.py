@@ -129,6 +129,13 @@ def enclosing(root: str) -> Repository | None:
         root = above
 
 
+def holding(root: str) -> Repository | None:
+    """As `enclosing`, or the folder itself where it is a bare repository."""
+    if is_git_folder(root) and not os.path.exists(os.path.join(root, ".git")):
+        return Repository(root, root, root)
+    return enclosing(root)
+
+
 class Origin(NamedTuple):
     """Where a repository comes from and goes to, as its own files say."""
 

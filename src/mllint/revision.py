@@ -13,9 +13,8 @@ from mllint.gitread import (
     GitError,
     Repository,
     Session,
-    enclosing,
     history,
-    is_git_folder,
+    holding,
     shown,
 )
 from mllint.tree import Entry, Tree, TreeError, Unreadable
@@ -35,8 +34,7 @@ class _Object(NamedTuple):
 def open_revision(path: str, rev: str) -> Tree:
     """The tree of a revision, limited to the folder that `path` names within its repository."""
     root = os.path.realpath(path)
-    bare = is_git_folder(root) and not os.path.exists(os.path.join(root, ".git"))
-    repo = Repository(root, root, root) if bare else enclosing(root)
+    repo = holding(root)
     if repo is None:
         raise TreeError(f"{shown(path)}: not in a git repository, so it has no revision {rev!r}")
     prefix = os.path.relpath(root, repo.top).replace(os.sep, "/")

@@ -9,7 +9,7 @@ import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.gitread import GitError, Session, enclosing
+from mllint.gitread import GitError, Session, holding
 from mllint.review import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _day(time: str) -> str:
 
 
 def _lines(root: Path, *words: str) -> Sequence[str]:
-    repo = enclosing(os.path.realpath(root))
+    repo = holding(os.path.realpath(root))
     if repo is None:
         raise UsageError(f"{root}: is not in a git repository, so it has no past")
     try:
@@ -83,6 +83,6 @@ def _lines(root: Path, *words: str) -> Sequence[str]:
 def _inside(root: Path) -> str:
     """Where the root lies in its repository; "" at its top."""
     full = os.path.realpath(root)
-    repo = enclosing(full)
+    repo = holding(full)
     inside = os.path.relpath(full, repo.top).replace(os.sep, "/") if repo else "."
     return "" if inside == "." else inside

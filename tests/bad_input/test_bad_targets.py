@@ -58,6 +58,13 @@ def test_commits_of_no_sound_date_have_no_day(
         assert all(day == "" or len(day) == len("2023-11-14") for day in days)
 
 
+def test_a_bare_repository_has_a_past(said: Said, repo: Path, git: Callable[..., str]) -> None:
+    git(repo, "clone", "-q", "--bare", ".", "../bare.git")
+    code, out, err = said("trend", "-C", str(repo.parent / "bare.git"), "--format", "json")
+    assert (code, err) == (0, "")
+    assert [point["name"] for point in json.loads(out)["points"]] == ["one"]
+
+
 @pytest.mark.parametrize("words", [("--reason", "x\ny"), ("--reason=x", "--issue", "\x1b[31m")])
 def test_a_reason_of_several_lines_is_refused(
     words: tuple[str, ...], said: Said, root: Path
