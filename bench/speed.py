@@ -132,13 +132,21 @@ class Bench:
         return self.run(self.check)
 
     def changed(self) -> Sample:
+        """Time a run after a constant was added to one file."""
+        return self.inserted("changed_{0} = {0}\n")
+
+    def called(self) -> Sample:
+        """Time a run after a call was added to one file, which rules may ask about."""
+        return self.inserted("open('changed_{0}.txt')\n")
+
+    def inserted(self, statement: str) -> Sample:
         """Time a run after a statement was added to one file, below its imports.
 
         All that follows it moves down a line, as in most edits.
         """
         self.changes += 1
         lines = self.edited.read_text("utf-8").splitlines(keepends=True)
-        lines.insert(_below_imports("".join(lines)), f"changed_{self.changes} = {self.changes}\n")
+        lines.insert(_below_imports("".join(lines)), statement.format(self.changes))
         self.edited.write_text("".join(lines), "utf-8")
         self.written = time.time()
         return self.run(self.check)
@@ -160,6 +168,7 @@ class Bench:
             "warm": self.run(self.check),
             "one changed": self.changed(),
             "one commented": self.commented(),
+            "one called": self.called(),
             "libcst": self.run([python, "-c", PARSE, str(self.root)]),
             "import libcst": self.run([python, "-c", "import libcst"]),
             "import click ...": self.run([python, "-c", LIGHT]),
@@ -181,6 +190,7 @@ RATIOS = (
     ("warm", "ruff"),
     ("one changed", "import libcst"),
     ("one commented", "import libcst"),
+    ("one called", "import libcst"),
     ("warm", "import click ..."),
 )
 

@@ -33,7 +33,10 @@ LAYERS: dict[str, set[str]] = {
     "codec": {"facts"},
     # joining
     "graph": {"facts", "graph"},
-    "project": {"facts", "names", "graph"},
+    "areas": {"facts"},
+    "balance": {"facts"},
+    "late": set(),
+    "project": {"areas", "balance", "facts", "late", "names", "graph"},
     "flow": {"facts", "names", "project", "graph", "flow"},
     "tools": {"names"},
     # judging
@@ -80,9 +83,10 @@ LAYERS: dict[str, set[str]] = {
     "meta": {"facts", "judge", "meta_rules", "review", "roles", "suppress"},
     "observed": {"facts", "review", "pair"},
     "pair": set(),
-    "changes": {"codec", "project"},
-    "memory": {"changes", "observed", "ruletables"},
-    "ruletables": {"project"},
+    "turned": {"facts"},
+    "changes": {"areas", "balance", "project", "roles", "turned"},
+    "memory": {"areas", "balance", "changes", "observed", "ruletables"},
+    "ruletables": {"late"},
     "factkeys": set(),
     "score": {"review"},
     # the practice map, which no check reads

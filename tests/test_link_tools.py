@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
+from mllint.balance import Balance, balance
 from mllint.facts import (
     Arg,
     Call,
     Ci,
     Define,
     Dependency,
+    Extent,
     File,
     Hook,
     Image,
     Import,
     Manifest,
-    Module,
     Place,
     Prose,
     Setting,
@@ -34,6 +35,7 @@ from mllint.tools import load_tools
 
 RULES = Path(__file__).parent.parent / "rules"
 FAMILIES = load_tools(RULES)
+NO_CODE = Balance(0, 0, 0)
 
 
 def call(name: str, path: str = "train.py", guard: str = "", **given: Any) -> Call:
@@ -85,12 +87,12 @@ def target(command: str) -> Target:
     return Target(Place("Makefile", 2), "make", "check", (), (command,))
 
 
-def module(path: str, lines: int) -> Module:
-    return Module(Place(path), path, lines, lines, False, False, 0, 0, "full", ())
+def extent(path: str, lines: int) -> Extent:
+    return Extent(Place(path), lines, lines, lines, 0)
 
 
 def define(name: str, path: str = "train.py", **changes: Any) -> Define:
-    row = Define(Place(path, 5), name, "function", (), (), (), 4, False, False, False, 0, "")
+    row = Define(Place(path, 5), name, "function", (), (), (), False, False, 0)
     return row._replace(**changes)
 
 
@@ -101,7 +103,8 @@ def found(*rows: Any) -> dict[tuple[str, str], Tool]:
         kind = type(row).__name__
         tables.setdefault(names.get(kind, kind.lower()), []).append(row)
     paths = {row.at.path for row in rows}
-    seen = tools(tables, {path: role(path) for path in paths}, FAMILIES)
+    spread = balance(tables.get("extent", ()), role)
+    seen = tools(tables, {path: role(path) for path in paths}, spread, FAMILIES)
     assert len({(t.family, t.tool) for t in seen}) == len(seen)
     return {(t.family, t.tool): t for t in seen}
 
@@ -179,8 +182,8 @@ def test_tests_are_where_data_are_validated_too() -> None:
 def test_a_notebook_beside_scripts_is_half() -> None:
     rows = (
         call("mlflow.log_metric", "eda.ipynb"),
-        module("eda.ipynb", 50),
-        module("train.py", 400),
+        extent("eda.ipynb", 50),
+        extent("train.py", 400),
     )
     assert grade(TRACKING, "MLflow", *rows) == "optional"
 
@@ -188,8 +191,8 @@ def test_a_notebook_beside_scripts_is_half() -> None:
 def test_a_notebook_that_is_the_project_is_whole() -> None:
     rows = (
         call("mlflow.log_metric", "eda.ipynb"),
-        module("eda.ipynb", 500),
-        module("plots.py", 40),
+        extent("eda.ipynb", 500),
+        extent("plots.py", 40),
     )
     assert grade(TRACKING, "MLflow", *rows) == "used"
 
@@ -442,6 +445,6 @@ def test_the_best_evidence_is_kept_with_its_place() -> None:
 
 
 def test_rows_are_ordered_and_nothing_is_made_of_nothing() -> None:
-    seen = tools({"call": [call("wandb.log"), call("mlflow.log_metric")]}, {}, FAMILIES)
+    seen = tools({"call": [call("wandb.log"), call("mlflow.log_metric")]}, {}, NO_CODE, FAMILIES)
     assert [(t.family, t.tool) for t in seen] == sorted((t.family, t.tool) for t in seen)
-    assert tools({}, {}, FAMILIES) == []
+    assert tools({}, {}, NO_CODE, FAMILIES) == []

@@ -157,6 +157,14 @@ class Cache:
         sql = "SELECT id, text, crc FROM packs WHERE id IN (SELECT value FROM json_each(?))"
         return _sound(self._rows(sql, (json.dumps(sorted(packs)),)))
 
+    def holding(self, packs: Iterable[int], words: Iterable[str]) -> dict[int, bool]:
+        """Whether one of some words is written in each of the packs that are there."""
+        wanted = [word.encode() for word in words]
+        either = " OR ".join("instr(text, ?)" for _ in wanted)
+        sql = f"""SELECT id, ({either}) > 0 FROM packs
+            WHERE id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - no word of others in it
+        return dict(self._rows(sql, (*wanted, json.dumps(sorted(packs)))))
+
     def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         connection = self._open
         if connection is None:

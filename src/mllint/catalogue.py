@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Known
 from mllint.language import Mistake, compile_check, late_check, unlike
+from mllint.late import Late, Made
 from mllint.names import Names
-from mllint.project import Late, Made
 from mllint.review import PROFILES, Category, Check, Profile, Rule, UsageError
 from mllint.rulefile import Draft, examples, read_rule
 from mllint.ruletables import basis, keep, read, recalled, table

@@ -1,24 +1,29 @@
-"""What became of a tree since evidence about it was kept, in the words of `Project.reads`.
+"""What became of a tree since evidence about it was kept, in the words of `areas`.
 
 A file whose content changed is compared by its facts, table by table: what says the same as before
-is no change. Knows neither evidence nor rules.
+is no change, even where it stands on other lines than before. Knows neither evidence nor rules.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.codec import written
-from mllint.project import area, sizeless
+from mllint.areas import part_of, tells
+from mllint.balance import Balance, balance
+from mllint.project import sizeless
+from mllint.roles import role
+from mllint.turned import Turned, speaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mllint.collect import Collection
-    from mllint.facts import Facts
+    from mllint.facts import Facts, Place
 
-_GRAPH, _IGNORES, _PROBLEMS = "@graph", "@ignore", "@problem"
+_WORD = re.compile(r"\w+")
 
 
 class State(NamedTuple):
@@ -31,14 +36,79 @@ class State(NamedTuple):
     git: str
 
 
-class Change(NamedTuple):
+class Change:
     """What is other than it was."""
 
-    areas: frozenset[str]
-    before: Mapping[str, Facts]
-    """The facts that files had which are changed or gone, by path."""
-    after: Mapping[str, Facts]
-    """The facts of files that are changed or new."""
+    def __init__(
+        self,
+        state: State,
+        areas: Iterable[str],
+        before: Mapping[str, Facts],
+        after: Mapping[str, Facts],
+        collection: Collection,
+        lines: Balance,
+    ) -> None:
+        self.state = state
+        """What the tree is now."""
+        self._areas = set(areas)
+        self.before = before
+        """The facts that files had which are changed or gone, by path."""
+        self.after = after
+        """The facts of files that are changed or new."""
+        self._collection = collection
+        self._turned = {
+            path: Turned(before.get(path), after.get(path)) for path in {**before, **after}
+        }
+        self.balance = _moved(lines, before, after)
+        if self.balance.says != lines.says:
+            self._areas.add("balance")
+        for turned in self._turned.values():
+            self._areas |= turned.tables
+            self._areas.update({"graph"} if turned.graph else ())
+
+    def add(self, area: str) -> None:
+        """Notes that something else is other than it was."""
+        self._areas.add(area)
+
+    def derive(self, sources: Mapping[str, Iterable[str]]) -> None:
+        """Takes tables that no reader writes for changed where what they are made of is."""
+        left = {table: set(asked) for table, asked in sources.items()}
+        while found := [table for table, asked in left.items() if any(map(self.touches, asked))]:
+            for table in found:
+                self._areas.add(table)
+                del left[table]
+
+    def touches(self, area: str) -> bool:
+        """Whether an area may be other than it was."""
+        if area == "names":
+            return self._names
+        if table := part_of(area):
+            rows = (row for turned in self._turned.values() for row in turned.other.get(table, ()))
+            return any(tells(area, row) for row in rows)
+        table, at, path = area.partition("@")
+        if at:
+            return path in self._turned and table in self._turned[path].tables
+        return area in self._areas
+
+    @cached_property
+    def _names(self) -> bool:
+        """Whether anything in one file may stand for something else by what another now says."""
+        if any(turned.imports for turned in self._turned.values()):
+            return True
+        offered = {name for turned in self._turned.values() for name in turned.offered}
+        words = {word for name in offered for word in _WORD.findall(name)}
+        if not all(word.isascii() for word in words):
+            return True  # written facts have them in another form
+        if not words:
+            return False
+        either = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b")
+        holding = self._collection.holding(words)
+        return holding is None or any(speaks(facts, either) for facts in holding)
+
+    def moved(self, place: Place) -> Place | None:
+        """Where a place of the tree as it was is now; None where that cannot be told."""
+        turned = self._turned.get(place.path)
+        return place if turned is None else turned.moved(place)
 
 
 def state_of(collection: Collection) -> State:
@@ -52,13 +122,17 @@ def _digest(items: Iterable[object]) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def change(
-    before: State, collection: Collection, sources: Mapping[str, Iterable[str]]
-) -> Change | None:
-    """What changed since a state; None where facts of then are no longer known.
+def _moved(lines: Balance, before: Mapping[str, Facts], after: Mapping[str, Facts]) -> Balance:
+    """How code is spread after a change."""
+    less, more = (
+        balance((row for facts in side.values() for row in facts.rows.get("extent", ())), role)
+        for side in (before, after)
+    )
+    return Balance(*(a - b + c for a, b, c in zip(lines, less, more, strict=True)))
 
-    `sources` says of which areas the tables are made that no reader writes.
-    """
+
+def change(before: State, lines: Balance, collection: Collection) -> Change | None:
+    """What changed since a state, where code was spread so; None where facts of then are lost."""
     now = state_of(collection)
     areas = {n for n in ("paths", "file", "git") if getattr(now, n) != getattr(before, n)}
     old: dict[str, Facts] = {}
@@ -72,20 +146,4 @@ def change(
                     return None
                 if found is not None:
                     facts[path] = found
-    for path in {**old, **new}:
-        areas |= _differing(old.get(path), new.get(path))
-    for table, asked in sources.items():
-        if not areas.isdisjoint(asked):
-            areas.add(table)
-    return Change(frozenset(areas), old, new)
-
-
-def _differing(old: Facts | None, new: Facts | None) -> set[str]:
-    """The areas in which two states of one file say different things."""
-    one = written(old) if old is not None else {}
-    other = written(new) if new is not None else {}
-    areas = set()
-    for name in {**one, **other}:
-        if one.get(name) != other.get(name):
-            areas.add({_GRAPH: "code", _PROBLEMS: "problems"}.get(name, area(name)))
-    return areas - {_IGNORES}
+    return Change(now, areas, old, new, collection, lines)

@@ -20,8 +20,8 @@ from mllint.factkeys import fingerprint, key_of
 from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
+from mllint.late import Late
 from mllint.pool import Crew, Outcome, Pool
-from mllint.project import Late
 from mllint.readers import claiming, enough
 from mllint.readers.git import POINTER_SIZES, pointed_size
 from mllint.roles import role
@@ -145,6 +145,28 @@ class Collection:
         packs = self._packs_of([key])
         texts = self._cache.texts(packs.values()) if self._cache and packs else {}
         return next((_decoded(text).get(path) for text in texts.values()), None)
+
+    def holding(self, words: Iterable[str]) -> list[Facts] | None:
+        """The facts of all files in which one of some words is written, and of some more.
+
+        None where some facts are no longer known. What is not ASCII is written in another form.
+        """
+        wanted = {path: key for path, key in self.keys.items() if path not in self._facts}
+        packs = self._packs_of(list(wanted.values()))
+        held = self._cache.holding(set(packs.values()), words) if self._cache and packs else {}
+        if len(packs) < len(set(wanted.values())) or len(held) < len(set(packs.values())):
+            return None
+        hits = {pack for pack, hit in held.items() if hit}
+        texts = self._cache.texts(hits) if self._cache and hits else {}
+        known = {pack: _decoded(text) for pack, text in texts.items()}
+        found = list(self._facts.values())
+        for path, key in wanted.items():
+            if packs[key] in hits:
+                facts = known.get(packs[key], {}).get(path)
+                if facts is None:
+                    return None
+                found.append(facts)
+        return found
 
     def whole(self) -> Collected:
         """Everything that the readers say of the tree."""

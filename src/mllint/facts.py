@@ -419,28 +419,38 @@ class Module(NamedTuple):
     at: Place
     name: str
     """Dotted, from the tree's root or from its source root: `pkg.train`."""
-    outside: int
-    """Lines of code that stand in no function or class."""
-    code_lines: int
+    code: bool
+    """Whether it has any line of code."""
     main: bool
     """Whether it has an `if __name__ == "__main__"` block."""
     docstring: bool
     defines: int
-    toplevel: int
-    """Statements at module level that do work (calls, loops), definitions and imports apart."""
+    works: bool
+    """Whether statements at module level do work (calls, loops), definitions and imports apart."""
     parsed: str
     """full, or none where it does not parse."""
-    exports: tuple[str, ...]
-    """Names that other modules can import from it."""
     asserts: int = 0
     """`assert` and `raise` statements at its top level."""
 
 
 class Extent(NamedTuple):
-    """How long a Python file or notebook is, whatever its lines hold."""
+    """How much stands in a Python file or notebook: apart from `Module`, since any edit tells."""
 
     at: Place
     lines: int
+    code_lines: int
+    """Lines that hold more than space and comments."""
+    outside: int
+    """Lines of code that stand in no function or class."""
+    statements: int
+    """Statements at module level that do work, as in `Module.works`."""
+
+
+class Export(NamedTuple):
+    """The names that other modules can import from a Python file."""
+
+    at: Place
+    names: tuple[str, ...]
 
 
 class Import(NamedTuple):
@@ -533,22 +543,15 @@ class Define(NamedTuple):
     """Origin paths of the bases of a class."""
     decorators: tuple[str, ...]
     params: tuple[str, ...]
-    lines: int
-    docstring: bool
     annotated: bool
     stub: bool
     """Whether its body does nothing: pass, ..., a docstring, raise NotImplementedError."""
     asserts: int
     """`assert` statements, `self.assert*` and `pytest.raises` in it."""
-    shape: str
-    """Hash of its body with names and constants taken out, for near-duplicates; "" where short."""
     makes: str = ""
     """Origin path of what a function returns; "" where that is not one known thing."""
     attributes: tuple[tuple[str, str], ...] = ()
     """For a class: attribute and the origin path of what its methods assign to it."""
-    branches: int = 0
-    """`if`, `elif`, loops, `except` and `case` in a function, those inside other functions apart:
-    its cyclomatic complexity but for the one way through."""
     raises: int = 0
     """`raise` statements in a function that name an error, NotImplementedError apart."""
     guards: int = 0
@@ -557,6 +560,22 @@ class Define(NamedTuple):
     """For a function: origin path of each parameter's annotation, in the order of `params`, without
     what stands in brackets: `dict`, `pydantic.EmailStr`; that within `Optional` and `Annotated`; ""
     where there is none. () where no parameter has one."""
+
+
+class Body(NamedTuple):
+    """What stands in a function, method or class: apart from `Define`, since any edit tells."""
+
+    at: Place
+    name: str
+    """As in `Define`."""
+    lines: int
+    docstring: bool
+    shape: str = ""
+    """Hash of a function's body with names and constants taken out, for near-duplicates; ""
+    where short."""
+    branches: int = 0
+    """`if`, `elif`, loops, `except` and `case` in a function, those inside other functions apart:
+    its cyclomatic complexity but for the one way through."""
 
 
 class Literal(NamedTuple):
@@ -624,10 +643,12 @@ ROWS: Mapping[str, type[Any]] = {
     "git": Git,
     "module": Module,
     "extent": Extent,
+    "export": Export,
     "import": Import,
     "call": Call,
     "assign": Assign,
     "define": Define,
+    "body": Body,
     "literal": Literal,
     "comment": Comment,
     "tool": Tool,

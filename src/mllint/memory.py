@@ -13,6 +13,8 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from mllint.areas import MADE, single
+from mllint.balance import Balance
 from mllint.observed import Observed, Scene, Seen, plain, restored
 from mllint.ruletables import basis
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
     from mllint.tree import Tree
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 class Memory:
@@ -48,10 +50,14 @@ class Memory:
         self._latest = _latest_of(tree, on)
         self._found: _Record | None = None
         """The record of this very tree, where there is one."""
+        self._lines = Balance(0, 0, 0)
+        """How code is spread, where that follows from how it was."""
+        self._state: State | None = None
+        """What the tree is, where that is known."""
+        self._sources: Mapping[str, Sequence[str]] = {}
+        """What tables are made of that no reader writes, as far as evidence of before asked."""
         self._known: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
         """What texts told in that record."""
-        self._sources: Mapping[str, Sequence[str]] = {}
-        """What tables were made of when they were last made: see `_Record.sources`."""
 
     @cached_property
     def collection(self) -> Collection:
@@ -78,19 +84,35 @@ class Memory:
             return Observed(whole)
         from mllint.changes import change
 
-        self._sources = record.sources
-        changed = change(record.state, self.collection, record.sources)
+        changed = change(record.state, record.lines, self.collection)
         if changed is None:
             return Observed(whole)
         scene = _scene(record, changed, self.collection)
-        areas = changed.areas | ({"problems"} if scene.problems != record.scene.problems else set())
+        if scene.problems != record.scene.problems:
+            changed.add("problems")
+        changed.derive(record.sources)
+        self._sources, self._lines, self._state = record.sources, changed.balance, changed.state
+        valid = self._holding(record, changed)
+        return Observed(read, valid, scene, told=self._told(record))
+
+    def _holding(self, record: _Record, changed: Change) -> dict[str, Seen]:
+        """The evidence that still holds after a change, each piece where it stands now."""
         same = {area for area, sign in record.signs.items() if sign and sign == self._sign(area)}
+        known: dict[str, bool] = {}
 
         def holds(area: str) -> bool:
-            return area in same if ":" in area else area not in areas
+            if area not in known:
+                known[area] = area in same if single(area) else not changed.touches(area)
+            return known[area]
 
         valid = {name: one for name, one in record.evidence.items() if all(map(holds, one.areas))}
-        return Observed(read, valid, scene, told=self._told(record))
+        touched = [json.dumps(path)[1:-1] for path in {**changed.before, **changed.after}]
+        found = {}
+        for name, one in valid.items():
+            here = any(path in one.text for path in touched)
+            if (after := one.at(changed.moved) if here else one) is not None:
+                found[name] = after
+        return found
 
     def _told(self, record: _Record) -> dict[str, dict[str, Any]]:
         """What texts tell, of files that are as they were."""
@@ -120,17 +142,24 @@ class Memory:
             return
         evidence = {**observed.remembered, **observed.made}
         if self._found is not None:
-            state, sources = self._found.state, self._found.sources
+            state, sources, lines = self._found.state, self._found.sources, self._found.lines
         else:
             from mllint.changes import state_of
 
-            state, sources = state_of(self.collection), self._sources
+            state = self._state or state_of(self.collection)
+            sources, lines = self._sources, self._lines
         if observed.project is not None:
             made = observed.project.sources
-            sources = {**sources, **{table: sorted(made[table]) for table in made}}
-        single = {area for one in evidence.values() for area in one.areas if ":" in area}
-        signs = {area: self._sign(area) for area in sorted(single)}
-        head = [plain(observed.scene), sources, signs]
+            sources = {
+                table: sorted({*sources.get(table, ()), *made.get(table, ())})
+                for table in {**sources, **made}
+            }
+            lines = observed.project.balance
+        unknown = set(MADE) - sources.keys()  # made by the other process alone
+        evidence = {n: one for n, one in evidence.items() if unknown.isdisjoint(one.areas)}
+        alone = {area for one in evidence.values() for area in one.areas if single(area)}
+        signs = {area: self._sign(area) for area in sorted(alone)}
+        head = [plain(observed.scene), sources, signs, lines]
         text = _text(head, state, told, evidence)
         self._cache.keep(text, [key for key in (self._key, self._latest) if key])
 
@@ -147,18 +176,20 @@ class _Record:
     """The text of a record, each part made when it is asked for."""
 
     def __init__(self, text: str) -> None:
-        head, state, told, *lines = text.split("\n")
+        head, state, told, *rest = text.split("\n")
         self._state = state
         self.told: Mapping[str, tuple[str, Mapping[str, Any]]] = json.loads(told)
         """What texts tell of places, and the look of the file then, by path."""
-        packed, sources, signs = json.loads(head)
+        packed, sources, signs, lines = json.loads(head)
         self.scene: Scene = restored(packed)
         self.sources: Mapping[str, Sequence[str]] = sources
         """What those tables were made of that no reader writes."""
         self.signs: Mapping[str, str] = signs
         """What told the state of single files, by the area."""
+        self.lines = Balance(*lines)
+        """How code was spread."""
         self.evidence: dict[str, Seen] = {}
-        for line in lines:
+        for line in rest:
             name, areas, found = line.split("\t")
             self.evidence[name] = Seen(tuple(json.loads(areas)), found)
 

@@ -69,6 +69,28 @@ class Seen(NamedTuple):
         """The evidence itself."""
         return [_unpacked(one) for one in json.loads(self.text)]
 
+    def at(self, moved: Callable[[Place], Place | None]) -> Seen | None:
+        """The same evidence at the places to which its own have moved; None where one is lost."""
+        known: dict[tuple[Any, ...], Place | None] = {}
+
+        def after(at: Sequence[Any]) -> Place | None:
+            key = (*at[:5], tuple(at[5] or ()))
+            if key not in known:
+                known[key] = moved(_place(at))
+            return known[key]
+
+        packed = json.loads(self.text)
+        for one in packed:
+            _, at, _, _, _, related, edits, *_ = one
+            places = [*([at] if at else ()), *(place for place, _ in related)]
+            moves = [after(place) for place in places]
+            if edits or None in moves:
+                return None
+            if at:
+                one[1] = moves.pop(0)
+            one[5] = [[place, text] for place, (_, text) in zip(moves, related, strict=True)]
+        return Seen(self.areas, json.dumps(packed, separators=(",", ":")))
+
 
 @dataclass
 class Observed:

@@ -6,77 +6,34 @@ for it, and notes what was asked, so that evidence is known to hold while that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from mllint.facts import ROWS, Call, Commit, File, Library, Problem, Setting, Tool
+from mllint.areas import (
+    GRAPH,
+    LISTS,
+    TEXTS,
+    Noting,
+    areas_of,
+    beyond,
+    kind_of,
+    targets,
+    tells,
+)  # fmt: skip
+from mllint.balance import Balance, balance
+from mllint.facts import ROWS, Assign, Call, Commit, Extent, File, Library, Problem, Setting, Tool
+from mllint.late import Made
 from mllint.names import NameIndex
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Mapping, Sequence
+
     from mllint.graph import Graph
     from mllint.names import Names
 
-_K = TypeVar("_K")
 _V = TypeVar("_V")
-
-CODE = frozenset({"module", "import", "call", "assign", "define"})
-"""Tables that `link` rewrites by what other files say: where one changes, all of them may."""
-
-
-def area(table: str) -> str:
-    """What is noted when a table is asked for: its name, or `code` for all tables of `CODE`."""
-    return "code" if table in CODE else table
-
-
-class Made(Mapping[_K, _V], Generic[_K, _V]):
-    """A mapping whose values are made when they are first asked for."""
-
-    def __init__(self, keys: Sequence[_K], make: Callable[[_K], _V]) -> None:
-        self._keys = dict.fromkeys(keys)
-        self._make = make
-        self._values: dict[_K, _V] = {}
-
-    def __getitem__(self, key: _K) -> _V:
-        if key not in self._values:
-            if key not in self._keys:
-                raise KeyError(key)
-            self._values[key] = self._make(key)
-        return self._values[key]
-
-    def get(self, key: _K, default: Any = None) -> Any:
-        """As of any mapping, without the detour of raising KeyError."""
-        return self[key] if key in self._keys else default
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._keys
-
-    def __iter__(self) -> Iterator[_K]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-
-class Late(Mapping[_K, _V], Generic[_K, _V]):
-    """A mapping that is made as a whole when it is first looked at."""
-
-    def __init__(self, make: Callable[[], Mapping[_K, _V]]) -> None:
-        self._make = make
-
-    @cached_property
-    def _all(self) -> Mapping[_K, _V]:
-        return self._make()
-
-    def __getitem__(self, key: _K) -> _V:
-        return self._all[key]
-
-    def __iter__(self) -> Iterator[_K]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
 
 
 @dataclass(frozen=True)
@@ -127,8 +84,7 @@ class Project:
         self.variants = self._joined.variants
         """Distribution -> those of the same source, which share its version numbers."""
         self.reads: set[str] = set()
-        """What was asked since this was last emptied: tables (see `area`), `paths`, `problems`,
-        `size:PATH` and `text:PATH`."""
+        """What was asked since this was last emptied: see `areas`."""
 
     @property
     def sources(self) -> Mapping[str, set[str]]:
@@ -137,8 +93,55 @@ class Project:
 
     def rows(self, table: str) -> Sequence[Any]:
         """The rows of a table, in order of path and position; KeyError for an unknown table."""
-        self.reads.add(area(table))
+        self.reads.update(areas_of(table))
+        return self._rows(table)
+
+    def _rows(self, table: str) -> Sequence[Any]:
         return self._tables.get(table) or () if table in ROWS else self._tables[table]
+
+    def assigned(self, target: re.Pattern[str]) -> Sequence[Assign]:
+        """The assignments to a name in which the pattern is found."""
+        area = targets(target)
+        self.reads.update((area, "names"))
+        if (found := self._assigned.get(area)) is None:
+            rows = self._rows("assign")
+            found = self._assigned[area] = [row for row in rows if target.search(row.target)]
+        return found
+
+    def assigned_texts(self) -> Sequence[Assign]:
+        """The assignments of a constant string."""
+        return self._of_kind(TEXTS)
+
+    def assigned_lists(self) -> Sequence[Assign]:
+        """The assignments of a constant list or mapping."""
+        return self._of_kind(LISTS)
+
+    def _of_kind(self, area: str) -> Sequence[Assign]:
+        self.reads.update((area, "names"))
+        if (found := self._assigned.get(area)) is None:
+            rows = self._rows("assign")
+            found = self._assigned[area] = [row for row in rows if kind_of(row) == area]
+        return found
+
+    @cached_property
+    def _assigned(self) -> dict[str, Sequence[Assign]]:
+        return {}
+
+    def extending(self, lines: int, statements: int) -> Sequence[Extent]:
+        """Files in which more than so much stands outside of functions and classes."""
+        area = beyond(lines, statements)
+        self.reads.add(area)
+        return [row for row in self._rows("extent") if tells(area, row)]
+
+    @property
+    def balance(self) -> Balance:
+        """How the project's own code is spread over scripts, notebooks and templates."""
+        self.reads.add("balance")
+        return self._balance
+
+    @cached_property
+    def _balance(self) -> Balance:
+        return balance(self._rows("extent"), lambda path: self._roles.get(path, "source"))
 
     def size(self, path: str) -> int:
         """Bytes of a file of the tree; of a Git LFS pointer, of what it points to."""
@@ -170,9 +173,9 @@ class Project:
     def graph(self) -> Graph | None:
         """The value graph over all files; None where no file has values.
 
-        What is worked out upon it is shared by the checks: it may ask code and roles only.
+        What is worked out upon it is shared by the checks: it may ask what is noted here only.
         """
-        self.reads.update(("code", "paths"))
+        self.reads.update(GRAPH)
         return self._graph
 
     @cached_property
@@ -212,7 +215,7 @@ class Project:
 
     def provider(self, path: str, name: str) -> str | None:
         """The file that an importing file gets for a dotted name; None for a library's."""
-        self.reads.add("code")
+        self.reads.add("names")
         return self._joined.provider(path, name)
 
     def text(self, path: str) -> str:
@@ -231,7 +234,7 @@ class Project:
             by_name = self._calls_by_name
             names = self.groups[group].among(self._names)
             found = self._grouped[group] = [call for name in names for call in by_name[name]]
-        self.reads.add("code")
+        self.reads.update(("call", "names"))
         return found
 
     @cached_property
@@ -241,7 +244,7 @@ class Project:
     @property
     def calls_by_name(self) -> Mapping[str, Sequence[Call]]:
         """Calls by their full origin name."""
-        self.reads.add("code")
+        self.reads.update(("call", "names"))
         return self._calls_by_name
 
     @cached_property
@@ -254,7 +257,7 @@ class Project:
     @property
     def names(self) -> NameIndex:
         """The names of `calls_by_name`."""
-        self.reads.add("code")
+        self.reads.update(("call", "names"))
         return self._names
 
     @cached_property
@@ -263,7 +266,7 @@ class Project:
 
     def calls_with(self, keyword: str) -> Sequence[Call]:
         """The calls that are given an argument under this keyword."""
-        self.reads.add("code")
+        self.reads.update(("call", "names"))
         return self._by_keyword.get(keyword, ())
 
     @cached_property
@@ -289,11 +292,11 @@ class Project:
             for table, listed in self._tables.items():
                 for row in listed:
                     found.setdefault(row.at.path, {}).setdefault(table, []).append(row)
-            return {path: Noting(self.reads, one) for path, one in found.items()}
+            return {path: Noting(self.reads, one, path) for path, one in found.items()}
 
         def of(path: str) -> Mapping[str, Sequence[Any]]:
             own = Made(tuple(ROWS), lambda table: rows(path, table))
-            return Noting(self.reads, own)
+            return Noting(self.reads, own, path)
 
         return Made(tuple(self._roles), of)
 
@@ -314,33 +317,6 @@ class Project:
 def sizeless(row: File) -> File:
     """A row of `file` as checks see it: with 1 for its size, or 0 where it is empty."""
     return File(row[0], min(row[1], 1), *row[2:])
-
-
-class Noting(Mapping[str, Sequence[Any]]):
-    """Tables that note which of them were asked for."""
-
-    def __init__(
-        self,
-        reads: set[str],
-        tables: Mapping[str, Sequence[Any]],
-    ) -> None:
-        self._reads = reads
-        self._tables = tables
-
-    def __getitem__(self, table: str) -> Sequence[Any]:
-        self._reads.add(area(table))
-        return self._tables[table]
-
-    def get(self, table: str, default: Any = None) -> Any:
-        """As of any mapping, without the detour of raising KeyError."""
-        self._reads.add(area(table))
-        return self._tables.get(table, default)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
 
 
 def arg(call: Call, key: str, position: int | None = None) -> Any:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mllint.project import Made
+from mllint.late import Made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -50,21 +50,14 @@ def test_places_are_exact(source: str, line: int, col: int, end_line: int, end_c
     [
         ('"""Doc."""', "docstring", True),
         ("x = 1", "docstring", False),
-        ("# c\n\nx = 1\ndef f():\n    return 1\n", "outside", 1),
-        ("# c\n\nx = 1\n", "code_lines", 1),
-        ("x = 1  # c", "code_lines", 1),
-        ("x = '# no'\n", "code_lines", 1),
-        ("", "outside", 0),
         ("assert a\nif b:\n    raise ValueError(b)\ndef f():\n    assert c", "asserts", 2),
         ("if __name__ == '__main__':\n    f()", "main", True),
         ("if __name__ != 'x':\n    f()", "main", True),
         ("def f(): pass\nclass A: pass", "defines", 2),
-        ("import a\nx = 1\ndef f(): g()\nif __name__ == '__main__':\n    f()", "toplevel", 0),
-        ("x = f()\nfor a in b: pass\nf()\nx: int = f()", "toplevel", 4),
-        ("try:\n    import a\nexcept ImportError:\n    a = None", "toplevel", 0),
-        ("if a:\n    import b\nelse:\n    f()", "toplevel", 1),
-        ("import a\nfrom b import c as d\nE = 1\ndef f(): pass\nfor g in h: i = 1", "exports",
-         ("E", "a", "d", "f", "g", "i")),
+        ("", "code", False),
+        ("x = 1", "code", True),
+        ("x = 1", "works", False),
+        ("f()", "works", True),
         ("x = 1", "parsed", "full"),
         ("x = = 1", "parsed", "none"),
         ("x = 1", "name", "pkg.train"),
@@ -72,6 +65,29 @@ def test_places_are_exact(source: str, line: int, col: int, end_line: int, end_c
 )  # fmt: skip
 def test_module(source: str, column: str, expected: object) -> None:
     assert getattr(rows(source, "module")[0], column) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "expected"),
+    [
+        ("# c\n\nx = 1\ndef f():\n    return 1\n", "outside", 1),
+        ("# c\n\nx = 1\n", "code_lines", 1),
+        ("x = 1  # c", "code_lines", 1),
+        ("x = '# no'\n", "code_lines", 1),
+        ("", "outside", 0),
+        ("import a\nx = 1\ndef f(): g()\nif __name__ == '__main__':\n    f()", "statements", 0),
+        ("x = f()\nfor a in b: pass\nf()\nx: int = f()", "statements", 4),
+        ("try:\n    import a\nexcept ImportError:\n    a = None", "statements", 0),
+        ("if a:\n    import b\nelse:\n    f()", "statements", 1),
+    ],
+)
+def test_extent(source: str, column: str, expected: object) -> None:
+    assert getattr(rows(source, "extent")[0], column) == expected
+
+
+def test_export() -> None:
+    source = "import a\nfrom b import c as d\nE = 1\ndef f(): pass\nfor g in h: i = 1"
+    assert rows(source, "export")[0].names == ("E", "a", "d", "f", "g", "i")
 
 
 @pytest.mark.parametrize(
@@ -88,9 +104,6 @@ def test_module(source: str, column: str, expected: object) -> None:
         ("class B: pass\nclass A(B): pass", "bases", (".B",)),
         ("import torch\n@torch.no_grad()\n@torch.jit.script\ndef f(): pass", "decorators",
          ("torch.no_grad()", "torch.jit.script")),
-        ("def f():\n    x = 1\n    return x", "lines", 3),
-        ("def f():\n    'Doc.'", "docstring", True),
-        ("def f(): pass", "docstring", False),
         ("def f(a: int): pass", "annotated", True),
         ("def f() -> int: pass", "annotated", True),
         ("def f(a): pass", "annotated", False),
@@ -118,11 +131,24 @@ def test_module(source: str, column: str, expected: object) -> None:
         ("def f():\n    if a:\n        raise ValueError\n    raise", "raises", 1),
         ("def f():\n    raise NotImplementedError(1)", "raises", 0),
         ("def f(a, b):\n    assert a\n    assert b > 1\n    assert g(a)", "guards", 2),
-        ("def f():\n    return 1", "shape", ""),
     ],
 )  # fmt: skip
 def test_define(source: str, column: str, expected: object) -> None:
     assert getattr(rows(source, "define")[-1], column) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "expected"),
+    [
+        ("def f():\n    x = 1\n    return x", "lines", 3),
+        ("def f():\n    'Doc.'", "docstring", True),
+        ("def f(): pass", "docstring", False),
+        ("def f():\n    return 1", "shape", ""),
+        ("class A:\n    'Doc.'", "docstring", True),
+    ],
+)
+def test_body(source: str, column: str, expected: object) -> None:
+    assert getattr(rows(source, "body")[-1], column) == expected
 
 
 def test_functions_that_differ_in_names_and_constants_have_one_shape() -> None:
@@ -139,7 +165,7 @@ def test_functions_that_differ_in_names_and_constants_have_one_shape() -> None:
     one = dedent(body).format(f="one", a="xs", b="out", c="x", n=3)
     two = dedent(body).format(f="two", a="items", b="found", c="item", n=5)
     other = dedent(body).format(f="other", a="xs", b="out", c="x", n=3).replace("x * 3", "x + x.y")
-    found = rows(one + two + other, "define")
+    found = rows(one + two + other, "body")
     shapes = {define.name: define.shape for define in found}
     assert shapes["one"] == shapes["two"] != ""
     assert shapes["other"] != shapes["one"]
@@ -303,7 +329,7 @@ def test_branches_are_counted_per_function_without_those_of_inner_ones() -> None
                     case 1:
                         pass
             """,
-        "define",
+        "body",
     )
     assert {row.name: row.branches for row in found} == {
         "plain": 0,

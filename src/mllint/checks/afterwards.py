@@ -98,7 +98,7 @@ def _measuring(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.name}` in `{row.at.path}`")
     for row in project.rows("module"):
         stem = row.at.path.rpartition(".")[0]
-        if project.role(row.at.path) in _OWN and row.code_lines and _MEASURES.search(stem):
+        if project.role(row.at.path) in _OWN and row.code and _MEASURES.search(stem):
             yield Evidence(True, row.at, f"`{row.at.path}`")
     for call in project.calls("fit"):
         given = (
@@ -142,7 +142,7 @@ def apart(project: Project) -> Iterator[Evidence]:
     if free:
         return
     (path, scope), call = next(iter(measures.items()))
-    lines = sum(m.code_lines for m in project.rows("module") if m.at.path == path)
+    lines = sum(extent.code_lines for extent in project.by_path[path]["extent"])
     if lines >= _MANY_LINES:
         what = f"`{scope}`" if scope else f"`{path}`"
         yield Evidence(False, call.at, f"{what} trains and measures in one go")

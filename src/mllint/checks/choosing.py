@@ -155,7 +155,7 @@ def _choice(flow: Flow, at: int, start: int) -> Related | None:
 def _epochs(flow: Flow) -> Iterator[Evidence]:
     """Results of epochs of which the best is kept, judged by what was iterated over for them."""
     training = training_of(flow.project)
-    for row in flow.project.rows("assign") if training is not None else ():
+    for row in flow.project.assigned(_BEST) if training is not None else ():
         best = row.value >= 0 and row.loops and _BEST.search(row.target.rpartition(".")[2])
         if not best or not flow.counts(row.at.path) or training is None:
             continue

@@ -150,7 +150,7 @@ def _baselines(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.target}` in `{row.at.path}`")
     for row in project.rows("module"):
         name = row.at.path.rpartition("/")[2]
-        if project.role(row.at.path) in _OWN and row.code_lines and _BASELINE.search(name):
+        if project.role(row.at.path) in _OWN and row.code and _BASELINE.search(name):
             yield Evidence(True, row.at, f"`{row.at.path}`")
     yield from _before(project)
 

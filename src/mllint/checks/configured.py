@@ -104,9 +104,8 @@ def _said(project: Project) -> Iterator[str]:
         for one in call.args:
             if one.known and isinstance(one.const, str):
                 yield one.const.rpartition("/")[2]
-    for row in project.rows("assign"):
-        if row.known and isinstance(row.const, str):
-            yield row.const.rpartition("/")[2]
+    for row in project.assigned_texts():
+        yield str(row.const).rpartition("/")[2]
     texts = [literal.text for literal in project.rows("literal") if literal.kind == "path"]
     texts += [step.command for step in project.rows("step")]
     texts += [stage.cmd for stage in project.rows("stage")]

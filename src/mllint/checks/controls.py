@@ -103,7 +103,7 @@ def _best_kept(project: Project) -> Iterator[Evidence]:
     """Models that are saved under a condition, in a file that remembers the best value so far."""
     best = {
         row.at.path: row.target
-        for row in project.rows("assign")
+        for row in project.assigned(_BEST)
         if project.role(row.at.path) in _OWN and _BEST.fullmatch(row.target)
     }
     for group in ("save_model", "save_itself"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.flow.modules import Kind, modules_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _BENCHMARK = "torch.backends.cudnn.benchmark"
 _DETERMINISTIC = "torch.backends.cudnn.deterministic"
+_SWITCHES = re.compile(r"^torch\.backends\.cudnn\.(?:benchmark|deterministic)$")
 _DATASETS = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset",
                        "torch.utils.data.dataset.Dataset"})  # fmt: skip
 _DEEP = 6
@@ -28,20 +30,18 @@ def contradictory_determinism(project: Project) -> Iterator[Evidence]:
     training = training_of(project)
     if training is None:
         return
-    for path, scope in dict.fromkeys((*training.assigns, *training.scopes)):
-        rows = training.assigns.get((path, scope), ())
-        if not training.counts(path):
-            continue
-        asked: list[Assign | Call] = [
-            r for r in rows if r.target == _DETERMINISTIC and r.known and r.const is True
-        ]
-        asked += [
-            c
-            for c in training.scopes.get((path, scope), ())
-            if c.name == "torch.use_deterministic_algorithms" and _is_on(c)
-        ]
-        if asked:
-            yield _weighed(asked[0], [r for r in rows if r.target == _BENCHMARK], scope)
+    asked: dict[tuple[str, str], Assign | Call] = {}
+    switched = project.assigned(_SWITCHES)
+    for row in switched:
+        if row.target == _DETERMINISTIC and row.known and row.const is True:
+            asked.setdefault((row.at.path, row.scope), row)
+    for call in project.calls_by_name.get("torch.use_deterministic_algorithms", ()):
+        if _is_on(call):
+            asked.setdefault((call.at.path, call.scope), call)
+    for (path, scope), first in asked.items():
+        rows = [r for r in switched if (r.at.path, r.scope) == (path, scope)]
+        if training.counts(path):
+            yield _weighed(first, [r for r in rows if r.target == _BENCHMARK], scope)
 
 
 def _is_on(call: Call) -> bool:

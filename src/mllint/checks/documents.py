@@ -162,7 +162,7 @@ def _defined(project: Project, names: Sequence[str]) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.name}`")
     for row in project.rows("module"):
         stem = row.at.path.rpartition("/")[2]
-        if project.role(row.at.path) == "source" and row.code_lines and wanted.search(stem):
+        if project.role(row.at.path) == "source" and row.code and wanted.search(stem):
             yield Evidence(True, row.at, f"`{row.at.path}`")
 
 

@@ -163,7 +163,7 @@ def _own_modules(project: Project) -> Iterator[Module]:
 
 def _runs(module: Module, imported: set[str]) -> bool:
     """Whether a module is there to be run: it says so, or it works and nobody imports it."""
-    return module.main or (module.toplevel > 0 and module.at.path not in imported)
+    return module.main or (module.works and module.at.path not in imported)
 
 
 def _imported(project: Project) -> set[str]:
@@ -220,7 +220,7 @@ def _numbered(project: Project) -> list[_Script]:
         script = _Script(module.at, module.at.path)
         folder, _, name = module.at.path.rpartition("/")
         runs = module.at.path.endswith(".ipynb") or _runs(module, imported)
-        if _NUMBERED.fullmatch(name) and runs and module.code_lines:
+        if _NUMBERED.fullmatch(name) and runs and module.code:
             found.setdefault(folder, []).append(script)
     many = max(found.values(), key=len, default=[])
     return sorted(many, key=lambda s: s.path) if len(many) > 2 else []
@@ -260,7 +260,7 @@ def _driver(project: Project, steps: Iterable[_Script]) -> _Script | None:
     imports: Mapping[str, frozenset[str]] = imported_by(project)
     for module in _own_modules(project):
         path = module.at.path
-        if path in paths or not (module.main or module.toplevel):
+        if path in paths or not (module.main or module.works):
             continue
         joined = paths & imports.get(path, frozenset())
         said = {m[0] for line in lines_of(project, path) for m in names.finditer(line)}

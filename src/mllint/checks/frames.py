@@ -19,6 +19,8 @@ _GIVE_NOTHING = frozenset(
 )  # fmt: skip
 """Methods that return None if they work in place, in every version of pandas."""
 _READ = frozenset({"source", "template", "example"})
+_NOBODY = re.compile(r"^_$")
+_ITEM = re.compile(r"\]")
 _SELECTION = re.compile(
     r"pandas\.(?:DataFrame|read_(?:csv|parquet|table|feather|pickle|sql\w*|json|fwf)|concat|merge)\(\)"
     r"(?:\.(?:drop\w*|fillna|reset_index|set_index|sort_\w+|rename|copy|merge|assign|loc|iloc)"
@@ -28,7 +30,7 @@ _SELECTION = re.compile(
 
 def in_place_kept(project: Project) -> Iterator[Evidence]:
     """Calls that work in place, judged by whether their result, which is None, is kept."""
-    dropped = {(a.at.path, a.at.line) for a in project.rows("assign") if a.target == "_"}
+    dropped = {(row.at.path, row.at.line) for row in project.assigned(_NOBODY)}
     for name in project.names.ending(_GIVE_NOTHING):
         if not name.startswith("pandas."):
             continue
@@ -43,10 +45,8 @@ def in_place_kept(project: Project) -> Iterator[Evidence]:
 
 def set_through_selection(project: Project) -> Iterator[Evidence]:
     """Cells of tables that are set, judged by whether that goes through a selection."""
-    for row in project.rows("assign"):
-        if "]" in row.target and _SELECTION.fullmatch(row.target):
-            if project.role(row.at.path) not in _READ:
-                continue
+    for row in project.assigned(_ITEM):
+        if _SELECTION.fullmatch(row.target) and project.role(row.at.path) in _READ:
             yield Evidence(False, row.at, "an item of a selection is set", scope=row.scope)
     for call in project.calls("load"):
         if call.name.startswith("pandas.") and project.role(call.at.path) in _READ:

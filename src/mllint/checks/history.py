@@ -186,9 +186,9 @@ def _named(project: Project) -> Iterator[tuple[Place, str, bool]]:
         for one in () if call.name == "open" and _writes(call) else call.args:
             if isinstance(one.const, str):
                 yield call.at, _relative(one.const), opens
-    for row in project.rows("assign"):
-        if row.known and isinstance(row.const, str) and row.at.path in read:
-            yield row.at, _relative(row.const), False
+    for row in project.assigned_texts():
+        if row.at.path in read:
+            yield row.at, _relative(str(row.const)), False
 
 
 def _relative(text: str) -> str:

@@ -66,7 +66,7 @@ def _evaluations(project: Project) -> Iterator[Evidence]:
     classical = {call.at.path for call in project.calls("metric")}  # of another kind of model
     for row in project.rows("module"):
         named = _EVALUATES.search(row.at.path.rpartition(".")[0]) and row.at.path not in classical
-        if named and row.code_lines and project.role(row.at.path) in _OWN | {"test"}:
+        if named and row.code and project.role(row.at.path) in _OWN | {"test"}:
             yield Evidence(True, row.at, f"`{row.at.path}`")
     for row in project.rows("define"):
         named = _EVALUATES.search(row.name.rpartition(".")[2]) and row.at.path not in classical
@@ -93,8 +93,8 @@ def prompts_versioned(project: Project) -> Iterator[Evidence]:
 
 def _long_texts(project: Project) -> Iterator[Assign]:
     """Long strings of the project's own code that are given to something named for a prompt."""
-    for row in project.rows("assign"):
-        long = isinstance(row.const, str) and len(row.const) >= _LONG
+    for row in project.assigned_texts():
+        long = len(str(row.const)) >= _LONG
         if long and _TEMPLATES.search(row.target) and project.role(row.at.path) in _OWN:
             yield row
 
@@ -117,7 +117,7 @@ def _kept(project: Project) -> Iterator[Evidence]:
             if project.role(call.at.path) in _OWN:
                 yield Evidence(True, call.at, f"`{name.rpartition('.')[2]}` in `{call.at.path}`")
     for row in project.rows("module"):
-        named = _PROMPT_MODULE.fullmatch(row.at.path) and row.code_lines
+        named = _PROMPT_MODULE.fullmatch(row.at.path) and row.code
         if named and project.role(row.at.path) in _OWN:
             yield Evidence(True, row.at, f"`{row.at.path}` holds the prompts")
     for one in _long_texts(project):

@@ -37,10 +37,11 @@ def hidden_layers(project: Project) -> Iterator[Evidence]:
 def _held(training: Training, modules: Modules, define: Define) -> Iterator[Evidence]:
     """Evidence for what a module keeps its layers in."""
     path, prefix = define.at.path, f"{define.name}."
-    scopes = [s for s in training.within(path) if s.startswith(prefix)]
-    given = (row for s in scopes for row in training.assigns.get((path, s), ()))
-    rows = [row for row in given if row.target.startswith("self.")]
-    calls = [call for s in scopes for call in training.scopes.get((path, s), ())]
+    given = training.assigned(path)
+    inside = [scope for scope in given if scope.startswith(prefix)]
+    rows = [row for s in inside for row in given[s] if row.target.startswith("self.")]
+    own = training.project.by_path[path].get("call", ())
+    calls = [call for call in own if call.scope.startswith(prefix)]
     for row in rows:
         attr = row.target.removeprefix("self.")
         if row.name.removesuffix("()") in _HOLDERS:

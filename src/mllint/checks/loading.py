@@ -140,6 +140,7 @@ def _taken(project: Project) -> Iterator[Call]:
 _CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))
 _ASKING = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "stream",
                      "Session", "Client", "AsyncClient", "PoolManager"})  # fmt: skip
+_CONTEXT = re.compile(r"^ssl\._create_default_https_context$")
 _FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 
 
@@ -153,8 +154,7 @@ def unchecked(project: Project) -> Iterator[Evidence]:
             if project.role(call.at.path) in _OURS:
                 note = f"`{name.rpartition('.')[2]}` does not check" if off else f"`{name}` checks"
                 yield Evidence(not off, call.at, f"{note} the certificate", scope=call.scope)
-    for row in project.rows("assign"):
-        switched = row.target == "ssl._create_default_https_context" and row.name in _FOR_ALL
-        if switched and project.role(row.at.path) in _OURS:
+    for row in project.assigned(_CONTEXT):
+        if row.name in _FOR_ALL and project.role(row.at.path) in _OURS:
             note = "The program checks no certificate of any server"
             yield Evidence(False, row.at, note, scope=row.scope)

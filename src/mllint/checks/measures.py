@@ -14,7 +14,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mllint.facts import Define, Module
+    from mllint.facts import Body, Define, Module
     from mllint.project import Project
 
 _ENOUGH = 5
@@ -41,7 +41,7 @@ def modules(project: Project) -> list[Module]:
         row
         for row in project.rows("module")
         if row.at.path.endswith(".py")
-        and row.code_lines
+        and row.code
         and project.role(row.at.path) == "source"
         and not _GENERATED.search(row.at.path)
     ]
@@ -52,19 +52,23 @@ class _Defined(NamedTuple):
 
     functions: Sequence[Define]
     classes: Sequence[Define]
+    bodies: Mapping[Define, Body]
 
 
 def _defined(project: Project) -> _Defined:
     functions: list[Define] = []
     classes: list[Define] = []
+    bodies: dict[Define, Body] = {}
     for module in modules(project):
-        rows = project.by_path[module.at.path].get("define", ())
+        tables = project.by_path[module.at.path]
+        rows = tables.get("define", ())
+        bodies.update(zip(rows, tables.get("body", ()), strict=True))
         inside = {row.name for row in rows if row.kind in {"function", "method"}}
         for row in rows:
             if row.name.rpartition(".")[0] in inside or row.kind == "lambda":
                 continue
             (classes if row.kind == "class" else functions).append(row)
-    return _Defined(functions, classes)
+    return _Defined(functions, classes, bodies)
 
 
 def _public(row: Define) -> bool:
@@ -107,20 +111,21 @@ def documented(project: Project, *, share: float) -> Iterator[Evidence]:
     rows = [row for row in (*found.functions, *found.classes) if _public(row) and not row.stub]
     if len(rows) >= _ENOUGH:
         what = "public functions and classes have a docstring"
-        yield _share(sorted(rows, key=lambda row: row.at), lambda r: r.docstring, share, what)
+        rows.sort(key=lambda row: row.at)
+        yield _share(rows, lambda row: found.bodies[row].docstring, share, what)
 
 
 def branching(project: Project, *, max_branches: int, share: float) -> Iterator[Evidence]:
     """How many functions have more branches than a reader can hold in mind."""
-    rows = [row for row in _defined(project).functions if not row.stub]
-    sizes = {row: row.branches for row in rows}
+    found = _defined(project)
+    sizes = {row: found.bodies[row].branches for row in found.functions if not row.stub}
     yield from _oversized(sizes, max_branches, share, f"{max_branches} branches", "")
 
 
 def sprawling(project: Project, *, max_lines: int, share: float) -> Iterator[Evidence]:
     """How many functions are longer than a few screens."""
-    rows = [row for row in _defined(project).functions if not row.stub]
-    sizes = {row: row.lines for row in rows}
+    found = _defined(project)
+    sizes = {row: found.bodies[row].lines for row in found.functions if not row.stub}
     yield from _oversized(sizes, max_lines, share, f"{max_lines} lines", " lines")
 
 
@@ -189,10 +194,10 @@ def printed(project: Project, *, max_prints: int) -> Iterator[Evidence]:
 def commented_out(project: Project, *, share: float) -> Iterator[Evidence]:
     """How many lines of the own modules are code that is commented out."""
     own = modules(project)
-    lines = sum(row.code_lines for row in own)
+    paths = {row.at.path for row in own}
+    lines = sum(row.code_lines for row in project.rows("extent") if row.at.path in paths)
     if not lines:
         return
-    paths = {row.at.path for row in own}
     blocks = [c for c in project.rows("comment") if c.kind == "code" and c.at.path in paths]
     dead = sum(c.at.end_line - c.at.line + 1 for c in blocks)
     note = f"{dead} lines of commented-out code beside {lines} lines of code"

@@ -134,7 +134,7 @@ def _recorded(
     if any(_SILENT.search(c.name) for c in calls if c.order < call.order and not c.used):
         return True, "gradients are turned off before"
     asked = [c.loops for c in calls if _ASKS.search(c.name.removesuffix("()"))]
-    rows = training.assigns.get((call.at.path, call.scope), ())
+    rows = training.assigned(call.at.path).get(call.scope, ())
     asked += [row.loops for row in rows if "grad" in row.target.rpartition(".")[2]]
     counts = any(c.loops == call.loops and _COUNTS.search(c.name) for c in calls)
     if not all(counts and _beside(loops_of, call.loops) for loops_of in asked):

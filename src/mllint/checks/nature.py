@@ -42,8 +42,6 @@ _SHOWN = 20
 """Pieces of evidence of one kind that a trait shows at most."""
 _MANY = 0.25
 """Part of the files that must be unread before nobody can tell what the project does."""
-_WEIGHT = 0.25
-"""Lines of scripts per line of notebooks up to which the notebooks are the project."""
 
 
 def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
@@ -74,8 +72,7 @@ def _unread(project: Project) -> Iterator[Evidence]:
     ours = [
         module
         for module in project.rows("module")
-        if project.role(module.at.path) == "source"
-        and (module.code_lines or module.parsed == "none")
+        if project.role(module.at.path) == "source" and (module.code or module.parsed == "none")
     ]
     unread = [m for m in ours if m.parsed == "none"]
     if len(unread) > _MANY * len(ours):
@@ -252,17 +249,10 @@ def llm_app(project: Project) -> Iterator[Evidence]:
 
 def notebook_only(project: Project) -> Iterator[Evidence]:
     """Notebooks with hardly any code beside them."""
-    lines = {"script": 0, "notebook": 0}
-    for module in project.rows("module"):
-        if project.role(module.at.path) == "source":
-            lines["notebook" if module.at.path.endswith(".ipynb") else "script"] += (
-                module.code_lines
-            )
-    if lines["notebook"] and lines["script"] <= _WEIGHT * lines["notebook"]:
+    if project.balance.only_notebooks:
         trained = [c for c in training_calls(project) if not c.at.path.endswith(".ipynb")]
         if not trained:
-            note = f"{lines['notebook']} lines of code in notebooks, {lines['script']} elsewhere"
-            yield Evidence(True, note=note)
+            yield Evidence(True, note="hardly any code stands outside of notebooks")
 
 
 def template(project: Project) -> Iterator[Evidence]:

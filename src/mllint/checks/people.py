@@ -144,7 +144,7 @@ def _named(project: Project) -> Iterator[tuple[Place, str]]:
         (row.at, const)
         for row, const in chain(
             ((row, one.const) for row in project.rows("call") for one in row.args),
-            ((row, row.const) for row in project.rows("assign")),
+            ((row, row.const) for row in project.assigned_lists()),
         )
         if type(const) in {dict, list} and project.role(row.at.path) in _OURS
     )

@@ -64,6 +64,7 @@ _LOCAL = re.compile(
     r"^(?:file:|\.|/|sqlite:|mlruns|https?://(?:localhost|127\.|0\.0\.0\.0))", re.IGNORECASE
 )
 _ELSEWHERE = re.compile(r"MLFLOW_TRACKING_URI|DATABRICKS_HOST")
+_MODE = re.compile(r"^os\.environ\[WANDB_MODE\]$")
 _OFFLINE = ("offline", "disabled", "dryrun")
 _OPEN = frozenset({"Hugging Face Trainer integrations", "kedro-mlflow", "Ray results"})
 """Trackers that hand runs on to others, whichever are installed."""
@@ -221,10 +222,7 @@ def _offline(project: Project) -> bool:
         mode = arg(call, "mode")
         if call.name == "wandb.init" and mode is not None and mode.const in _OFFLINE:
             return True
-    return any(
-        row.target == "os.environ[WANDB_MODE]" and row.const in _OFFLINE
-        for row in project.rows("assign")
-    )
+    return any(row.const in _OFFLINE for row in project.assigned(_MODE))
 
 
 def _lacking(tools: list[Tool], what: str, *, sure: bool = False) -> Iterator[Evidence]:

@@ -80,10 +80,10 @@ def _cleaning(project: Project) -> Iterator[Call]:
 def copied(project: Project) -> Iterator[Evidence]:
     """Functions of notebooks, judged by whether another notebook has the same under one name."""
     by_shape: dict[tuple[str, str], list[Define]] = {}
-    for row in project.rows("define"):
+    for row, body in zip(project.rows("define"), project.rows("body"), strict=True):
         own = project.role(row.at.path) == "source" and row.at.cell is not None
-        if own and row.kind == "function" and row.shape:
-            by_shape.setdefault((row.name, row.shape), []).append(row)
+        if own and row.kind == "function" and body.shape:
+            by_shape.setdefault((row.name, body.shape), []).append(row)
     several = {path for rows in by_shape.values() for path in {row.at.path for row in rows}}
     for (name, _), rows in by_shape.items():
         files = list(dict.fromkeys(row.at.path for row in rows))

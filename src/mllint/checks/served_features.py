@@ -125,12 +125,13 @@ def _makes(name: str) -> bool:
 def _copies(project: Project, serving: set[str], training: set[str]) -> Iterator[Evidence]:
     """Functions that a serving file and a training file both define, in the same shape."""
     mine: dict[tuple[str, str], Define] = {}
-    for row in project.rows("define"):
+    rows = list(zip(project.rows("define"), project.rows("body"), strict=True))
+    for row, body in rows:
         feature = row.kind == "function" and _makes(row.name)
-        if row.at.path in training and row.shape and feature:
-            mine.setdefault((row.name, row.shape), row)
-    for row in project.rows("define"):
-        other = mine.get((row.name, row.shape))
+        if row.at.path in training and body.shape and feature:
+            mine.setdefault((row.name, body.shape), row)
+    for row, body in rows:
+        other = mine.get((row.name, body.shape))
         if row.at.path in serving and other is not None:
             fields = {"name": row.name, "other": other.at.path}
             yield Evidence(

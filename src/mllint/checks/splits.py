@@ -290,9 +290,9 @@ def _sign(flow: Flow) -> Evidence | None:
         given = argument(call, "validation_split", "validation_data", "eval_set", "evals", "**")
         if given is not None and not watches_training(flow.project, call):
             return Evidence(True, call.at, "held-out rows are given to the fit", scope=call.scope)
-    for row in flow.project.rows("assign"):
+    for row in flow.project.assigned(_HELD):
         word = isinstance(row.const, str) and row.const.isidentifier()
-        if flow.counts(row.at.path) and _HELD.search(row.target) and not word:
+        if flow.counts(row.at.path) and not word:
             return Evidence(True, row.at, f"`{row.target[:60]}`")
     return _held(flow, "file", "at", {"data", "archive"})
 

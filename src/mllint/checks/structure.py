@@ -40,7 +40,7 @@ def loose(project: Project, *, max_loose: int) -> Iterator[Evidence]:
     own = [
         row
         for row in project.rows("module")
-        if row.code_lines and project.role(row.at.path) in {"source", "test"}
+        if row.code and project.role(row.at.path) in {"source", "test"}
     ]
     if len(own) < _SMALL:
         return
@@ -58,13 +58,17 @@ def loose(project: Project, *, max_loose: int) -> Iterator[Evidence]:
 
 def monolith(project: Project, *, max_lines: int, max_statements: int) -> Iterator[Evidence]:
     """Modules, judged by how much they do outside of any function."""
+    large = {row.at.path: row for row in project.extending(max_lines, max_statements)}
     for module in modules(project):
-        if module.at.path.rpartition("/")[2] == "setup.py" or module.parsed == "none":
+        path = module.at.path
+        if path.rpartition("/")[2] == "setup.py" or module.parsed == "none":
             continue
-        note = f"{module.outside} lines outside of any function"
-        fields = {"lines": str(module.outside)}
-        good = module.outside <= max_lines or module.toplevel <= max_statements
-        yield Evidence(good, module.at, note, fields=fields)
+        if path in large:
+            note = f"{large[path].outside} lines outside of any function"
+            fields = {"lines": str(large[path].outside)}
+            yield Evidence(False, module.at, note, fields=fields)
+        else:
+            yield Evidence(True, module.at, "little stands outside of functions")
 
 
 def copies(project: Project) -> Iterator[Evidence]:

@@ -21,6 +21,7 @@ _BY_TRAINER = "Hugging Face Trainer integrations"
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
 _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
+_CONFIG = re.compile(r"^wandb\.config")
 _TELLS_ALL = re.compile(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
 """What records parameters by itself, whatever else it records."""
 _OUTPUTS = (
@@ -80,7 +81,7 @@ def params_logged(project: Project) -> Iterator[Evidence]:
     params += [c for c in runs if arg(c, "config") is not None]
     params += [c for c in _calls(project, "log_all") if _TELLS_ALL.search(c.name)]
     yield from (Evidence(True, call.at, _short(call)) for call in params)
-    settings = [a for a in project.rows("assign") if a.target.startswith("wandb.config")]
+    settings = project.assigned(_CONFIG)
     yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in settings)
     yield from (by_others := list(_params_by_others(project)))
     stages = [s for s in project.rows("stage") if s.params and s.system == "dvc"]

@@ -67,8 +67,8 @@ class _Provided(NamedTuple):
     """Distributions that only a command installs."""
     unsure: str
     """Why the list of what is declared may be incomplete; "" where it is whole."""
-    beside: bool
-    """Whether its notebooks stand beside scripts, for which the manifest may be meant."""
+    paths: frozenset[str]
+    """The files that are judged by it."""
 
 
 def undeclared(project: Project) -> Iterator[Evidence]:
@@ -98,7 +98,7 @@ def undeclared(project: Project) -> Iterator[Evidence]:
             {root: n for n in sorted(declared) for root in project.brings.get(n, ())},
             _elsewhere(installs, home),
             _cannot_tell(project, speaking),
-            _beside(project, {row.at.path for row in imports}),
+            frozenset(row.at.path for row in imports),
         )
         for used in _used(imports):
             yield _judge(project, used, provided)
@@ -168,12 +168,12 @@ def _names(speaking: Sequence[Part]) -> frozenset[str]:
     return frozenset(d.name for d in rows) | frozenset(e for d in rows for e in d.extras)
 
 
-def _beside(project: Project, paths: set[str]) -> bool:
-    """Whether files have more lines of code in scripts than in notebooks."""
+def _beside(project: Project, paths: frozenset[str]) -> bool:
+    """Whether notebooks stand beside scripts, which have more lines and a manifest of their own."""
     lines = {True: 0, False: 0}
-    for row in project.rows("module"):
-        if row.at.path in paths:
-            lines[row.at.path.endswith(".ipynb")] += row.code_lines
+    for path in paths:
+        for row in project.by_path[path].get("extent", ()):
+            lines[path.endswith(".ipynb")] += row.code_lines
     return lines[False] > lines[True]
 
 
@@ -237,7 +237,7 @@ def _doubt(project: Project, used: _Used, provided: _Provided, providers: Sequen
         return f"which distribution provides `{root}` is not known"
     if _in_image(project, root, providers):
         return f"the container image may bring `{root}` along"
-    if provided.beside and _in_notebooks_only(used):
+    if _in_notebooks_only(used) and _beside(project, provided.paths):
         return f"only notebooks import `{root}`, and the manifest may be meant for the scripts"
     return provided.unsure
 

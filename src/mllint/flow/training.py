@@ -78,6 +78,7 @@ class Training:
         self._objects: dict[Node, frozenset[Node]] = {}
         self._entered: dict[int, Sequence[tuple[str, str]]] = {}
         self._run: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
+        self._assigned: dict[str, dict[str, list[Assign]]] = {}
         self._walks: dict[tuple[str, str, int], Sequence[Step]] = {}
 
     def counts(self, path: str) -> bool:
@@ -102,24 +103,19 @@ class Training:
             calls.sort(key=lambda call: call.order)
         return found
 
-    @cached_property
-    def assigns(self) -> Mapping[tuple[str, str], Sequence[Assign]]:
-        """Assignments by path and enclosing function."""
-        found: dict[tuple[str, str], list[Assign]] = {}
-        for row in self.project.rows("assign"):
-            found.setdefault((row.at.path, row.scope), []).append(row)
+    def assigned(self, path: str) -> Mapping[str, Sequence[Assign]]:
+        """The assignments of a file by enclosing function."""
+        rows = self.project.by_path[path].get("assign", ())
+        if (found := self._assigned.get(path)) is None:
+            found = self._assigned[path] = {}
+            for row in rows:
+                found.setdefault(row.scope, []).append(row)
         return found
 
     @cached_property
-    def _within(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, dict[str, None]] = {}
-        for path, scope in (*self.assigns, *self.scopes):
-            found.setdefault(path, {})[scope] = None
-        return {path: list(scopes) for path, scopes in found.items()}
-
-    def within(self, path: str) -> Sequence[str]:
-        """The functions of a file that hold assignments or calls."""
-        return self._within.get(path, ())
+    def _functions(self) -> frozenset[tuple[str, str]]:
+        rows = self.project.rows("define")
+        return frozenset((row.at.path, row.name) for row in rows if row.kind != "class")
 
     @cached_property
     def torch_files(self) -> frozenset[str]:
@@ -162,7 +158,7 @@ class Training:
         if (found := self._run.get((path, name))) is None:
             at = self.graph.definition(path, name)
             inner = ((at[0], at[1]), (at[0], f"{at[1]}.__init__")) if at is not None else ()
-            found = [one for one in inner if one in self.scopes or one in self.assigns]
+            found = [one for one in inner if one in self.scopes or one in self._functions]
             self._run[path, name] = found
         return found
 
@@ -308,7 +304,7 @@ class Training:
         """Whether a function, or one loop of it, sets a `grad` to None by hand."""
         return any(
             row.target.endswith(".grad") and (not loop or loop in row.loops)
-            for row in self.assigns.get((path, scope), ())
+            for row in self.assigned(path).get(scope, ())
         )
 
     @cached_property

@@ -6,18 +6,22 @@ by its readers. Nothing is joined before the project is asked for it.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mllint.areas import LINKED, Noting, targets
+from mllint.balance import balance
 from mllint.facts import ROWS, Facts
 from mllint.graph import Graph
+from mllint.late import Late, Made
 from mllint.link.dependencies import libraries
 from mllint.link.modules import Modules
 from mllint.link.paths import Ignored, Routed
 from mllint.link.rewrite import rewritten
 from mllint.link.steps import steps
 from mllint.link.tools import tools
-from mllint.project import CODE, Joined, Late, Made, Noting, Project, sizeless
+from mllint.project import Joined, Project, sizeless
 from mllint.roles import role
 from mllint.tools import by_kind
 from mllint.tree import Unreadable
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from mllint.tree import Tree
 
 _NOTHING = Facts()
+_ENVIRON = re.compile(r"^os\.environ\[")
 _WRITTEN = ("ci", "hook", "target", "docker", "stage")
 """The tables from which steps are made."""
 
@@ -105,7 +110,7 @@ class _Joining:
         if table == "git":
             return self._collected.git if not path else ()
         facts = self._facts.get(path, _NOTHING)
-        if table not in CODE or not facts.rows.get("module"):
+        if table not in LINKED or not facts.rows.get("module"):
             return facts.rows.get(table, ())
         if (rows := self._code.get(path)) is None:
             rows = self._code[path] = rewritten(self.modules, path, facts)
@@ -136,8 +141,12 @@ class _Joining:
         return steps(*(noting[table] for table in _WRITTEN))
 
     def _tools(self) -> Sequence[Any]:
-        noting = Noting(self.sources.setdefault("tool", {"paths"}), self.tables)
-        return tools(noting, self.roles, self._catalogue.families)
+        environ = [row for row in self.tables["assign"] if _ENVIRON.search(row.target)]
+        parts = {"assign": (targets(_ENVIRON), environ)}
+        asked = self.sources.setdefault("tool", {"paths", "balance"})
+        noting = Noting(asked, self.tables, parts=parts)
+        spread = balance(self.tables["extent"], lambda path: self.roles.get(path, "source"))
+        return tools(noting, self.roles, spread, self._catalogue.families)
 
     def _libraries(self) -> Mapping[str, Library]:
         variants = self._catalogue.imports.get("variants", {})

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from mllint.link.unreached import unreached
 
 if TYPE_CHECKING:
-    from mllint.facts import Call, Import, Module
+    from mllint.balance import Balance
+    from mllint.facts import Call, Import
     from mllint.tools import Spec
 
 Tables = Mapping[str, Sequence[Any]]
@@ -20,8 +21,6 @@ Tables = Mapping[str, Sequence[Any]]
 _OFF = (None, False, "", 0, "none", "off", "disabled", "[]", "null", "false", "no")
 """Values that turn an option off."""
 _OPTION_CALLS = ("add_argument", "option", "add_option")
-_NOTEBOOK_SHARE = 2.0
-"""Lines of scripts per line of notebooks from which on notebooks are a side matter."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +60,15 @@ class Ground:
         )
 
 
-def ground(tables: Tables, roles: Mapping[str, str]) -> Ground:
+def ground(tables: Tables, roles: Mapping[str, str], spread: Balance) -> Ground:
     """The ground of a project."""
-    modules: Sequence[Module] = tables.get("module", ())
     imports: Sequence[Import] = tables.get("import", ())
-    kept = [m for m in modules if roles.get(m.at.path, "source") == "source"]
-    scripts = sum(m.code_lines for m in kept if not m.at.path.endswith(".ipynb"))
-    cells = sum(m.code_lines for m in kept if m.at.path.endswith(".ipynb"))
-    templates = sum(m.code_lines for m in modules if roles.get(m.at.path) == "template")
     guarded = {(i.at.path, i.root) for i in imports if i.optional}
     sure = {(i.at.path, i.root) for i in imports if not i.optional}
     return Ground(
         roles,
-        notebooks=scripts < _NOTEBOOK_SHARE * cells,
-        templates=templates > scripts + cells,
+        notebooks=spread.on_notebooks,
+        templates=spread.on_templates,
         ours=frozenset((i.at.path, i.root) for i in imports if is_ours(i)),
         guarded=frozenset(guarded - sure),
         switched_off=tuple(_switches(tables.get("call", ()))),

@@ -44,7 +44,7 @@ class Offers:
     @cached_property
     def variables(self) -> frozenset[str]:
         """Names that other files can import and that are neither imported nor defined here."""
-        exports = {name for row in self.facts.rows.get("module", ()) for name in row.exports}
+        exports = {name for row in self.facts.rows.get("export", ()) for name in row.names}
         return frozenset(exports - self.imports.keys() - self.defines.keys())
 
     @cached_property

@@ -18,6 +18,7 @@ from mllint.tools import GRADES
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from mllint.balance import Balance
     from mllint.tools import Families
 
 _ORDER = {
@@ -26,10 +27,12 @@ _ORDER = {
 }
 
 
-def tools(tables: Tables, roles: Mapping[str, str], families: Families) -> list[Tool]:
+def tools(
+    tables: Tables, roles: Mapping[str, str], spread: Balance, families: Families
+) -> list[Tool]:
     """A row for every tool of which there is any evidence, by family and name."""
     index = index_of(families)
-    stands = ground(tables, roles)
+    stands = ground(tables, roles, spread)
     best: dict[int, Trace] = {}
     run: set[str] = set()
     for trace in chain(code(index, tables, stands), files(index, tables, stands)):

@@ -66,7 +66,7 @@ def _only_defines(row: Module, roles: Mapping[str, str]) -> bool:
         and not path.endswith("__init__.py")
         and row.parsed == "full"
         and row.defines > 0
-        and not (row.main or row.toplevel)
+        and not (row.main or row.works)
         and roles.get(path, "source") == "source"
     )
 

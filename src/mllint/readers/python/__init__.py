@@ -15,7 +15,7 @@ from mllint.facts import Facts, Known, Problem
 from mllint.readers.python import imports
 from mllint.readers.python.definitions import run
 from mllint.readers.python.expressions import EXPRESSIONS
-from mllint.readers.python.module import extent_row, module_row, unread
+from mllint.readers.python.module import module_rows, unread
 from mllint.readers.python.remarks import remarks
 from mllint.readers.python.rows import emitted
 from mllint.readers.python.source import Unreadable, decode
@@ -90,6 +90,7 @@ def walked(
         ignores += found
         w.rows.setdefault("comment", []).extend(comments)
     rows = {table: found for table, found in w.rows.items() if found}
-    rows |= {"call": calls, "assign": assigns, "module": [module_row(w, name, parsed)]}
-    rows["extent"] = [extent_row(w, parsed)]
+    module, extent, export = module_rows(w, name, parsed)
+    rows |= {"call": calls, "assign": assigns}
+    rows |= {"module": [module], "extent": [extent], "export": [export]}
     return Facts(rows, values, functions, ignores, list(problems))

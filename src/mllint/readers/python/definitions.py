@@ -7,7 +7,7 @@ from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import Define
+from mllint.facts import Body, Define
 from mllint.readers.python.scope import Blueprint, Scope
 from mllint.readers.python.state import Deferred, Summary
 from mllint.readers.python.stores import stores
@@ -67,13 +67,12 @@ def class_definition(w: Walk, node: ast.ClassDef) -> bool:
     w.scope = scope
     w.block(node.body)
     w.scope = outer
+    place = w.chunk.place(node)
     w.row(
         "define",
-        Define(
-            w.chunk.place(node), name, "class", bases, decorators, (), _lines(node),
-            _docstring(node.body), False, _is_stub(node.body), 0, "",
-        ),
-    )  # fmt: skip
+        Define(place, name, "class", bases, decorators, (), False, _is_stub(node.body), 0),
+    )
+    w.row("body", Body(place, name, _lines(node), _docstring(node.body)))
     return False
 
 
@@ -106,18 +105,19 @@ def _body(w: Walk, later: Deferred) -> None:
     w.summaries.append(Summary(later.name, params, scope.returns, defaults))
     annotated = node.returns is not None or any(annotations)
     kind = "method" if later.blueprint is not None else "function"
+    place = w.chunk.place(node)
     w.row(
         "define",
         Define(
-            w.chunk.place(node), later.name, kind, (), later.decorators,
-            tuple(key for key, _ in params), _lines(node), _docstring(node.body), annotated,
-            _is_stub(node.body), scope.asserts, _shape(w.graph.nodes[first:], _lines(node)),
-            branches=scope.branches,
-            raises=scope.raises,
-            guards=scope.guards,
-            annotations=annotations,
+            place, later.name, kind, (), later.decorators, tuple(key for key, _ in params),
+            annotated, _is_stub(node.body), scope.asserts,
+            raises=scope.raises, guards=scope.guards, annotations=annotations,
         ),
     )  # fmt: skip
+    lines = _lines(node)
+    shape = _shape(w.graph.nodes[first:], lines)
+    docstring = _docstring(node.body)
+    w.row("body", Body(place, later.name, lines, docstring, shape, scope.branches))
 
 
 def _annotations(w: Walk, args: ast.arguments) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from mllint.facts import Extent, Facts, Module, Place, Problem
+from mllint.facts import Export, Extent, Facts, Module, Place, Problem
 from mllint.readers.python.guard import comments
 from mllint.readers.python.imports import guessed
 from mllint.readers.python.source import Unreadable
@@ -22,31 +22,31 @@ _QUIET = (*_DEFINES, ast.Import, ast.ImportFrom, ast.Pass, ast.Global)
 _WORD = re.compile(r"^[ \t]*\S", re.MULTILINE)
 
 
-def extent_row(w: Walk, parsed: Sequence[tuple[Chunk, ast.Module]]) -> Extent:
-    """How long a file that was walked is."""
-    return Extent(Place(w.path), sum(line_count(chunk.text) for chunk, _ in parsed))
-
-
-def module_row(w: Walk, name: str, parsed: Sequence[tuple[Chunk, ast.Module]]) -> Module:
-    """The row of a file that was walked."""
+def module_rows(
+    w: Walk, name: str, parsed: Sequence[tuple[Chunk, ast.Module]]
+) -> tuple[Module, Extent, Export]:
+    """The rows of a file that was walked: what it is, how much it holds, what it gives others."""
     body = [node for _, tree in parsed for node in tree.body]
     first = body[0] if body else None
     docstring = type(first) is ast.Expr and _is_text(first)
     exports = sorted(name for name in w.module.env if name.isidentifier())
+    lines = sum(line_count(chunk.text) for chunk, _ in parsed)
     code = sum(code_lines(chunk.text, chunk.comments) for chunk, _ in parsed)
-    return Module(
-        Place(w.path),
+    works = sum(map(_works, body))
+    place = Place(w.path)
+    module = Module(
+        place,
         name,
-        min(code, sum(map(_span, body))),
-        code,
+        code > 0,
         any(type(node) is ast.If and _is_main(node.test) for node in body),
         docstring,
         sum(isinstance(node, _DEFINES) for node in body),
-        sum(_works(node) for node in body),
+        works > 0,
         "full",
-        tuple(exports),
         w.module.asserts + w.module.raises,
     )
+    extent = Extent(place, lines, code, min(code, sum(map(_span, body))), works)
+    return module, extent, Export(place, tuple(exports))
 
 
 def unread(
@@ -67,8 +67,8 @@ def unread(
         rows["import"] = guessed(path, package, text)
     lines = line_count(text)
     code = code_lines(text, comments(text)) if problem.kind == "syntax" else lines
-    rows["extent"] = [Extent(Place(path), lines)]
-    rows["module"] = [Module(Place(path), name, code, code, False, False, 0, 0, "none", ())]
+    rows["extent"] = [Extent(Place(path), lines, code, code, 0)]
+    rows["module"] = [Module(Place(path), name, code > 0, False, False, 0, False, "none")]
     return Facts({t: r for t, r in rows.items() if r}, problems=[*problems, problem])
 
 
