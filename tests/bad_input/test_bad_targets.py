@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from mllint.checks.workflows import versions_tested
 from mllint.project import Project
+from mllint.timeline import commits, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,14 +50,13 @@ def test_commits_of_no_sound_date_have_no_day(
     tag = written(repo, f"object {head}\ntype commit\ntag none\n\nno tagger\n")
     git(repo, "update-ref", "refs/tags/none", tag)
     git(repo, "update-ref", "HEAD", head)
-    for words in ((), ("--tags",)):
-        code, out, err = said("trend", "-C", str(repo), "--format", "json", *words)
-        assert (code, err) == (0, "")
-        points = json.loads(out)["points"]
-        assert len(points) == len(DATES) + 1
-        days = {point["day"] for point in points}
-        assert {"", "2023-11-14"} <= days
-        assert all(day == "" or len(day) == len("2023-11-14") for day in days)
+    for moments in (commits(repo, 20), tags(repo, 20)):
+        assert len(moments) == len(DATES) + 1
+        assert {"", "2023-11-14"} <= {one.day for one in moments}
+        assert all(re.fullmatch(r"(\d{4}-\d\d-\d\d)?", one.day) for one in moments)
+    code, out, err = said("trend", "-C", str(repo), "--tags", "-n", "1", "--format", "json")
+    assert (code, err) == (0, "")
+    assert len(json.loads(out)["points"]) == 1
 
 
 def test_a_bare_repository_has_a_past(said: Said, repo: Path, git: Callable[..., str]) -> None:
