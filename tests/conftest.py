@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 settings.register_profile(
     "suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("thorough", parent=settings.get_profile("suite"), max_examples=1000)
 settings.load_profile("suite")
 
 _ENVIRONMENT = {

@@ -105,7 +105,9 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(data=st.fixed_dictionaries({"runs": st.lists(JSON, max_size=3)}))
 def test_no_json_crashes_the_reader(data: Any, tmp_path: Path) -> None:
     assert isinstance(read([written(tmp_path, data)]), tuple)
