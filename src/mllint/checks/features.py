@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mllint.flow import Fit, Flow, Node, argument, flow_of
 from mllint.flow.moves import KEEPING_ATTRIBUTES
-from mllint.review import Evidence
+from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,11 +60,22 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
             continue
         name, table = column
         held = _holds(flow, fit.data, name, table)
+        made = _made_of(flow, fit, name, table) if not held else None
+        if made is not None:
+            seen.add(fit.call.at)
+            note = f"`{made[0]}` is worked out from the target `{name}`"
+            where = (Related(flow.graph.place(made[1].at), "it is worked out here"),)
+            what = f"`{made[0]}`, which is worked out from its target `{name}`"
+            fields = {"column": made[0], "what": what}
+            yield Evidence(False, fit.call.at, note, fields=fields, related=where,
+                           scope=fit.call.scope)  # fmt: skip
+            continue
         if held is None:
             continue
         seen.add(fit.call.at)
         note = f"`{name}` is both target and feature" if held else f"`{name}` is no feature"
-        yield Evidence(not held, fit.call.at, note, fields={"column": name}, scope=fit.call.scope)
+        fields = {"column": name, "what": f"`{name}` both as its target and among its features"}
+        yield Evidence(not held, fit.call.at, note, fields=fields, scope=fit.call.scope)
 
 
 def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool]]]:
@@ -98,6 +109,30 @@ def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool
             node = Node(flow.graph.receiver(node.at), node.calls)
             continue
         node = _back(flow, node)
+
+
+def _made_of(flow: Flow, fit: Fit, column: str, table: Node) -> tuple[str, Node] | None:
+    """The feature that surely is worked out, row by row, from the target of the same table."""
+    graph = flow.graph
+    sources = {origin.source for origin in flow.rows.origins(table)}
+    seen: set[str] = set()
+    for node, holds in ways_back(flow, fit):
+        value = graph.value(node.at)
+        name = value.detail[1:-2] if value.op == "mutate" and value.detail.endswith("]=") else ""
+        if name == column:
+            return None  # what is to be predicted is another value than the one before
+        if not name or name in seen:
+            continue
+        seen.add(name)
+        made = Node(graph.made_from(node.at)[-1], node.calls)
+        if made.at >= 0 and graph.value(made.at).op == "binary" and holds(name):
+            for at in graph.made_from(made.at):
+                used = graph.value(at) if at >= 0 else None
+                if used is not None and used.op == "item" and used.detail == column:
+                    of = flow.rows.origins(Node(at, node.calls))
+                    if {origin.source for origin in of} == sources:
+                        return name, node
+    return None
 
 
 def _is_left(

@@ -297,6 +297,12 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
             yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
                            related=related, scope=call.scope)  # fmt: skip
             return
+    both = next((f for f in same if f.kinds <= LEARNED and _of_both_sides(flow, f)), None)
+    if both is not None:
+        yield Evidence(False, call.at, f"`{name}` learns from training and test rows together",
+                       fields=fields, confidence="medium", scope=call.scope,
+                       related=through(flow, both.node))  # fmt: skip
+        return
     hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
     tested = next((f for f, part in zip(same, hinted, strict=True) if part == "test"), None)
     if tested is not None and not same[0].kinds & {"model", "keras"}:
@@ -307,6 +313,18 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):
         yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)
+
+
+def _of_both_sides(flow: Flow, fit: Fit) -> bool:
+    """Whether rows that a split has just set apart are put together again to be learned from."""
+    cuts = {origin.cuts[-1:] for origin in flow.rows.origins(fit.data)} if fit.data else set()
+    last = {cut for part in cuts for cut in part}
+    return (
+        len(cuts) == len(last) == 2
+        and {cut.label for cut in last} == {"train", "test"}
+        and len({cut.by for cut in last}) == 1
+        and all(flow.rows.parts.is_split(cut.by.at) for cut in last)
+    )
 
 
 def _split_of(flow: Flow, data: Node) -> Call | None:

@@ -28,7 +28,7 @@ def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
     flow = flow_of(project)
     by_fit: dict[object, list[Score]] = {}
     for score in flow.scores:
-        if score.fit.kinds in ({"model"}, {"keras"}):
+        if score.fit.kinds in ({"model"}, {"keras"}, {"search"}):
             by_fit.setdefault(score.fit.call.at, []).append(score)
     elsewhere = _Elsewhere(flow)
     elsewhere.own = {s.call.at for scores in by_fit.values() for s in scores if _is_own(flow, s)}
@@ -141,6 +141,8 @@ def _among(scored: frozenset[Origin], fitted: frozenset[Origin]) -> bool:
 def _alone(flow: Flow, score: Score, elsewhere: _Elsewhere) -> bool:
     """Whether nothing but training rows is ever scored."""
     fit = score.fit
+    if fit.kinds == {"search"}:
+        return False  # it has measured its models on folds
     if fit.data is None or any(argument(fit.call, key) is not None for key in _HOLDING):
         return False
     if elsewhere.measuring - {score.call.at.path}:

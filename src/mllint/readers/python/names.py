@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from mllint.readers.python import constants
@@ -11,6 +12,10 @@ from mllint.readers.python.constants import UNKNOWN
 if TYPE_CHECKING:
     from mllint.readers.python.graph import Node
     from mllint.readers.python.state import Walk
+
+
+_TABLE = re.compile(r"(?:pandas|polars)\.\w+\(\)(?:\[\])*$")
+"""A table that a function of these libraries made, or a part of it: arithmetic gives another."""
 
 
 def attribute(w: Walk, base: Node, attr: str, line: int) -> Node:
@@ -43,6 +48,7 @@ def combined(w: Walk, op: ast.operator, one: Node, other: Node, line: int) -> No
             made.name = one.name
             return made
     name = one.name if type(op) is ast.Div and one.name.startswith("pathlib.") else "?"
+    name = next((side.name for side in (one, other) if _TABLE.match(side.name)), name)
     return w.graph.add("binary", name, (one, other), type(op).__name__, line)
 
 
