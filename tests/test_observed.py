@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +14,6 @@ from mllint import engine
 from mllint.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mllint.review import Report
 
 BAD = "from sklearn.model_selection import train_test_split\n\na, b = train_test_split(x)\n"
@@ -108,3 +108,17 @@ def test_a_rule_that_did_not_run_before_is_run(project: Path) -> None:
     check(project, select=("notebooks",))
     assert "unseeded-split" in {f.rule for f in check(project).findings}
     assert plain(check(project)) == plain(check(project, cache=False))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("files", [1, 12])
+def test_workers_that_got_ready_early_change_nothing_and_are_gone(
+    project: Path, files: int
+) -> None:
+    (project / "steps").mkdir()
+    for number in range(files):
+        (project / "steps" / f"step_{number}.py").write_text(BAD)
+    early = check(project, jobs=2)
+    assert plain(early) == plain(check(project, jobs=1, cache=False))
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    assert [c for c in children if "mllint.worker" in Path(f"/proc/{c}/cmdline").read_text()] == []

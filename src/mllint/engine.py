@@ -9,9 +9,10 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many files of it are done, and how many there are."""
+_GLANCE, _MUCH = 60, 8
+"""Entries of a folder that are looked at, and files of code that are worth a second worker."""
 NOTHING: Mapping[str, bytes] = {}
 
 
@@ -161,8 +164,9 @@ def _cache(root: Path, settings: Settings) -> Iterator[Cache | None]:
 
 @contextmanager
 def _crew(root: Path, settings: Settings, cache: Cache | None) -> Iterator[Crew | None]:
-    """Workers that get ready at once where all files will have to be read; None elsewhere."""
-    if settings.jobs == 0 or (cache is not None and cache.knows(os.path.realpath(root))):
+    """Workers that get ready at once where many files will have to be read; None elsewhere."""
+    known = cache is not None and cache.knows(os.path.realpath(root))
+    if settings.jobs == 0 or known or not _holds_much(root):
         yield None
         return
     from mllint.collect import jobs_here
@@ -173,6 +177,24 @@ def _crew(root: Path, settings: Settings, cache: Cache | None) -> Iterator[Crew 
         yield crew
     finally:
         crew.dismiss()
+
+
+def _holds_much(root: Path) -> bool:
+    """Whether a glance at a folder, and at those in it, shows more code than one worker is for."""
+    found = 0
+    folders = [root]
+    for depth in (0, 1):
+        inner: list[Path] = []
+        for folder in folders[:_GLANCE]:
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in islice(entries, _GLANCE):
+                    found += entry.name.endswith((".py", ".ipynb"))
+                    if depth == 0 and entry.is_dir(follow_symlinks=False):
+                        inner.append(Path(entry.path))
+        if found >= _MUCH:
+            return True
+        folders = inner
+    return False
 
 
 def _observed(
