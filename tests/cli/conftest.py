@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from mllint import collect
 from mllint.cli import run
 
 if TYPE_CHECKING:
@@ -59,8 +60,14 @@ def _sealed(
 
 
 @pytest.fixture(name="mllint")
-def fixture_mllint(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
-    """Runs a command line in this process."""
+def fixture_mllint(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Runs a command line in this process, which also reads the files: they are ours.
+
+    With `-j` there are workers as ever.
+    """
+    monkeypatch.setattr(collect, "jobs_here", lambda: 0)
 
     def call(*argv: str) -> Result:
         capfdbinary.readouterr()
