@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from mllint.facts import Facts, Known, Problem
 from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
 from mllint.late import Late
-from mllint.pool import Crew, Outcome, Pool
+from mllint.pool import Crew, Outcome, outcomes
 from mllint.readers import claiming, enough
 from mllint.readers.git import POINTER_SIZES, pointed_size
 from mllint.roles import role
@@ -91,10 +91,9 @@ def collect(
     cache: Cache | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
-    """All that the readers say of a tree.
+    """All that the readers say of a tree, by so many worker processes: by default one a processor.
 
-    `jobs` is the number of worker processes, by default one a processor; 0 reads in this very
-    process, unguarded. `progress` is told how many files of how many to be read are done.
+    With 0 it is read in this very process, unguarded. `progress` is told how many are done of all.
     """
     return Collection(tree, known, jobs=jobs, cache=cache, progress=progress).whole()
 
@@ -211,8 +210,10 @@ class Collection:
 
     def _read_all(self, paths: Sequence[str]) -> None:
         """Has files read by a pool, those apart that the cache knows by their content."""
-        with Pool(self._batches(paths), self._known, self._jobs, crew=self._crew) as pool:
-            for outcome in pool:
+        size = sum(self.tree.entries[path].size for path in paths)
+        left = self._batches(paths)
+        with closing(outcomes(left, self._known, self._jobs, self._crew, size)) as said:
+            for outcome in said:
                 self._take(outcome)
                 self._progress(self._done, len(paths))
 

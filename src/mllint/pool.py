@@ -11,17 +11,18 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
+from mllint import forked
 from mllint.facts import Known, Problem
 from mllint.worker import Task, read_batch, receive, send, send_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
 CPU_SECONDS = 10
 """How long one file may keep a worker busy; asleep or kept waiting, three times as long."""
@@ -242,6 +243,22 @@ class Pool:
     def _fail(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
             self._done.put(Outcome((problem.path,), "", problem))
+
+
+def outcomes(
+    batches: Iterable[Sequence[Task]], known: Known, jobs: int, crew: Crew | None, size: int
+) -> Generator[Outcome, None, None]:
+    """What is said of batches of so many bytes in all: by a copy of this process or by a pool."""
+    left = iter(batches)
+    if jobs and crew is None and size <= forked.MOST:
+        first = next(left, None)
+        text = forked.read(first, known) if first else ""
+        if first and text:
+            yield Outcome(tuple(task.path for task in first), text, None)
+        elif first:
+            left = chain([first], left)
+    with Pool(left, known, jobs, crew=crew) as pool:
+        yield from pool
 
 
 def _search_path() -> list[str]:

@@ -121,6 +121,12 @@ def _writable(path: str, facts: Facts) -> Facts:
     return facts
 
 
+def bounded(seconds: int) -> None:
+    """Bounds on what this process may use from now on: memory, and seconds of the processor."""
+    _limit_memory()
+    _limit_time(seconds)
+
+
 def _limit_memory() -> None:
     """Where the system can: a parser that runs wild fails alone."""
     with suppress(ImportError, ValueError, OSError):

@@ -1,0 +1,80 @@
+"""A few files read in a copy of this process, which is there at once and has all that it needs.
+
+The copy has the bounds of a worker. Where there is no `fork`, or the copy dies, takes too long or
+says anything else than what it should, nothing is said of the files: a pool then reads them anew
+and finds the one at fault.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+from mllint.worker import bounded, read_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mllint.facts import Known
+    from mllint.worker import Task
+
+MOST = 32_000
+"""Bytes of files up to which a process of its own would cost more than reading them."""
+_SECONDS = 3
+"""How long it may take; what takes longer is left to a pool, which waits for more."""
+_CHUNK = 1 << 16
+_END = b"\n."
+"""What follows the text, so that one that was cut short is known."""
+
+
+def read(batch: Sequence[Task], known: Known) -> str:
+    """The encoded facts of some files; "" where they are to be read in another way."""
+    if not hasattr(os, "fork"):
+        return ""
+    receive, send = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a thread at most, which shows progress
+        child = os.fork()
+    if not child:
+        _copy(batch, known, send)
+    os.close(send)
+    try:
+        said = _heard(receive)
+    finally:
+        os.close(receive)
+        os.kill(child, signal.SIGKILL)  # it has ended, or never will
+        _, status = os.waitpid(child, 0)
+    whole = said.endswith(_END) and status in {0, signal.SIGKILL}
+    return said.removesuffix(_END).decode() if whole else ""
+
+
+def _copy(batch: Sequence[Task], known: Known, send: int) -> None:
+    """The life of the copy: it reads, says what it has read, and ends without a trace."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silent, stream)
+        bounded(_SECONDS)
+        with os.fdopen(send, "wb") as pipe:
+            pipe.write(read_batch(batch, known, lambda: None).encode() + _END)
+    finally:
+        os._exit(0)
+
+
+def _heard(pipe: int) -> bytes:
+    """All that comes down a pipe until it is closed, or until it has taken too long."""
+    said = b""
+    end = time.monotonic() + _SECONDS
+    while (left := end - time.monotonic()) > 0:
+        if not select.select([pipe], [], [], left)[0]:
+            break
+        part = os.read(pipe, _CHUNK)
+        if not part:
+            return said
+        said += part
+    return b""
