@@ -204,6 +204,20 @@ def test_what_an_edit_changes_is_seen(
     assert after != before
 
 
+@pytest.mark.parametrize("count", [1, 2000])
+def test_however_many_names_change_nothing_is_lost(
+    tmp_path: Path, known_rules: Path, count: int
+) -> None:
+    root, cache = written(tmp_path), fresh(known_rules, tmp_path / "cache")
+    names = root / "names.py"
+    names.write_text("".join(f"first_{n} = {n}\n" for n in range(count)))
+    before = said(root, cache)
+    names.write_text("".join(f"other_{n} = {n}\n" for n in range(count)))
+    after = said(root, cache)
+    assert after == said(root, fresh(known_rules, tmp_path / "other"))
+    assert after.run.notices == before.run.notices
+
+
 @settings(max_examples=6)
 @given(EDITS)
 def test_the_report_is_that_of_a_run_that_remembers_nothing(

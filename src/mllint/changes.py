@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mllint.facts import Facts, Place
 
 _WORD = re.compile(r"\w+")
+_MOST_WORDS = 8
+"""Names that are searched for: of more, looking at everything anew takes less time."""
 
 
 class State(NamedTuple):
@@ -97,10 +99,10 @@ class Change:
             return True
         offered = {name for turned in self._turned.values() for name in turned.offered}
         words = {word for name in offered for word in _WORD.findall(name)}
-        if not all(word.isascii() for word in words):
-            return True  # written facts have them in another form
         if not words:
             return False
+        if len(words) > _MOST_WORDS or not all(map(str.isascii, words)):
+            return True  # what is not ASCII is written in another form
         either = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b")
         holding = self._collection.holding(words)
         return holding is None or any(speaks(facts, either) for facts in holding)
