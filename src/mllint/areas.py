@@ -9,11 +9,8 @@ speak for themselves; `size:PATH` and `text:PATH` are those of single files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mllint.facts import Assign
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 LINKED = frozenset({"import", "call", "assign", "define"})
 """Tables that `link` rewrites by what other files say."""
@@ -22,12 +19,18 @@ MADE = ("step", "tool")
 GRAPH = ("graph", "names", "paths", "module", "import", "call", "define")
 """What is noted for all that is worked out upon the value graph."""
 TEXTS, LISTS = "assign:text", "assign:list"
+_CONSTANTS: Mapping[str, tuple[type, ...]] = {TEXTS: (str,), LISTS: (list, dict, tuple)}
+"""Areas of assignments of a constant, and its types."""
 _SINGLE = ("text:", "size:")
 
 
-def areas_of(table: str) -> tuple[str, ...]:
-    """What is noted when a table is asked for: also `names` where other files have a say in it."""
-    return (table, "names") if table in LINKED else (table,)
+def areas_of(table: str, part: str = "") -> tuple[str, ...]:
+    """What is noted when a table, or a part of it, is asked for.
+
+    Where other files have a say in the table, that is `names` too.
+    """
+    area = part or table
+    return (area, "names") if table in LINKED else (area,)
 
 
 def single(area: str) -> bool:
@@ -45,29 +48,19 @@ def beyond(lines: int, statements: int) -> str:
     return f"extent>{lines}>{statements}"
 
 
-def part_of(area: str) -> str:
-    """The table of which an area is some rows; "" for any other area."""
-    if area in {TEXTS, LISTS} or area.startswith("assign~"):
-        return "assign"
-    return "extent" if area.startswith("extent>") else ""
-
-
-def tells(area: str, row: Any) -> bool:
-    """Whether a row of the table belongs to an area that is some rows of it."""
-    if area in {TEXTS, LISTS}:
-        return kind_of(row) == area
+def part(area: str) -> tuple[str, Callable[[Any], bool]] | None:
+    """The table of which an area is some rows, and which rows; None for any other area."""
+    if area in _CONSTANTS:
+        kinds = _CONSTANTS[area]
+        return "assign", lambda row: type(row.const) in kinds
     if area.startswith("assign~"):
         _, flags, pattern = area.split("~", 2)
-        return re.search(pattern, row.target, int(flags)) is not None
-    _, lines, statements = area.split(">")
-    return bool(row.outside > int(lines) and row.statements > int(statements))
-
-
-def kind_of(row: Assign) -> str:
-    """The area of an assignment of a constant of some kind; "" for any other."""
-    if type(row.const) is str:
-        return TEXTS
-    return LISTS if type(row.const) in {list, dict, tuple} else ""
+        found = re.compile(pattern, int(flags)).search
+        return "assign", lambda row: found(row.target) is not None
+    if area.startswith("extent>"):
+        lines, statements = map(int, area.split(">")[1:])
+        return "extent", lambda row: row.outside > lines and row.statements > statements
+    return None
 
 
 class Noting(Mapping[str, Sequence[Any]]):
@@ -88,9 +81,7 @@ class Noting(Mapping[str, Sequence[Any]]):
 
     def _note(self, table: str) -> None:
         area = self._parts[table][0] if table in self._parts else f"{table}{self._at}"
-        self._reads.add(area)
-        if table in LINKED:
-            self._reads.add("names")
+        self._reads.update(areas_of(table, area))
 
     def __getitem__(self, table: str) -> Sequence[Any]:
         self._note(table)

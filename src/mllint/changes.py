@@ -11,7 +11,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.areas import part_of, tells
+from mllint.areas import part
 from mllint.balance import Balance, balance
 from mllint.project import sizeless
 from mllint.roles import role
@@ -84,9 +84,13 @@ class Change:
         """Whether an area may be other than it was."""
         if area == "names":
             return self._names
-        if table := part_of(area):
-            rows = (row for turned in self._turned.values() for row in turned.other.get(table, ()))
-            return any(tells(area, row) for row in rows)
+        if (some := part(area)) is not None:
+            table, belongs = some
+            return any(
+                belongs(row)
+                for turned in self._turned.values()
+                for row in turned.other.get(table, ())
+            )
         table, at, path = area.partition("@")
         if at:
             return path in self._turned and table in self._turned[path].tables

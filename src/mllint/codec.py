@@ -146,18 +146,6 @@ class _Own(Mapping[str, Sequence[Any]]):
         return repr(dict(self))
 
 
-def written(facts: Facts) -> dict[str, str]:
-    """What one file says, as text by table; its value graph under "@graph".
-
-    Unlike rows, texts are only equal where even the types of all constants are.
-    """
-    listed = {**facts.rows, _IGNORES: facts.ignores, _PROBLEMS: facts.problems}
-    found = {
-        name: _encode_json(_columns(_TABLES[name], rows)) for name, rows in listed.items() if rows
-    }
-    return {**found, "@graph": _graph(facts)}
-
-
 def _graph(facts: Facts) -> str:
     if not facts.values and not facts.functions:
         return ""

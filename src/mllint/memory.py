@@ -50,12 +50,8 @@ class Memory:
         self._latest = _latest_of(tree, on)
         self._found: _Record | None = None
         """The record of this very tree, where there is one."""
-        self._lines = Balance(0, 0, 0)
-        """How code is spread, where that follows from how it was."""
-        self._state: State | None = None
-        """What the tree is, where that is known."""
-        self._sources: Mapping[str, Sequence[str]] = {}
-        """What tables are made of that no reader writes, as far as evidence of before asked."""
+        self._since: tuple[_Record, Change] | None = None
+        """The record that evidence was taken from, and what has changed since."""
         self._known: Mapping[str, tuple[str, Mapping[str, Any]]] = {}
         """What texts told in that record."""
 
@@ -91,7 +87,7 @@ class Memory:
         if scene.problems != record.scene.problems:
             changed.add("problems")
         changed.derive(record.sources)
-        self._sources, self._lines, self._state = record.sources, changed.balance, changed.state
+        self._since = record, changed
         valid = self._holding(record, changed)
         return Observed(read, valid, scene, told=self._told(record))
 
@@ -141,13 +137,17 @@ class Memory:
         if not self._latest or (same and _sizes(told) == _sizes(self._known)):
             return
         evidence = {**observed.remembered, **observed.made}
+        sources: Mapping[str, Sequence[str]] = {}
+        lines = Balance(0, 0, 0)
         if self._found is not None:
             state, sources, lines = self._found.state, self._found.sources, self._found.lines
+        elif self._since is not None:
+            record, changed = self._since
+            state, sources, lines = changed.state, record.sources, changed.balance
         else:
             from mllint.changes import state_of
 
-            state = self._state or state_of(self.collection)
-            sources, lines = self._sources, self._lines
+            state = state_of(self.collection)
         if observed.project is not None:
             made = observed.project.sources
             sources = {

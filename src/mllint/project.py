@@ -10,17 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from mllint.areas import (
-    GRAPH,
-    LISTS,
-    TEXTS,
-    Noting,
-    areas_of,
-    beyond,
-    kind_of,
-    targets,
-    tells,
-)  # fmt: skip
+from mllint.areas import GRAPH, LISTS, TEXTS, Noting, areas_of, beyond, part, targets
 from mllint.balance import Balance, balance
 from mllint.facts import ROWS, Assign, Call, Commit, Extent, File, Library, Problem, Setting, Tool
 from mllint.late import Made
@@ -101,37 +91,33 @@ class Project:
 
     def assigned(self, target: re.Pattern[str]) -> Sequence[Assign]:
         """The assignments to a name in which the pattern is found."""
-        area = targets(target)
-        self.reads.update((area, "names"))
-        if (found := self._assigned.get(area)) is None:
-            rows = self._rows("assign")
-            found = self._assigned[area] = [row for row in rows if target.search(row.target)]
-        return found
+        return self._some(targets(target))
 
     def assigned_texts(self) -> Sequence[Assign]:
         """The assignments of a constant string."""
-        return self._of_kind(TEXTS)
+        return self._some(TEXTS)
 
     def assigned_lists(self) -> Sequence[Assign]:
         """The assignments of a constant list or mapping."""
-        return self._of_kind(LISTS)
-
-    def _of_kind(self, area: str) -> Sequence[Assign]:
-        self.reads.update((area, "names"))
-        if (found := self._assigned.get(area)) is None:
-            rows = self._rows("assign")
-            found = self._assigned[area] = [row for row in rows if kind_of(row) == area]
-        return found
-
-    @cached_property
-    def _assigned(self) -> dict[str, Sequence[Assign]]:
-        return {}
+        return self._some(LISTS)
 
     def extending(self, lines: int, statements: int) -> Sequence[Extent]:
         """Files in which more than so much stands outside of functions and classes."""
-        area = beyond(lines, statements)
-        self.reads.add(area)
-        return [row for row in self._rows("extent") if tells(area, row)]
+        return self._some(beyond(lines, statements))
+
+    def _some(self, area: str) -> Sequence[Any]:
+        """The rows of an area that is a part of a table."""
+        if (known := self._parts.get(area)) is None:
+            of = part(area)
+            assert of is not None, area  # noqa: S101 - areas are made in here
+            table, belongs = of
+            known = self._parts[area] = (table, list(filter(belongs, self._rows(table))))
+        self.reads.update(areas_of(known[0], area))
+        return known[1]
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[str, Sequence[Any]]]:
+        return {}
 
     @property
     def balance(self) -> Balance:

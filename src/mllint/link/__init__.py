@@ -145,7 +145,7 @@ class _Joining:
         parts = {"assign": (targets(_ENVIRON), environ)}
         asked = self.sources.setdefault("tool", {"paths", "balance"})
         noting = Noting(asked, self.tables, parts=parts)
-        spread = balance(self.tables["extent"], lambda path: self.roles.get(path, "source"))
+        spread = balance(self.tables["extent"], role)
         return tools(noting, self.roles, spread, self._catalogue.families)
 
     def _libraries(self) -> Mapping[str, Library]:
