@@ -11,9 +11,9 @@ import os
 import select
 import signal
 import time
-import warnings
 from typing import TYPE_CHECKING
 
+from mllint.copied import copy
 from mllint.worker import bounded, read_batch
 
 if TYPE_CHECKING:
@@ -33,37 +33,27 @@ _END = b"\n."
 
 def read(batch: Sequence[Task], known: Known) -> str:
     """The encoded facts of some files; "" where they are to be read in another way."""
-    if not hasattr(os, "fork"):
+    reader = copy(lambda: _read(batch, known))
+    if reader is None:
         return ""
-    receive, send = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a thread at most, which shows progress
-        child = os.fork()
-    if not child:
-        _copy(batch, known, send)
-    os.close(send)
     try:
-        said = _heard(receive)
+        said = _heard(reader.pipe)
     finally:
-        os.close(receive)
-        os.kill(child, signal.SIGKILL)  # it has ended, or never will
-        _, status = os.waitpid(child, 0)
+        os.close(reader.pipe)
+        os.kill(reader.process, signal.SIGKILL)  # it has ended, or never will
+        _, status = os.waitpid(reader.process, 0)
     whole = said.endswith(_END) and status in {0, signal.SIGKILL}
     return said.removesuffix(_END).decode() if whole else ""
 
 
-def _copy(batch: Sequence[Task], known: Known, send: int) -> None:
-    """The life of the copy: it reads, says what it has read, and ends without a trace."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        silent = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(silent, stream)
-        bounded(_SECONDS)
-        with os.fdopen(send, "wb") as pipe:
-            pipe.write(read_batch(batch, known, lambda: None).encode() + _END)
-    finally:
-        os._exit(0)
+def _read(batch: Sequence[Task], known: Known) -> bytes:
+    """What the copy says: it prints nothing and has the bounds of a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    silent = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(silent, stream)
+    bounded(_SECONDS)
+    return read_batch(batch, known, lambda: None).encode() + _END
 
 
 def _heard(pipe: int) -> bytes:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mllint.copied import copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -30,16 +31,8 @@ class Pair:
         self.names = names
         self._make = make
         self._claimed = mmap.mmap(-1, len(names) or 1)  # shared by both
-        self._child = 0
-        if not hasattr(os, "fork"):
-            return
-        self._receive, send = os.pipe()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a thread at most, which shows progress
-            self._child = os.fork()
-        if not self._child:
-            self._copy(send)
-        os.close(send)
+        places = range(len(names))
+        self._copy = copy(lambda: json.dumps(self._made(places)).encode())
 
     def drop(self, names: Container[str]) -> None:
         """Nobody need make these any more; the copy may have made some of them."""
@@ -50,23 +43,14 @@ class Pair:
     def finish(self) -> dict[str, Any]:
         """What `make` gives for each name, as JSON has it; nothing where it raises."""
         found = self._made(range(len(self.names) - 1, -1, -1))
-        if self._child:
-            with os.fdopen(self._receive, "rb") as pipe:
+        if self._copy is not None:
+            with os.fdopen(self._copy.pipe, "rb") as pipe:
                 said = pipe.read()
-            os.waitpid(self._child, 0)
+            os.waitpid(self._copy.process, 0)
             with suppress(ValueError):
                 found = {**json.loads(said), **found}
         self._claimed.close()
         return found
-
-    def _copy(self, send: int) -> None:
-        """The life of the copy: it says what it has made, and ends without a trace."""
-        try:
-            found = self._made(range(len(self.names)))
-            with os.fdopen(send, "wb") as pipe:
-                pipe.write(json.dumps(found).encode())
-        finally:
-            os._exit(0)
 
     def _made(self, order: Iterable[int]) -> dict[str, Any]:
         """What is made of the names that nobody has claimed; one that both claim is made twice."""
