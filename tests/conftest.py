@@ -9,6 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from mllint.cache import Cache
 from mllint.catalogue import load
+from tests.odd import ODD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,3 +117,12 @@ def repo(tmp_path: Path, git: Callable[..., str]) -> Path:
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "one")
     return folder
+
+
+@pytest.fixture(name="odd")
+def fixture_odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A reader that does what the file says."""
+    (tmp_path / "odd_reader.py").write_text(ODD)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "odd_reader", raising=False)
+    return "odd_reader"

@@ -8,56 +8,18 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mllint.codec import decode
-from mllint.facts import Facts, Heading, Known, Place, Problem
+from mllint.facts import Facts, Problem
 from mllint.pool import Crew, Pool
 from mllint.worker import Task
+from tests.odd import KNOWN, good, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-KNOWN = Known(frozenset({"torch"}), frozenset({"fit"}))
-ODD = """
-    import ctypes, os, sys, time
-    from mllint.facts import Facts, Heading, Place
-
-    def read(path, data, known):
-        word = data.decode()
-        if word == "raise":
-            raise ValueError("no good")
-        if word == "die":
-            os.kill(os.getpid(), 11)
-        if word == "exit":
-            os._exit(3)
-        if word == "spin":
-            while True:
-                pass
-        if word == "sleep":
-            time.sleep(600)
-        if word == "hog":
-            sys.stdout.write(str(len(bytearray(3_000_000_000))))
-        if word == "talk":
-            print("x" * 100_000, flush=True)
-            os.write(1, b"y" * 100_000)
-        if word == "number":
-            return Facts({"heading": [Heading(Place(path), "", 10**5000, 0)]})
-        text = f"{word} {sorted(known.roots)} {sorted(known.methods)}"
-        return Facts({"heading": [Heading(Place(path), text, 1, 0)]})
-"""
-
-
-@pytest.fixture
-def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A reader that does what the file says."""
-    (tmp_path / "odd_reader.py").write_text(dedent(ODD))
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "odd_reader", raising=False)
-    return "odd_reader"
 
 
 def outcomes(
@@ -73,20 +35,6 @@ def outcomes(
                 assert set(outcome.paths) == set(decode(outcome.text))
                 facts |= decode(outcome.text)
     return facts, problems
-
-
-def tasks(reader: str, *words: str) -> list[Task]:
-    return [Task(f"{n}.{word}", (reader,), word.encode()) for n, word in enumerate(words)]
-
-
-def good(reader: str, batch: Sequence[Task]) -> dict[str, Facts]:
-    assert reader == "odd_reader"
-    return {
-        t.path: Facts(
-            {"heading": [Heading(Place(t.path), f"{t.data.decode()} ['torch'] ['fit']", 1, 0)]}
-        )
-        for t in batch
-    }
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 2])

@@ -9,6 +9,8 @@ import pytest
 import tomli
 import yaml
 
+from tests.samples import FAULTY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -16,16 +18,6 @@ if TYPE_CHECKING:
 HOOKS = ".pre-commit-config.yaml"
 WORKFLOW = ".github/workflows/mllint.yml"
 BASELINE = ".mllint-baseline.json"
-FAULTY = """\
-import torch
-
-
-def train(net, loader, criterion):
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-    for x, y in loader:
-        criterion(net(x), y).backward()
-        optimizer.step()
-"""
 SERVES = """\
 import joblib
 from fastapi import FastAPI

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.samples import FAULTY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FAULTY = """\
-import torch
-
-
-def train(net, loader, criterion):
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-    for x, y in loader:
-        criterion(net(x), y).backward()
-        optimizer.step()
-"""
 MENDED = FAULTY.replace("        criterion", "        optimizer.zero_grad()\n        criterion")
 NOTEBOOK = json.dumps(
     {

@@ -12,17 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.samples import FAULTY
+
 ROOT = Path(__file__).parents[2]
-FAULTY = """\
-import torch
-
-
-def train(net, loader, criterion):
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-    for x, y in loader:
-        criterion(net(x), y).backward()
-        optimizer.step()
-"""
 GH = """#!/usr/bin/env bash
 printf '%s\\n' "$*" >> "$GH_LOG"
 case "$*" in
