@@ -23,7 +23,7 @@ PLAIN = Evidence(True, Place("b.yml", 1))
 LAST = Evidence(True, Place("e.yml", 1))
 BAD = Evidence(False, Place("c.yml", 2), "`one/three@main`", fields={"uses": "one/three@main"})
 OPEN = Evidence(None, Place("d.yml", 9), "`one/four@$REF`")
-LATER = replace(OPEN, note="`one/five@$REF`")
+LATER = OPEN._replace(note="`one/five@$REF`")
 ABSENT = Evidence(False, None, "no CI step runs a linter (67 commands seen)")
 
 
@@ -61,7 +61,7 @@ def test_findings_of_low_confidence_are_told_and_not_judged() -> None:
         ([GOOD, PLAIN], "actions are pinned", "pass", "both actions are pinned"),
         ([GOOD, PLAIN, LAST], "actions are pinned", "pass", "all 3 actions are pinned"),
         ([PLAIN], "", "pass", "b.yml:1"),
-        ([replace(PLAIN, note="`x` in `b.yml`")], "", "pass", "b.yml:1: `x`"),
+        ([PLAIN._replace(note="`x` in `b.yml`")], "", "pass", "b.yml:1: `x`"),
         ([Evidence(True, Place("LICENSE"), "`LICENSE`")], "", "pass", "`LICENSE`"),
         ([GOOD, OPEN], "", "pass", "a.yml:3:7: `one/two@v1`; 1 could not be decided"),
         ([ABSENT], "", "fail", "no CI step runs a linter (67 commands seen)"),
@@ -81,7 +81,7 @@ def test_the_reason(evidence: list[Evidence], counted: str, verdict: str, reason
 
 
 def test_a_finding_without_a_note_gives_its_message_as_the_reason() -> None:
-    found = judged(replace(BAD, note=""))
+    found = judged(BAD._replace(note=""))
     assert found.reason == "`one/three@main` names no version"
 
 

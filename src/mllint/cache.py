@@ -160,16 +160,25 @@ class Cache:
     def holding(self, packs: Iterable[int], words: Iterable[str]) -> dict[int, bool]:
         """Whether one of some words is written in each of the packs that are there."""
         wanted = [word.encode() for word in words]
-        either = " OR ".join("instr(text, ?)" for _ in wanted)
-        sql = f"""SELECT id, ({either}) > 0 FROM packs
-            WHERE id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - no word of others in it
-        return dict(self._rows(sql, (*wanted, json.dumps(sorted(packs)))))
+        sql = """SELECT id, text FROM packs WHERE id IN (SELECT value FROM json_each(?))
+            AND typeof(text) = 'blob'"""
 
-    def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        def searched(rows: Iterable[tuple[int, bytes]]) -> list[tuple[int, bool]]:
+            return [(pack, any(word in text for word in wanted)) for pack, text in rows]
+
+        return dict(self._rows(sql, (json.dumps(sorted(packs)),), searched))
+
+    def _rows(
+        self,
+        sql: str,
+        values: tuple[object, ...],
+        take: Callable[[Iterable[tuple[Any, ...]]], list[tuple[Any, ...]]] = list,
+    ) -> list[tuple[Any, ...]]:
+        """What is taken of the rows, one at a time: all, by default."""
         connection = self._open
         if connection is None:
             return []
-        return self._try(lambda: connection.execute(sql, values).fetchall(), [])
+        return self._try(lambda: take(connection.execute(sql, values)), [])
 
     def keep(self, text: str, keys: Iterable[str]) -> None:
         """Remembers a pack and the keys whose facts it holds."""

@@ -6,8 +6,7 @@ unknown; no evidence means that it does not apply. Knows neither files nor how e
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from mllint.fingerprints import digest
 from mllint.review import (
     CONFIDENCES,
     EFFORTS,
+    Check,
     Confidence,
     Evidence,
     Finding,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mllint.catalogue import TraitRule
     from mllint.facts import Place
     from mllint.observed import Observed
+    from mllint.project import Project
     from mllint.waiver import Waiver
 
 _FOLLOWING = ("splits", "training", "reproducibility", "notebooks", "code")
@@ -72,7 +73,7 @@ def traits(
             said = f"the configuration says that it {'does' if overrides[name] else 'does not'}"
             found[name] = Trait(name, rule.title, overrides[name], said, True)
             continue
-        evidence = observed.evidence(f"trait:{name}", rule.check)
+        evidence = observed.evidence(f"trait:{name}", _deciding(rule.check))
         good = next((e for e in evidence if e.ok), None)
         sure_bad = any(e.ok is False for e in evidence)
         if good is not None and not sure_bad:
@@ -86,6 +87,19 @@ def traits(
                 name, rule.title, None, evidence[0].note or "it could not be decided"
             )
     return found
+
+
+def _deciding(check: Check) -> Check:
+    """A check of a trait that gives the first evidence of each kind: the rest decides nothing."""
+
+    def first(project: Project) -> Iterator[Evidence]:
+        found: set[bool | None] = set()
+        for one in check(project):
+            if one.ok not in found:
+                found.add(one.ok)
+                yield one
+
+    return first
 
 
 def judge_all(
@@ -188,10 +202,12 @@ def judge(
 ) -> Outcome:
     """Run one rule's check and count what it yields; a check that raises gives `crashed`."""
     try:
-        evidence = list(dict.fromkeys(map(_hashable, observed.evidence(rule.id, rule.check))))
-        pieces = [e.evidence for e in evidence if considers(rule, e.evidence)]
+        evidence = _once(observed.evidence(rule.id, rule.check))
+        pieces = [one for one in evidence if considers(rule, one)]
         return counted(rule, pieces, profile, locate, min_confidence)
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
+        import traceback
+
         text = "".join(traceback.format_exception(error))
         return Outcome(
             rule.id,
@@ -207,22 +223,12 @@ def judge(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Once:
-    """Evidence with an identity, so that two ways to the same place count once."""
-
-    key: tuple[object, ...]
-    evidence: Evidence
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Once) and self.key == other.key
-
-
-def _hashable(evidence: Evidence) -> _Once:
-    return _Once((evidence.ok, evidence.at, evidence.note), evidence)
+def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The evidence, where two ways to the same place count once."""
+    found: dict[tuple[object, ...], Evidence] = {}
+    for one in evidence:
+        found.setdefault((one.ok, one.at, one.note), one)
+    return list(found.values())
 
 
 def counted(

@@ -6,7 +6,6 @@ Knows rows and three-valued conditions on them; knows nothing of how conditions 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from mllint.project import Project
@@ -150,7 +149,7 @@ def _falls_short(partial: Sequence[Any], select: Select, count: int) -> Evidence
     if not partial:
         return Evidence(False, note=searched(select.table, count, select.nothing))
     best = evidence(False, max(partial, key=lambda row: row.credit), select.table)
-    return replace(best, scope="")
+    return best._replace(scope="")
 
 
 def any_of(parts: Sequence[Check], nothing: str = "") -> Check:
@@ -171,7 +170,7 @@ def any_of(parts: Sequence[Check], nothing: str = "") -> Check:
             unsure.extend(e for e in found if e.ok is None)
         best = sorted(bad, key=lambda e: -e.credit)[:1]
         if nothing and best and best[0].at is None:
-            best = [replace(best[0], note=nothing)]
+            best = [best[0]._replace(note=nothing)]
         yield from unsure or best
 
     return check

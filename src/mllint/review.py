@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mllint.others import Attested, Concealed, Imported
 from mllint.scorecard import CategoryScore, Fix, Line, Score
@@ -86,8 +87,10 @@ class UsageError(Exception):
     """A mistake of the user's: what is wrong, where, and how to mend it. Exit code 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+
+
+class Related(NamedTuple):
     """A further place that a finding or a piece of evidence speaks of."""
 
     at: Place
@@ -96,8 +99,7 @@ class Related:
     """Its source line, where that is beyond what a finding's snippet can hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A replacement in source text: 0-based code points in the file, or in the notebook cell."""
 
     path: str
@@ -108,8 +110,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One thing seen that speaks for or against a rule."""
 
     ok: bool | None
@@ -124,7 +125,7 @@ class Evidence:
     """Overrides the rule's."""
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = _NO_FIELDS
     """What the rule's message may name in braces."""
     scope: str = ""
     """Qualified name of the enclosing function or class; part of the fingerprint."""

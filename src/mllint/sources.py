@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mllint.facts import Place
@@ -165,7 +164,7 @@ class Sources:
         for one in related:
             if one.at.line and (one.at.path, _cell(one.at)) != own:
                 code = self._code(one.at)
-                told.append(replace(one, code=masked(code) if secret else code))
+                told.append(one._replace(code=masked(code) if secret else code))
             else:
                 told.append(one)
         return tuple(told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
@@ -136,7 +135,7 @@ def lints(project: Project) -> Iterator[Evidence]:
         note = f"only the format is checked ({names})"
         yield Evidence(False, formatted[0].at, note, 0.5, fields={"more": f": {note}"})
     else:
-        yield replace(_nothing(project, "no CI step runs a linter"), fields={"more": ""})
+        yield _nothing(project, "no CI step runs a linter")._replace(fields={"more": ""})
 
 
 def _lints(project: Project, step: Step) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow.modules import Modules, modules_of
@@ -219,17 +218,17 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
     trained = [s for s in steps if _is_train(s.call)]
     back = next((s for s in trained if training.same(training.receiver(s), model)), None)
     if back is not None:
-        return replace(seen, ok=True, note=f"`train` follows in `{back.call.scope or 'the loop'}`")
+        return seen._replace(ok=True, note=f"`train` follows in `{back.call.scope or 'the loop'}`")
     runs = [s for s in steps if _forward(training, s, model) and not _is_silent(training, s)]
     learning = next((s for s in runs if _feeds(training, s, steps)), None)
     if learning is None:
         return None
     if trained:
-        return replace(seen, note="some module is put back into training mode")
+        return seen._replace(note="some module is put back into training mode")
     if not any(scene.modules.moded(maker) for maker in training.objects(model)):
-        return replace(seen, note="whether the modes differ for it cannot be told")
+        return seen._replace(note="whether the modes differ for it cannot be told")
     related = (Related(learning.call.at, "it is trained here"),)
-    return replace(seen, ok=False, note=f"no `train` for `{name}` in the loop", related=related)
+    return seen._replace(ok=False, note=f"no `train` for `{name}` in the loop", related=related)
 
 
 def _forward(training: Training, step: Step, model: Node | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mllint.checks.controls import watches_training
@@ -302,7 +301,7 @@ def _hint(flow: Flow) -> Evidence | None:
     found = _held(flow, "define", "name") or _held(flow, "literal", "text")
     found = found or _held(flow, "assign", "target")
     found = found or _held(flow, "file", "at", {"code", "notebook"})
-    return replace(found, ok=None) if found else None
+    return found._replace(ok=None) if found else None
 
 
 def _held(flow: Flow, table: str, column: str, kinds: Container[str] = ()) -> Evidence | None:
