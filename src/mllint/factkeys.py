@@ -35,9 +35,10 @@ def _readers() -> str:
     """What the readers are, and their libraries: the same for as long as this process runs."""
     digest = blake2b(digest_size=16)
     home = os.path.dirname(os.path.abspath(__file__))
-    own = [os.path.join(home, name) for name in ("facts.py", "codec.py", "worker.py", "roles.py")]
-    for folder, _, names in sorted(os.walk(os.path.join(home, "readers"))):
-        own += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".py")]
+    own = [os.path.join(home, name) for name in ("codec.py", "worker.py", "roles.py")]
+    for part in ("facts", "readers"):
+        for folder, _, names in sorted(os.walk(os.path.join(home, part))):
+            own += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".py")]
     for path in own:
         with open(path, "rb") as file:
             digest.update(file.read())
