@@ -12,7 +12,7 @@ import pytest
 
 from mllint import collect as module
 from mllint.cache import Cache
-from mllint.collect import Collected, collect
+from mllint.collect import collect
 from mllint.factkeys import fingerprint
 from mllint.facts import File, Known, Place, Problem
 from mllint.readers import Reader
@@ -21,6 +21,8 @@ from mllint.tree import LIMIT, Tree
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from mllint.collected import Collected
 
 KNOWN = Known(frozenset({"torch"}), frozenset())
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 9000\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mllint.catalogue import load
-from mllint.collect import Collected
+from mllint.collected import Collected
 from mllint.facts import Place
 from mllint.judge import Source, judge, judge_all
 from mllint.observed import Observed

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.areas import part
 from mllint.balance import Balance, balance
-from mllint.project import sizeless
 from mllint.roles import role
 from mllint.turned import Turned, speaks
 
@@ -119,8 +118,9 @@ class Change:
 
 def state_of(collection: Collection) -> State:
     """What the tree of a collection is."""
-    rows = map(sizeless, collection.files.values())
-    return State(collection.keys, _digest(collection.files), _digest(rows), _digest(collection.git))
+    paths = collection.tree.entries
+    files = (*paths, *collection.outlines)
+    return State(collection.keys, _digest(paths), _digest(files), _digest(collection.git))
 
 
 def _digest(items: Iterable[object]) -> str:

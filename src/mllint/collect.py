@@ -10,15 +10,15 @@ import gc
 import os
 from collections import Counter
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mllint.cache import Seen
 from mllint.codec import Later, decode, encode
+from mllint.collected import Collected
 from mllint.factkeys import fingerprint, key_of
 from mllint.facts import Facts, Known, Problem
-from mllint.files import file_row, git_row, may_point, pointer, stored_pointers, uses_lfs
+from mllint.files import file_row, git_row, may_point, outline, pointer, stored_pointers, uses_lfs
 from mllint.kinds import extension
 from mllint.late import Late
 from mllint.pool import Crew, Outcome, outcomes
@@ -49,31 +49,6 @@ _FEW, _MANY = 8, 64
 
 _UNCACHED = frozenset({"crashed", "timeout"})
 """Kinds of problem that another run may not have."""
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What was collected of a tree."""
-
-    facts: Mapping[str, Facts] = field(default_factory=dict)
-    """What the readers say of each file, by path, in the tree's order."""
-    files: Mapping[str, File] = field(default_factory=dict)
-    """The row of each file."""
-    git: Sequence[Git] = ()
-    """The row of the repository; none where there is no git."""
-    problems: Sequence[Problem] = ()
-    """All of them, the tree's and the files' own, sorted."""
-    notices: Sequence[str] = ()
-    """What the user should know of how it was done; what the cache has to say apart."""
-    cached: int = 0
-    """Files whose facts came from the cache."""
-    read: int = 0
-    """Files that were read, or could not be."""
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """Every path of which there are rows; "" is that of the repository."""
-        return ("", *self.files) if self.git else tuple(self.files)
 
 
 def jobs_here() -> int:
@@ -319,11 +294,25 @@ class Collection:
     @cached_property
     def files(self) -> Mapping[str, File]:
         """The row of each file, in the tree's order."""
+        entries, pointed = self.tree.entries.items(), self._pointed
+        return {path: file_row(path, entry, pointed.get(path)) for path, entry in entries}
+
+    @property
+    def outlines(self) -> Sequence[tuple[object, ...]]:
+        """What rows of files say beside how many bytes they have, in the tree's order."""
+        entries, pointed = self.tree.entries.items(), self._pointed
+        return [outline(entry, pointed.get(path)) for path, entry in entries]
+
+    def size(self, path: str) -> int:
+        """Bytes of a file; of a Git LFS pointer, of what it points to."""
+        pointed = self._pointed.get(path)
+        return self.tree.entries[path].size if pointed is None else pointed
+
+    @cached_property
+    def _pointed(self) -> Mapping[str, int | None]:
+        """How many bytes of an object each file points to as a Git LFS pointer."""
         pointers = self._pointers if self.keys is not None else {}
-        if self._lfs:
-            pointers = {**pointers, **stored_pointers(self.tree)}
-        entries = self.tree.entries.items()
-        return {path: file_row(path, entry, pointers.get(path)) for path, entry in entries}
+        return {**pointers, **stored_pointers(self.tree)} if self._lfs else pointers
 
     @property
     def problems(self) -> Sequence[Problem]:

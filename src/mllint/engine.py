@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mllint.catalogue import Catalogue
-    from mllint.collect import Collected, Collection
+    from mllint.collect import Collection
+    from mllint.collected import Collected
     from mllint.judge import Locate
     from mllint.observed import Scene
     from mllint.pool import Crew

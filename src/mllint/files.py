@@ -58,12 +58,24 @@ def stored_pointers(tree: Tree) -> dict[str, int]:
 def file_row(path: str, entry: Entry, pointed: int | None) -> File:
     """The row of one file; `pointed` is the size of what it points to as a Git LFS pointer."""
     size = entry.size if pointed is None else pointed
-    lfs = entry.lfs
-    if lfs is None and (pointed is not None or entry.kind == "file"):
-        lfs = pointed is not None
     kind = kinds.kind(path, size)
     ext = kinds.extension(path)
+    lfs = _stored_away(entry, pointed)
     return File(Place(path), size, kind, entry.tracked, lfs, ext, entry.kind == "link")
+
+
+def outline(entry: Entry, pointed: int | None) -> tuple[object, ...]:
+    """All that the row of a file says beside its path and how many bytes it has."""
+    size = entry.size if pointed is None else pointed
+    lfs = _stored_away(entry, pointed)
+    return size > 0, size >= kinds.TEXT_DATA, entry.tracked, lfs, entry.kind == "link"
+
+
+def _stored_away(entry: Entry, pointed: int | None) -> bool | None:
+    """Whether the content is a Git LFS pointer; None where that could not be read."""
+    if entry.lfs is None and (pointed is not None or entry.kind == "file"):
+        return pointed is not None
+    return entry.lfs
 
 
 def git_row(tree: Tree, *, lfs: bool) -> list[Git]:

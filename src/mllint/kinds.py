@@ -47,7 +47,7 @@ _MODEL_FOLDERS = frozenset(
     {"models", "model", "weights", "checkpoints", "checkpoint", "ckpt", "ckpts", "pretrained"}
 )
 _MODEL_NAME = re.compile(r"model|weights?|ckpt|checkpoint|classifier|regressor|encoder|scaler")
-_TEXT_DATA = 1_000_000
+TEXT_DATA = 1_000_000
 """Bytes from which a JSON, XML or YAML file is taken for data."""
 
 _NAMES = {
@@ -74,7 +74,7 @@ def kind(path: str, size: int) -> str:
             return "model"
         in_data = not DATA_FOLDERS.isdisjoint(folders)
         return "data" if in_data or ext in {".h5", ".sav"} else known or "binary"
-    if ext in {".json", ".xml", ".yaml", ".yml"} and size >= _TEXT_DATA:
+    if ext in {".json", ".xml", ".yaml", ".yml"} and size >= TEXT_DATA:
         return "data"
     if ext == ".txt":
         if "requirements" in name or "constraints" in name:

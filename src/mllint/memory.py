@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from mllint.cache import Cache
     from mllint.catalogue import Catalogue
     from mllint.changes import Change, State
-    from mllint.collect import Collected, Collection
+    from mllint.collect import Collection
+    from mllint.collected import Collected
     from mllint.project import Project
     from mllint.tree import Tree
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 class Memory:
@@ -169,7 +170,7 @@ class Memory:
         entry = self._tree.entries.get(path)
         if entry is None:
             return "absent"
-        return entry.stamp if what == "text" else str(self.collection.files[path].size)
+        return entry.stamp if what == "text" else str(self.collection.size(path))
 
 
 class _Record:

@@ -18,7 +18,7 @@ from mllint.review import Check, Edit, Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from mllint.collect import Collected
+    from mllint.collected import Collected
     from mllint.project import Project
 
 

@@ -51,7 +51,7 @@ def _as_listed(rule: Rule, levels: Levels) -> Rule:
     severity: dict[Profile, Severity] = {
         profile: listed if isinstance(listed, str) else listed[profile] for profile in PROFILES
     }
-    return replace(rule, severity=severity)
+    return rule if rule.severity == severity else replace(rule, severity=severity)
 
 
 def written(catalogue: Catalogue) -> str:

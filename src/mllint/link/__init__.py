@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mllint.catalogue import Catalogue
-    from mllint.collect import Collected
+    from mllint.collected import Collected
     from mllint.facts import Library, Setting
     from mllint.names import Names
     from mllint.tree import Tree
