@@ -284,9 +284,9 @@ def test_model_cards(files: dict[str, str], expected: list[tuple[bool, str]]) ->
         ),
         (
             f"# A\n{LONG}\n## Results\n\nSee the paper.\n",
-            "it speaks of a paper: \u201cthe paper\u201d",
+            "it speaks of a paper or its results: \u201cthe paper\u201d",
         ),
-        (f"# Our paper\n{LONG}\n", "it speaks of a paper: \u201cour paper\u201d"),
+        (f"# Our paper\n{LONG}\n", "it speaks of a paper or its results: \u201cOur paper\u201d"),
     ],
 )
 def test_results_in_a_readme(text: str, note: str) -> None:
@@ -577,3 +577,29 @@ def test_a_workflow_that_is_read_decides_beside_one_that_cannot_be() -> None:
     }
     assert [ok for ok, _, _ in seen("no-ci", files)] == [True]
     assert [ok for ok, _, _ in seen("tests-not-in-ci", files)] == [True]
+
+
+def test_a_test_that_is_never_run_is_no_evidence() -> None:
+    once = "import pytest\n\n\n@pytest.mark.skip(reason='x')\ndef test_a():\n    assert train()\n"
+    more = "\n\n@pytest.mark.skipif(NO_GPU, reason='slow')\ndef test_b():\n    assert train()\n"
+    skipped = [(None, "tests/test_a.py", "`test_a` is skipped, as are all that assert")]
+    assert seen("no-tests", {"tests/test_a.py": once}) == skipped
+    assert seen("no-tests", {"tests/test_a.py": once + more}) == [
+        (True, "tests/test_a.py", "`test_b`")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "share"),
+    [
+        (["pandas"], "its only requirement"),
+        (["pandas", "numpy"], "both of its requirements"),
+        (["pandas", "numpy", "scipy"], "all of its 3 requirements"),
+        (["pandas", "numpy==2.1"], "1 of its 2 requirements"),
+    ],
+)
+def test_how_many_requirements_are_open_is_said_in_words(names: list[str], share: str) -> None:
+    tree = Tree.of({"requirements.txt": "\n".join(names), "train.py": "import pandas\n"})
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
+    (found,) = CATALOGUE.rules["unpinned-dependency"].check(project)
+    assert found.fields["share"] == share

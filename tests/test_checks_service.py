@@ -47,6 +47,14 @@ REQUESTS: Cases = {
             "    if x['age'] < 0:\n        return {}, 422\n    return model.predict([x])\n"),
         True, "2 reasons",
     ),
+    "the older servers of BentoML take what comes": (
+        {"serve.py": "import bentoml\nfrom bentoml.io import JSON\n\n"
+         "runner = bentoml.sklearn.get('churn:latest').to_runner()\n"
+         "svc = bentoml.Service('churn', runners=[runner])\n\n\n"
+         "@svc.api(input=JSON(), output=JSON())\ndef predict(rows):\n"
+         "    return runner.predict.run(rows)\n"},
+        None, "a model server calls it",
+    ),
     "an upload is something else": (
         app("    return model.predict([request.files['image'].read()])\n"), None, "cannot be told",
     ),

@@ -448,3 +448,9 @@ def test_rows_are_ordered_and_nothing_is_made_of_nothing() -> None:
     seen = tools({"call": [call("wandb.log"), call("mlflow.log_metric")]}, {}, NO_CODE, FAMILIES)
     assert [(t.family, t.tool) for t in seen] == sorted((t.family, t.tool) for t in seen)
     assert tools({}, {}, NO_CODE, FAMILIES) == []
+
+
+def test_a_command_of_a_script_is_shown_where_it_stands() -> None:
+    script = Target(Place("scripts/lint.sh", 1, 1, 4), "shell", "scripts/lint.sh", (), ("", "ruff"))
+    tool = found(script)["linting", "Ruff"]
+    assert (tool.at.line, tool.note) == (2, "only `scripts/lint.sh` runs `ruff`")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mllint.facts import ROWS, Dependency, Docker, Image, Place, Step, Tool
+from mllint.facts import ROWS, Dependency, Docker, Image, Place, Step, Target, Tool
 from mllint.language import Mistake, compile_check
 from mllint.project import Project
 from mllint.wording import noun, told
@@ -71,6 +71,8 @@ def test_a_tool_that_only_earns_a_part_speaks_for_itself() -> None:
         ("image", Image(AT, "python", "3.11", "", "docker", True), "`python:3.11`"),
         ("image", Image(AT, "a", "", "sha256:0123456789", "docker", True), "`a@sha256:01234567`"),
         ("docker", Docker(AT, "COPY", ". /app", (), "0", True, 2), "`COPY . /app`"),
+        ("target", Target(AT, "tox", "lint", (), ()), "`lint` of tox"),
+        ("target", Target(AT, "shell", "scripts/lint.sh", (), ()), "`scripts/lint.sh`"),
         ("step", step("x" * 99), f"`{'x' * 57}...`"),
         (
             "dependency",

@@ -72,6 +72,8 @@ def told(table: str, row: Any) -> str:
         return f"`{row.name}{row.spec}`"
     if table == "setting":
         return f"`{short(f'{row.key} = {row.value}')}`"
+    if table == "target" and row.tool != "shell":
+        return f"`{short(row.name)}` of {row.tool}"
     parts = [text for column in _TOLD.get(table, ()) if (text := str(getattr(row, column)))]
     if not parts:
         return ""

@@ -138,23 +138,24 @@ def test_lines_and_columns_are_those_of_the_cell(source: str, line: int, col: in
 @pytest.mark.parametrize(
     ("source", "commands"),
     [
-        ("!pip install x==1", ("pip install x==1",)),
-        ("%pip install x", ("pip install x",)),
-        ("%conda install x", ("conda install x",)),
-        ("pip install x", ("pip install x",)),
-        ("!wget a \\\n    b\n!ls", ("wget a b", "ls")),
-        ("files = !ls data", ("ls data",)),
-        ("%run train.py --epochs 3", ("python train.py --epochs 3",)),
-        ("run train.py", ("python train.py",)),
-        ("%%bash\n# comment\nmake data \\\n  all\n\nls", ("make data all", "ls")),
-        ("%%sh\nls", ("ls",)),
-        ("%%html\nls", None),
-        ("%matplotlib inline", None),
+        ("!pip install x==1", [(1, "pip install x==1")]),
+        ("%pip install x", [(1, "pip install x")]),
+        ("%conda install x", [(1, "conda install x")]),
+        ("pip install x", [(1, "pip install x")]),
+        ("!wget a \\\n    b\n!ls", [(1, "wget a b"), (3, "ls")]),
+        ("files = !ls data", [(1, "ls data")]),
+        ("if colab:\n    import os\n    %pip install x", [(3, "pip install x")]),
+        ("%run train.py --epochs 3", [(1, "python train.py --epochs 3")]),
+        ("run train.py", [(1, "python train.py")]),
+        ("%%bash\n# comment\nmake data \\\n  all\n\nls", [(3, "make data all"), (6, "ls")]),
+        ("%%sh\nls\nmake \\", [(2, "ls"), (3, "make")]),
+        ("%%html\nls", []),
+        ("%matplotlib inline", []),
     ],
 )
-def test_shell_lines_are_rows(source: str, commands: tuple[str, ...] | None) -> None:
+def test_shell_lines_are_rows(source: str, commands: list[tuple[int, str]]) -> None:
     rows = facts(text("words"), code(source)).rows.get("target", ())
-    assert [row.commands for row in rows] == ([commands] if commands else [])
+    assert [(row.at.line, *row.commands) for row in rows] == commands
     assert [(row.tool, row.name) for row in rows] == [("notebook", "cell 2")] * len(rows)
 
 

@@ -24,6 +24,8 @@ _IDLE = frozenset(
      "apt", "brew", "choco", "pip", "pip3", "pipx", "conda", "mamba", "npm", "yarn", "pnpm"}
 )  # fmt: skip
 """Programs that name a tool without running it on the Python code: they install, print, move."""
+_PRINTS = frozenset({"echo", "printf", "cat", "ls", "cd", "pwd", "env", "date", "tree", "true"})
+_CHECKS_OUT = re.compile(r"actions/(?:checkout|setup-\w+|cache)@")
 _INSTALLS = re.compile(r"(?:uv|poetry|pdm|hatch|pixi|rye)\b[\w .-]* (?:install|add|sync|venv)\b")
 _OTHER_LANGUAGES = frozenset(
     {"yamllint", "hadolint", "actionlint", "shellcheck", "sqlfluff", "codespell", "typos",
@@ -87,7 +89,9 @@ def _nothing(project: Project, text: str) -> Evidence:
 def runs_on_change(project: Project) -> Iterator[Evidence]:
     """Steps of CI that start by themselves."""
     steps = project.rows("ci")
-    good = [row for row in steps if not row.on or not _CHANGES.isdisjoint(row.on)]
+    started = [row for row in steps if not row.on or not _CHANGES.isdisjoint(row.on)]
+    idle = _prints_only(project)
+    good = [row for row in started if row.at.path not in idle]
     for row in good:
         events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
         note = f"{_SYSTEMS.get(row.system, row.system)} runs{' on ' * bool(events)}{events}"
@@ -95,11 +99,23 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
     unread = None if good else _unread(project)
     if unread is not None:
         yield unread
+    elif started and not good:
+        yield Evidence(False, started[0].at, f"`{started[0].at.path}` only prints")
     elif steps and not good:
         system = _SYSTEMS.get(steps[0].system, steps[0].system)
         yield Evidence(False, steps[0].at, f"{system} has to be started by hand")
     elif not good:
         yield Evidence(False, None, "there is no CI configuration")
+
+
+def _prints_only(project: Project) -> set[str]:
+    """The definitions of CI whose commands show something and do nothing."""
+    said: dict[str, set[str]] = {}
+    for step in project.rows("step"):
+        if step.origin == "ci":
+            said.setdefault((step.via or (step.at.path,))[0], set()).add(step.tool)
+    does = {r.at.path for r in project.rows("ci") if r.uses and not _CHECKS_OUT.match(r.uses)}
+    return {path for path, tools in said.items() if tools <= _PRINTS} - does
 
 
 def _unread(project: Project) -> Evidence | None:

@@ -16,7 +16,7 @@ from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mllint.facts import Call, Module, Place, Step
     from mllint.project import Project
@@ -42,6 +42,7 @@ _TRAINS = re.compile(r"(?:^|_)(?:train|fit|finetune|fine_tune)", re.IGNORECASE)
 _JUDGES = re.compile(
     r"(?:^|_)(?:eval|evaluate|evaluation|ensemble|blend|submit)(?:_|$)", re.IGNORECASE
 )
+_PYTHON = re.compile(r"\bpython[\d.]*\s+(?:-m\s+)?\S")
 _SHOWN = 5
 
 
@@ -191,18 +192,20 @@ def joined(project: Project) -> Iterator[Evidence]:
 
 
 def _pipelines(project: Project) -> Iterator[Evidence]:
-    for tool in project.used_tools.get("pipeline_orchestration", ()):
-        if tool.credit >= 0.5:
-            yield Evidence(True, tool.at, tool.note)
     stages = [s for s in project.rows("stage") if s.system != "dvc.lock"]
     if len(stages) > 1:
         yield Evidence(True, stages[0].at, f"{len(stages)} stages, `{stages[0].name}` first")
+    for tool in project.used_tools.get("pipeline_orchestration", ()):
+        if tool.credit >= 0.5:
+            yield Evidence(True, tool.at, tool.note)
+    starts: dict[tuple[str, str, str], list[Place]] = {}
     for target in project.rows("target"):
-        runs = [
-            text for text in target.commands if re.search(r"\bpython[\d.]*\s+(?:-m\s+)?\S", text)
-        ]
-        if len(runs) > 1 and project.role(target.at.path) in _OWN:
-            yield Evidence(True, target.at, f"`{target.name}` runs {len(runs)} steps in order")
+        runs = sum(_PYTHON.search(text) is not None for text in target.commands)
+        key = (target.at.path, target.tool, target.name)
+        starts.setdefault(key, []).extend([target.at] * runs)
+    for (path, _, name), places in starts.items():
+        if len(places) > 1 and project.role(path) in _OWN:
+            yield Evidence(True, places[0], f"`{name}` runs {len(places)} steps in order")
     jobs: dict[tuple[str, ...], list[Step]] = {}
     for step in project.rows("step"):
         if step.tool == "python" and ".py" in step.command and "setup.py" not in step.command:
@@ -230,7 +233,7 @@ def _named_steps(project: Project) -> list[_Script]:
     """One script of each kind of one folder: what prepares data, what trains, what judges."""
     trains = {call.at.path for call in training_calls(project)}
     imported = _imported(project)
-    found: dict[str, dict[int, _Script]] = {}
+    found: dict[str, dict[int, list[_Script]]] = {}
     for module in _own_modules(project):
         script = _Script(module.at, module.at.path)
         if module.at.path.endswith(".ipynb") or not _runs(module, imported):
@@ -238,10 +241,19 @@ def _named_steps(project: Project) -> list[_Script]:
         kind = _kind(script, trains)
         if kind is not None:
             folder = module.at.path.rpartition("/")[0]
-            found.setdefault(folder, {}).setdefault(kind, script)
+            found.setdefault(folder, {}).setdefault(kind, []).append(script)
+    for kinds in found.values():
+        if _alternatives(kinds.get(2, ())):
+            del kinds[2]
     complete = [kinds for kinds in found.values() if 1 in kinds and len(kinds) > 1]
     best = max(complete, key=len, default={})
-    return [best[kind] for kind in sorted(best)]
+    return [best[kind][0] for kind in sorted(best)]
+
+
+def _alternatives(scripts: Sequence[_Script]) -> bool:
+    """Whether scripts such as `eval_map` and `eval_knn` ask questions that each stand alone."""
+    words = [re.split(r"[_-]", script.stem)[0] for script in scripts]
+    return len(set(words)) < len(words)
 
 
 def _kind(script: _Script, trains: set[str]) -> int | None:

@@ -13,7 +13,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Call
+    from mllint.facts import Call, Place
     from mllint.project import Project
 
 _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
@@ -168,10 +168,19 @@ def swapped_metric_arguments(project: Project) -> Iterator[Evidence]:
             if verdict is None:
                 continue
             note = f"`{name}` gets the {'truth' if verdict else 'prediction'} first"
-            related = () if verdict else through(flow, node)
-            found.append(Evidence(verdict, call.at, note, fields={"metric": name}, related=related,
+            at, related = (call.at, ()) if verdict else _where_swapped(flow, call, node)
+            found.append(Evidence(verdict, at, note, fields={"metric": name}, related=related,
                                   scope=call.scope))  # fmt: skip
         yield from _worst(found)
+
+
+def _where_swapped(flow: Flow, call: Call, node: Node) -> tuple[Place, tuple[Related, ...]]:
+    """Where the order is wrong: in the call of a function that names its parameters rightly."""
+    entered = through(flow, node)
+    names = " ".join(arg.name.lstrip("?.") for arg in call.args if arg.key == "0")
+    if entered and _TRUTH.search(names):
+        return entered[0].at, (Related(call.at, f"`{names}` is taken for the truth here"),)
+    return call.at, entered
 
 
 def _ordered(flow: Flow, first: Node, second: Node) -> bool | None:

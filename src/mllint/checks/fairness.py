@@ -77,10 +77,12 @@ def _by_class(project: Project, flow: Flow) -> Iterator[Evidence]:
         average = argument(call, "average")
         apart = average is not None and average.known and average.const is None
         if apart or call.name.endswith("classification_report"):
-            yield Evidence(True, call.at, "a metric is computed for each class", scope=call.scope)
+            note = "a metric is computed for each class; nobody is named who could be grouped"
+            yield Evidence(True, call.at, note, scope=call.scope)
     for row in project.rows("define"):
         if flow.counts(row.at.path) and not row.stub and _BY_CLASS.search(row.name):
-            yield Evidence(True, row.at, f"`{row.name}`", scope=row.name)
+            note = f"`{row.name}` measures each class; nobody is named who could be grouped"
+            yield Evidence(True, row.at, note, scope=row.name)
 
 
 def _around(project: Project, call: Call) -> Iterator[int]:

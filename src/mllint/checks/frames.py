@@ -50,5 +50,5 @@ def set_through_selection(project: Project) -> Iterator[Evidence]:
             yield Evidence(False, row.at, "an item of a selection is set", scope=row.scope)
     for call in project.calls("load"):
         if call.name.startswith("pandas.") and project.role(call.at.path) in _READ:
-            yield Evidence(True, call.at, f"`{call.name}` makes a table, whose cells are set in it")
+            yield Evidence(True, call.at, f"`{call.name}` makes a table, and no selection is set")
             return

@@ -142,11 +142,8 @@ def two_managers(project: Project) -> Iterator[Evidence]:
             yield wrong
         elif lists:
             by = " and ".join(f"`{path}`" for path, _ in lists[:3])
-            yield Evidence(
-                True,
-                Place(lists[0][0]),
-                f"{by} state{'s' if len(lists) == 1 else ''} the dependencies",
-            )
+            agree = "do not contradict each other" if lists[1:] else "states the dependencies"
+            yield Evidence(True, Place(lists[0][0]), f"{by} {agree}")
 
 
 def _locks(part: Part) -> list[Manager]:

@@ -196,9 +196,7 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
             note = f"only `{at.path}` says what is installed"
             yield Evidence(False, None, note, 0.5 if where == "docker" else 0.25)
             return
-    yield Evidence(
-        False, None, f"`{first.root}` is imported, and nothing states what must be installed"
-    )
+    yield Evidence(False, None, f"`{first.root}` is imported, and none lists it")
 
 
 def _outermost(row: Manager) -> tuple[int, bool, Place]:

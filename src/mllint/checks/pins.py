@@ -54,9 +54,10 @@ def _open(path: str, loose: Sequence[Dependency], count: int) -> Evidence:
     """The finding about a list that leaves versions open, for the part that it does."""
     names = ", ".join(f"`{d.name}{d.spec}`" for d in loose[:_SHOWN])
     more = f" and {len(loose) - _SHOWN} more" if len(loose) > _SHOWN else ""
-    share = f"{len(loose)} of its {count} requirements"
+    whole = {1: "its only requirement", 2: "both of its requirements"}
+    share = f"{len(loose) if len(loose) < count else 'all'} of its {count} requirements"
     if len(loose) == count:
-        share = f"all of its {count} requirements" if count > 1 else "its only requirement"
+        share = whole.get(count, share)
     return Evidence(
         False,
         loose[0].at,

@@ -39,6 +39,12 @@ _RESULT_WORDS = re.compile(
     r"|结果|性能|ergebnis|résultat|resultado|результат|결과",
     re.IGNORECASE,
 )
+_SAMPLES = re.compile(
+    r"\b(?:example|sample|generated)s? (?:outputs?|generations?|samples?|images?|texts?|answers?"
+    r"|completions?|responses?)\b|^samples$",
+    re.IGNORECASE,
+)
+"""Headings of what a generative model makes, by which readers judge it."""
 _TOLD = re.compile(
     rf"\d[.,]\d|\d\s?%|\d\s?(?:±|\+/-)|\b{_METRIC}\b[^\n]{{0,60}}?\d|!\[|<img\b|https?://",
     re.IGNORECASE,
@@ -48,6 +54,7 @@ _RESULT_FIGURE = re.compile(
     r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",
     re.IGNORECASE,
 )
+_MANY_WORDS = 50
 _URL = re.compile(r"\w+://[^\s)>\"]+")
 _BIBTEX = re.compile(
     r"^\s*@(?:inproceedings|article|conference|phdthesis)\s*\{", re.IGNORECASE | re.MULTILINE
@@ -66,11 +73,12 @@ def without_results(project: Project) -> Iterator[Evidence]:
     readme = of_the_project(project)
     if readme is None:
         return
-    found = _results(project.text(readme.path), readme)
+    text = project.text(readme.path)
+    found = _results(text, readme)
     if found is not None:
         yield found
         return
-    why = _research(readme)
+    why = _research(readme, text)
     if why and not any(one.ok for one in serves(project)):
         yield Evidence(False, Place(readme.path), why, fields={"path": readme.path})
 
@@ -79,6 +87,8 @@ def _results(text: str, readme: Readme) -> Evidence | None:
     """The first thing that looks like a result."""
     lines = text.splitlines()
     for heading in readme.headings:
+        if _SAMPLES.search(heading.text) and heading.words >= _MANY_WORDS:
+            return Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
         if _RESULT_WORDS.search(heading.text):
             following = (h.at.line for h in readme.headings if h.at.line > heading.at.line)
             below = "\n".join(lines[heading.at.line : next(following, len(lines) + 1) - 1])
@@ -112,12 +122,18 @@ def _is_measured(line: str) -> bool:
     return bool(cells) and numbers and not re.match(r"\s*[-`*]*-", first)
 
 
-def _research(readme: Readme) -> str:
+def _written(words: str, text: str) -> str:
+    """Words of the prose, which is in small letters, as the README writes them."""
+    found = re.search(re.escape(words).replace("\\ ", r"\s+"), text, re.IGNORECASE)
+    return found[0] if found else words
+
+
+def _research(readme: Readme, text: str) -> str:
     """What shows that the code belongs to a paper or a competition; "" where nothing does."""
     if any(_BIBTEX.search(fence.text) for fence in readme.fences):
         return "it asks to cite a paper"
     if seen := _PAPER.search(readme.prose.text):
-        return f"it speaks of a paper: \u201c{seen[0]}\u201d"
+        return f"it speaks of a paper or its results: \u201c{_written(seen[0], text)}\u201d"
     for link in readme.links:
         if _COMPETITION.search(link.target):
             return f"it names the competition `{link.target}`"

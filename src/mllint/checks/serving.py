@@ -35,6 +35,8 @@ _CHECKS_INPUT = Names((
     "bentoml.*", "cog.*", "mlserver.*", "kserve.*", "inference_schema.*",
 ))  # fmt: skip
 """Model servers that compare a request with a declared signature."""
+_LOOSE_SERVER = "bentoml.Service()."
+"""BentoML before 1.2, whose handlers state what they take apart from their signature."""
 _SCALARS = frozenset(
     {"int", "float", "str", "bool", "datetime.date", "datetime.datetime", "uuid.UUID",
      "decimal.Decimal", "typing.Literal", "enum.Enum"}
@@ -162,7 +164,8 @@ def _by_server(project: Project, define: Define) -> Evidence:
     rows = project.by_path[define.at.path].get("define", ())
     bases = [b for row in rows if row.name == owner for b in (*row.bases, *row.decorators)]
     known = any(
-        name in _CHECKS_INPUT or name.endswith("Servicer") for name in (*define.decorators, *bases)
+        (name in _CHECKS_INPUT and not name.startswith(_LOOSE_SERVER)) or name.endswith("Servicer")
+        for name in (*define.decorators, *bases)
     )
     note = "the model server checks the signature" if known else "a model server calls it"
     return Evidence(True if known else None, define.at, f"`{define.name}`: {note}")

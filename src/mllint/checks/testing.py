@@ -21,6 +21,8 @@ _RUNNERS = frozenset(
     {"behave", "Robot Framework", "pytest-bdd", "ward", "nose", "doctest / xdoctest"}
 )
 """Test tools whose tests are not functions that assert."""
+_SKIPS = re.compile(r"(?:^|\.)skip(?:\(\))?$")
+"""Decorators of tests that are never run; conditions are for `skipif`."""
 _TEST_JOB = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
 _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
@@ -68,8 +70,12 @@ def exist(project: Project) -> Iterator[Evidence]:
     """Whether any test asks anything."""
     tests = _tests(project)
     asking = [t for t in tests if t.asserts]
-    yield from (Evidence(True, t.at, f"`{t.name}`") for t in asking)
+    run = [t for t in asking if not any(_SKIPS.search(d) for d in t.decorators)]
+    yield from (Evidence(True, t.at, f"`{t.name}`") for t in run)
+    if run:
+        return
     if asking:
+        yield Evidence(None, asking[0].at, f"`{asking[0].name}` is skipped, as are all that assert")
         return
     full = [t for t in tests if not t.stub]
     helpers = [

@@ -12,7 +12,7 @@ from mllint.facts import File, Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.project import Project
 
@@ -93,16 +93,15 @@ def _piles(files: Sequence[File]) -> list[_Pile]:
     return [_Pile(folder, found[folder]) for folder in sorted(found)]
 
 
-def _judged(files: Sequence[File], is_big: Callable[[File], bool], noun: str) -> Iterator[Evidence]:
+def _judged(files: Sequence[File], max_mb: float, noun: str) -> Iterator[Evidence]:
     """A finding for each folder with big files; else what was looked at."""
-    big = [f for f in files if is_big(f)]
+    big = [f for f in files if f.size > max_mb * _MB]
     for pile in _piles(big):
         yield pile.bad()
     if not big:
         total = sum(f.size for f in files)
-        few = (
-            f"{len(files)} tracked {noun} file{'s' if len(files) != 1 else ''}, {_mb(total)} in all"
-        )
+        many = f"{len(files)} tracked {noun} file{'s' if len(files) != 1 else ''}"
+        few = f"{many}, {_mb(total)} in all, none over {max_mb} MB"
         yield Evidence(True, None, few if files else f"git tracks no {noun} file")
 
 
@@ -124,7 +123,7 @@ def data_in_git(project: Project, *, max_mb: int = 5, max_total_mb: int = 50) ->
         for pile in pictures:
             yield pile.bad()
     elif not big:
-        yield from _judged(data, lambda _: False, "data")
+        yield from _judged(data, max_mb, "data")
     for pile in _piles(big):
         yield pile.bad()
 
@@ -152,7 +151,7 @@ def model_in_git(project: Project, *, max_mb: int = 1) -> Iterator[Evidence]:
         for f in _tracked(project)
         if f.kind == "model" and project.role(f.at.path) not in _NOT_OURS
     ]
-    yield from _judged(models, lambda f: f.size > max_mb * _MB, "model")
+    yield from _judged(models, max_mb, "model")
 
 
 def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:

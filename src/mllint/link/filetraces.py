@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from mllint.facts import Place
 from mllint.link.codetraces import Trace
 from mllint.link.shell import commands
 from mllint.link.traceindex import path_pattern
@@ -17,7 +18,7 @@ from mllint.names import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mllint.facts import Place, Setting
+    from mllint.facts import Setting, Target
     from mllint.link.ground import Ground, Tables
     from mllint.link.traceindex import TraceIndex
 
@@ -144,7 +145,7 @@ def _targets(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trac
     """Commands that people run by a target or script; of a tool for CI only half a use."""
     words = index.command_words
     for row in tables.get("target", ()):
-        for text in row.commands:
+        for number, text in enumerate(row.commands, 1):
             if words.isdisjoint(_WORD.findall(text)):
                 continue
             for command in commands(text):
@@ -154,9 +155,18 @@ def _targets(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trac
                         half = spec.get("run") == "ci"
                         worth = _worth(ground, row.at.path, {"tests": True})
                         grade = _capped("optional" if half else "used", worth)
-                        said = f"`{row.name}` of {row.tool} runs `{' '.join(plain)[:60]}`"
-                        note = f"{said}, but neither CI nor a hook does" if half else said
-                        yield Trace(tool, grade, row.at, "target", note)
+                        runs = f"{_called(row)} runs `{' '.join(plain)[:60]}`"
+                        note = f"only {runs}" if half else runs
+                        yield Trace(tool, grade, _line(row, number), "target", note)
+
+
+def _called(row: Target) -> str:
+    return f"`{row.name}`" if row.tool == "shell" else f"`{row.name}` of {row.tool}"
+
+
+def _line(row: Target, number: int) -> Place:
+    """Where a command of a target stands, which only a script tells."""
+    return Place(row.at.path, number, 1, number) if row.tool == "shell" else row.at
 
 
 def _hooks(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]:

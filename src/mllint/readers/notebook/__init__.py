@@ -73,7 +73,7 @@ class _Reading:
                 made = Facts()
         rows: dict[str, list[Any]] = {table: list(found) for table, found in made.rows.items()}
         rows["notebook"] = [
-            self._row(len([d for d in rows.get("define", ()) if d.kind != "lambda"]))
+            self._row(sum(d.kind != "lambda" and "." not in d.name for d in rows.get("define", ())))
         ]
         rows["heading"] = headings(self.path, self.cells, self.places)
         rows["target"] = self.targets
@@ -107,10 +107,9 @@ class _Reading:
 
     def _said(self, made: Plain, cell: Cell, raw: RawCell) -> None:
         """Rows for what a cell does apart from Python."""
-        if made.commands:
-            place = self._place(cell, raw, 1)
-            name = f"cell {cell.index}"
-            self.targets.append(Target(place, "notebook", name, (), made.commands))
+        for line, command in made.commands:
+            place = self._place(cell, raw, line)
+            self.targets.append(Target(place, "notebook", f"cell {cell.index}", (), (command,)))
         for line, name, value in made.env:
             place = self._place(cell, raw, line)
             target = f"os.environ[{name}]"

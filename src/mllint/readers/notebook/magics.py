@@ -6,7 +6,10 @@ Knows the surface of magics, shell lines and help lines; what the shell commands
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KEEP = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "heat", "px",
                    "wandb", "notify", "scalene", "snakeviz", "debug", "filprofile",
@@ -42,8 +45,8 @@ class Plain(NamedTuple):
 
     code: str
     """As many lines as the cell; "" where the cell is not Python."""
-    commands: tuple[str, ...]
-    """Shell commands that the cell runs."""
+    commands: tuple[tuple[int, str], ...]
+    """Line and text of each shell command that the cell runs."""
     env: tuple[tuple[int, str, str], ...]
     """Line, name and value of each environment variable that `%env` sets."""
 
@@ -70,33 +73,42 @@ def _cell_magic(source: str) -> Plain:
     if name in _KEEP:
         return _lines([""] * (at + 1) + body)
     if name in _SHELL:
-        return Plain("", tuple(_script(body)), ())
+        return Plain("", tuple(_script(body, at + 2)), ())
     return Plain("", (), ())
 
 
-def _script(lines: list[str]) -> list[str]:
-    """The commands of a shell script, continuations joined."""
-    text = re.sub(r"\\\n[ \t]*", "", "\n".join(lines))
-    return [line.strip() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"]
+def _script(lines: list[str], first: int) -> Iterator[tuple[int, str]]:
+    """The commands of a shell script, continuations joined, with the lines they begin on."""
+    text, start = "", first
+    for number, line in enumerate([*lines, ""], first):
+        start = start if text else number
+        text += line.strip()
+        if text.endswith("\\"):
+            text = text[:-1]
+            continue
+        if text and text[0] != "#":
+            yield start, text.rstrip()
+        text = ""
 
 
 def _lines(lines: list[str]) -> Plain:
     code: list[str] = []
-    commands: list[str] = []
+    commands: list[tuple[int, str]] = []
     env: list[tuple[int, str, str]] = []
     at = 0
     while at < len(lines):
         line = lines[at]
-        text, command = _line(line, at + 1, env)
-        code.append(text)
         at += 1
+        number = at
+        text, command = _line(line, number, env)
+        code.append(text)
         if command is not None:
             while command.endswith("\\") and at < len(lines):
                 command = f"{command[:-1].rstrip()} {lines[at].strip()}"
                 code.append("")
                 at += 1
             if command.strip():
-                commands.append(command.strip())
+                commands.append((number, command.strip()))
     return Plain("\n".join(code), tuple(commands), tuple(env))
 
 
