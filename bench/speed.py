@@ -4,8 +4,8 @@
 
 PATH is copied to a temporary folder first, so that one file can be changed. Each round takes all
 the commands in turn, so that a slow moment of the machine touches them alike. A ratio is the median
-of the ratios within a round: of the seconds that passed, and of the processor's seconds. Needs ruff
-beside this Python for comparison (b).
+of the ratios within a round: of the seconds that passed, and of the processor's seconds. Needs
+ruff and pathspec beside this Python, which the requirements for development bring.
 """
 
 from __future__ import annotations

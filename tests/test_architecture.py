@@ -103,6 +103,7 @@ DOORS = {
     "click": {"cli"},
     "libcst": {"readers"},
     "yaml": {"readers"},
+    "packaging": {"readers", "versions"},
     "rich": {"reports", "cli"},
     "jinja2": {"reports"},
     "platformdirs": {"cache"},

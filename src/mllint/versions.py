@@ -1,6 +1,6 @@
 """Questions about versions: which ones a specifier admits, and what two of them have in common.
 
-Knows PEP 440 as far as releases are ordered by it; knows nothing of files or of what is installed.
+Knows ranges of versions, which PEP 440 orders; knows nothing of files or of what is installed.
 """
 
 from __future__ import annotations
@@ -9,29 +9,21 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from packaging.version import Version
+
 from mllint.facts import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-_VERSION = re.compile(
-    r"v?(?:(?P<epoch>\d{1,9})!)?(?P<release>\d{1,18}(?:\.\d{1,18})*)"
-    r"(?:[-_.]?(?P<pre>alpha|beta|preview|pre|rc|a|b|c)[-_.]?(?P<pre_n>\d{0,18}))?"
-    r"(?P<post>-(?P<post_a>\d{1,18})|[-_.]?(?:post|rev|r)[-_.]?(?P<post_b>\d{0,18}))?"
-    r"(?P<dev>[-_.]?dev[-_.]?(?P<dev_n>\d{0,18}))?"
-    r"(?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?",
-    re.IGNORECASE,
-)
 _CLAUSE = re.compile(r"(~=|===|==|!=|<=|>=|<|>)\s*([^\s,]+)")
-_PRE = {"a": -3, "alpha": -3, "b": -2, "beta": -2}
+_LARGEST = 10**18
+"""A number above those of all releases."""
 
-_Key: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
-_Bound: TypeAlias = tuple[_Key, int]
-"""A place between versions: 0 just before the one of the key, 1 just after it."""
-_FIRST: _Bound = ((-1, (), ()), 0)
-_LAST: _Bound = ((1 << 60, (), ()), 0)
-_BEFORE, _AFTER = (-9,), (9,)
-"""Phases before and after all phases of a release."""
+_Bound: TypeAlias = tuple[Version, int]
+"""A place between versions: 0 just before the one given, 1 just after it."""
+_FIRST: _Bound = (Version("0.dev0"), 0)
+_LAST: _Bound = (Version(f"{_LARGEST}!0"), 1)
 
 
 class _Range(NamedTuple):
@@ -41,45 +33,28 @@ class _Range(NamedTuple):
     high_text: str = ""
 
 
-def _key(text: str) -> _Key | None:
-    found = _VERSION.fullmatch(text)
-    if found is None:
+def _version(text: str) -> Version | None:
+    """The public version that a text names; None where it is none."""
+    try:
+        return Version(text.partition("+")[0])
+    except ValueError:
         return None
-    release = [int(n) for n in found["release"].split(".")]
-    while release and not release[-1]:
-        release.pop()
-    dev = (-1, int(found["dev_n"] or 0)) if found["dev"] else (0, 0)
-    if found["pre"]:
-        kind, number = _PRE.get(found["pre"].lower(), -1), int(found["pre_n"] or 0)
-    elif found["post"]:
-        kind, number = 1, int(found["post_a"] or found["post_b"] or 0)
-    else:
-        kind, number = (-4 if found["dev"] else 0), 0
-    post_of_pre = (1, int(found["post_b"] or 0)) if found["pre"] and found["post"] else (0, 0)
-    return int(found["epoch"] or 0), tuple(release), (kind, number, *post_of_pre, *dev)
 
 
-def _release(text: str) -> list[int]:
-    """The numbers of the release as written; [] where the text is not a version."""
-    found = _VERSION.fullmatch(text)
-    return [int(n) for n in found["release"].split(".")] if found else []
+def _before(base: str) -> _Bound:
+    """Before all phases of a release: the alphas, and what was developed before them."""
+    return Version(f"{base}.dev0"), 0
 
 
-def _prefix(text: str) -> _Range | None:
-    """The range of `==TEXT.*`."""
-    numbers, key = _release(text), _key(text)
-    if key is None:
-        return None
-    after = [*numbers[:-1], numbers[-1] + 1]
-    shown = ".".join(map(str, after))
-    shown = f"{key[0]}!{shown}" if key[0] else shown
-    return _Range(_start(key[0], numbers), _start(key[0], after), f">={text}", f"<{shown}")
+def _prefix(epoch: int, release: Sequence[int]) -> _Range:
+    """The range of all releases that start with these numbers."""
+    first, after = (_shown(epoch, [*release[:-1], release[-1] + more]) for more in (0, 1))
+    return _Range(_before(first), _before(after), f">={first}", f"<{after}")
 
 
-def _start(epoch: int, release: list[int]) -> _Bound:
-    while release and not release[-1]:
-        release = release[:-1]
-    return (epoch, tuple(release), _BEFORE), 0
+def _shown(epoch: int, release: Sequence[int]) -> str:
+    numbers = ".".join(map(str, release))
+    return f"{epoch}!{numbers}" if epoch else numbers
 
 
 @lru_cache(maxsize=512)
@@ -87,25 +62,23 @@ def _clause(operator: str, text: str) -> _Range | None:
     """The range of one clause; None where it is not understood. `!=` admits everything."""
     if operator == "!=":
         return _Range()
-    if operator == "==" and text.endswith(".*"):
-        return _prefix(text.removesuffix(".*"))
-    key = _key(text.partition("+")[0])
-    if key is None:
+    known = _version(text.removesuffix(".*"))
+    if known is None:
         return None
-    epoch, release, phase = key
-    final = not any(phase)
+    if operator == "==" and text.endswith(".*"):
+        return _prefix(known.epoch, known.release)
+    final = not known.is_prerelease and not known.is_postrelease
     if operator == "~=":
-        prefix = ".".join(map(str, _release(text)[:-1]))
-        whole = _prefix(f"{epoch}!{prefix}" if epoch else prefix)
-        return whole and whole._replace(low=(key, 0), low_text=f">={text}")
-    before: _Bound = ((epoch, release, _BEFORE), 0) if final else (key, 0)
-    after: _Bound = ((epoch, release, _AFTER), 0) if final else (key, 1)
+        whole = _prefix(known.epoch, known.release[:-1] or known.release)
+        return whole._replace(low=(known, 0), low_text=f">={text}")
+    before = _before(known.base_version) if final else (known, 0)
+    after = (Version(f"{known.base_version}.post{_LARGEST}"), 1) if final else (known, 1)
     return {
-        "==": _Range((key, 0), (key, 1), f">={text}", f"<={text}"),
-        "===": _Range((key, 0), (key, 1), f">={text}", f"<={text}"),
-        ">=": _Range((key, 0), _LAST, f">={text}", ""),
+        "==": _Range((known, 0), (known, 1), f">={text}", f"<={text}"),
+        "===": _Range((known, 0), (known, 1), f">={text}", f"<={text}"),
+        ">=": _Range((known, 0), _LAST, f">={text}", ""),
         ">": _Range(after, _LAST, f">{text}", ""),
-        "<=": _Range(_FIRST, (key, 1), "", f"<={text}"),
+        "<=": _Range(_FIRST, (known, 1), "", f"<={text}"),
         "<": _Range(_FIRST, before, "", f"<{text}"),
     }[operator]
 
@@ -163,5 +136,5 @@ def hull(specs: Iterable[str]) -> str:
 
 def same(one: str, other: str) -> bool:
     """Whether two versions are equal, local parts apart: 1.0 and 1.0.0 are."""
-    first, second = _key(one.partition("+")[0]), _key(other.partition("+")[0])
+    first, second = _version(one), _version(other)
     return one == other or (first is not None and first == second)

@@ -47,15 +47,15 @@ def problems(path: str, text: str | bytes) -> list[tuple[str, int]]:
         ("torch==2.1.0+cu118", "torch", "==2.1.0+cu118", "", ""),
         ("a==1!2.0", "a", "==1!2.0", "", ""),
         ("a==1.0,", "a", "==1.0", "", ""),
-        ("a; python_version<'3.9'", "a", "", "", "python_version<'3.9'"),
-        ("a >=1 ; sys_platform == 'linux'", "a", ">=1", "", "sys_platform == 'linux'"),
+        ("a; python_version<'3.9'", "a", "", "", 'python_version < "3.9"'),
+        ("a >=1 ; sys_platform == 'linux'", "a", ">=1", "", 'sys_platform == "linux"'),
         ("a @ git+https://h.example/o/a.git@v1", "a", "", "git+https://h.example/o/a.git@v1", ""),
         (
             "a @ https://h.example/a-1.zip ; extra == 'x'",
             "a",
             "",
             "https://h.example/a-1.zip",
-            "extra == 'x'",
+            'extra == "x"',
         ),
     ],
 )

@@ -6,22 +6,20 @@ Knows the grammar of names, versions and specifiers (PEP 440, 503, 508), nothing
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
+
+from packaging import requirements, specifiers, utils
 
 from mllint.facts import Dependency, Place
 
-_RUN = re.compile(r"[-_.]+")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_HEAD = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._-])\s*(?:\[([^\]]*)\])?\s*")
-_CLAUSE = re.compile(
-    r"(===\s*[^\s,;]+|(?:~=|==|!=|<=|>=|<|>)\s*v?(?:\d+!)?\d[A-Za-z0-9._+-]*(?:\.\*)?)\s*"
-)
-_MARKER = re.compile(
-    r"\(*\s*(?:[\w.]+|'[^']*'|\"[^\"]*\")\s*(?:[<>=!~]=?=?|not\s+in|in)\s*[\w.'\"]"
-)
 _WHEEL = re.compile(rf"({_NAME})-([^-]+)-(?:[^-]+-)?[^-]+-[^-]+-[^-]+\.whl")
 _ARCHIVE = re.compile(rf"({_NAME}?)-(\d[\w.!+]*?)\.(?:tar\.gz|zip|tar\.bz2|tgz)")
+_OPERATORS = ("===", "==", "~=", ">=", ">", "!=", "<=", "<")
 _EGG = re.compile(rf"[#&]egg=({_NAME})")
 _SPECIAL = {
     **dict.fromkeys(("dev", "devel", "develop", "development", "local"), "dev"),
@@ -45,38 +43,37 @@ class Requirement(NamedTuple):
 
 def normal(name: str) -> str:
     """A distribution's name as PEP 503 normalises it."""
-    return _RUN.sub("-", name).lower()
+    return utils.canonicalize_name(name)
 
 
 def parse(text: str) -> Requirement | None:
     """A PEP 508 requirement; None where the text is not one."""
-    found = _HEAD.match(text) if len(text) <= MAX_TEXT else None
-    if found is None or found[1][-1] in "._-":
+    if len(text) > MAX_TEXT:
         return None
-    rest, url = text[found.end() :], ""
-    if rest.startswith("@"):
-        url, *markers = re.split(r"\s;", rest[1:], maxsplit=1)
-        spec: str | None = ""
-    else:
-        rest, *markers = rest.split(";", maxsplit=1)
-        spec = tidy(rest)
-    marker = " ".join("".join(markers).split())
-    if spec is None or (markers and not _MARKER.match(marker)):
+    try:
+        said = requirements.Requirement(text)
+    except (requirements.InvalidRequirement, RecursionError):
         return None
-    extras = tuple(normal(e.strip()) for e in (found[2] or "").split(",") if e.strip())
-    return Requirement(normal(found[1]), spec, url.strip(), marker, extras)
+    extras = tuple(sorted(map(normal, said.extras)))
+    marker = str(said.marker or "")
+    return Requirement(normal(said.name), _written(said.specifier), said.url or "", marker, extras)
 
 
 def tidy(text: str) -> str | None:
     """A PEP 440 specifier without brackets and spaces; None where the text is not one."""
     inner = text.strip()
     if inner.startswith("(") and inner.endswith(")"):
-        inner = inner[1:-1].strip()
-    inner = inner.removesuffix(",").strip()
-    clauses = [clause.strip() for clause in inner.split(",")] if inner else []
-    if not all(_CLAUSE.fullmatch(clause) for clause in clauses):
+        inner = inner[1:-1]
+    try:
+        return _written(specifiers.SpecifierSet(inner))
+    except specifiers.InvalidSpecifier:
         return None
-    return ",".join("".join(clause.split()) for clause in clauses)
+
+
+def _written(clauses: Iterable[specifiers.Specifier]) -> str:
+    """Clauses from the lowest version that they admit to the highest."""
+    order = sorted(clauses, key=lambda one: (_OPERATORS.index(one.operator), str(one)))
+    return ",".join(map(str, order))
 
 
 def pinned(spec: str) -> str:
