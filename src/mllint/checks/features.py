@@ -281,7 +281,15 @@ def _takes_rows(flow: Flow, node: Node) -> bool:
         return False
     if graph.value(base.at).detail in {"iloc", "loc"} or parts.fold(key) is not None:
         return True
-    return not parts.is_table(base) or graph.value(key.at).op in {"compare", "binary"}
+    return _is_array(flow, base) or graph.value(key.at).op in {"compare", "binary"}
+
+
+def _is_array(flow: Flow, base: Node) -> bool:
+    """Whether a value surely has no names of columns, so that a subscript takes its rows."""
+    graph = flow.graph
+    value = graph.value(base.at)
+    made = graph.method(base.at) if value.op == "call" else value.detail
+    return made in {"values", "to_numpy"} or value.name.startswith("numpy.")
 
 
 def _chosen(detail: str, inputs: int) -> list[str] | None:

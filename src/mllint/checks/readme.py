@@ -10,6 +10,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.programs import programs
 from mllint.facts import Place
 from mllint.review import Evidence
 
@@ -23,6 +24,8 @@ _ROOTS = ("", ".github", "docs")
 """Folders whose README the hosting sites show for the whole repository, best first."""
 _MIN_BELOW = 3
 """Words below a heading from which it says something."""
+_SENTENCE = 4
+"""Words of prose from which a short README says what the project is."""
 _SEVERAL = 2
 """READMEs of folders that count even where that of the root does not link to them."""
 _WIDTH = 60
@@ -44,11 +47,11 @@ class _Sought(NamedTuple):
 
 _SETUP = _Sought(
     re.compile(
-        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|brew"
-        r"|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
+        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|rye"
+        r"|brew|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
         r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
         r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
-        r"|make\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
+        r"|(?:make|just|task|poe|inv(?:oke)?)\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
         r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b"
         r"|.*\benvironment\S*\.ya?ml\b|.*colab\.research\.google",
         re.IGNORECASE,
@@ -63,7 +66,8 @@ _SETUP = _Sought(
     ),
     re.compile(
         r"\b(?:pip3?|conda|mamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
-        r"(?:install|env create|create|sync)\s+\S+|\bpoetry install\b|\buv sync\b"
+        r"(?:install|env create|create|sync)\s+\S+|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b"
+        r"|\b(?:make|just|task|poe|inv(?:oke)?) (?:install|setup|bootstrap)\b"
         r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
         r"|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b|\bvirtualenv\b|\bvenv\b"
         r"|\bdocker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b|colab\.research\.google"
@@ -76,7 +80,8 @@ _USE = _Sought(
         r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|env)[a-z]\w*"
         r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
         r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
-        r"|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv)\s+run"
+        r"|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
+        r"|(?:just|task|poe|inv(?:oke)?)\s+(?!install|setup|env|init)[a-z]\w*"
         r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
         r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|.*colab\.research\.google|.*\.ipynb\b",
         re.IGNORECASE,
@@ -92,12 +97,13 @@ _USE = _Sought(
     ),
     re.compile(
         r"\bpython[\d.]*\s+(?:[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b)\w\S*)|\b(?:ba)?sh\s+\S+\.sh\b"
-        r"|\bmake\s+(?:run|train|all|data|eval\w*|predict|up|start)\b|\bdvc\s+(?:repro|exp|pull)"
+        r"|\b(?:make|just|task|poe|inv(?:oke)?)\s+(?:run|train|all|data|eval\w*|predict|up|start)\b"
+        r"|\bdvc\s+(?:repro|exp|pull)"
         r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b"
         r"|\bjupyter[ -](?:notebook|lab)\b"
         r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
         r"|\bstreamlit\s+run"
-        r"|\b(?:uv|poetry|pixi|pipenv)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
+        r"|\b(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
         r"|colab\.research\.google|[\w-]+\.ipynb\b"
     ),
     re.compile(
@@ -169,9 +175,12 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
     """Whether there is a README at the root that says something; a stub earns a half."""
     found = of_the_project(project)
     if found is not None:
-        words = found.prose.words + sum(len(f.text.split()) for f in found.fences)
+        code = sum(len(f.text.split()) for f in found.fences)
+        words = found.prose.words + code
+        whole = found.prose.words - code >= _SENTENCE and _tells_both(project, found)
         note = f"`{found.path}` has {words} words"
-        yield Evidence(words >= min_words, Place(found.path), note, credit=0.5)
+        note = f"{note}, and tells how to set up and use it" if whole and words < min_words else note
+        yield Evidence(whole or words >= min_words, Place(found.path), note, credit=0.5)
         return
     unread = [
         f.at.path
@@ -185,6 +194,12 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
         yield Evidence(False, None, "no README at the root")
 
 
+def _tells_both(project: Project, readme: Readme) -> bool:
+    """Whether a README that may be short says how to set the project up and how to use it."""
+    used = _said(readme, _USE) or _by_program(project, readme)
+    return used is not None and _said(readme, _SETUP) is not None
+
+
 def without_setup(project: Project) -> Iterator[Evidence]:
     """Whether the README says how to set the project up."""
     yield from _says(project, _SETUP)
@@ -192,7 +207,22 @@ def without_setup(project: Project) -> Iterator[Evidence]:
 
 def without_usage(project: Project) -> Iterator[Evidence]:
     """Whether the README says how to use the project."""
-    yield from _says(project, _USE)
+    readme = of_the_project(project)
+    run = None if readme is None else _by_program(project, readme)
+    if run is not None:
+        yield run
+    else:
+        yield from _says(project, _USE)
+
+
+def _by_program(project: Project, readme: Readme) -> Evidence | None:
+    """A call of a program that the project installs, in a code block."""
+    names = "|".join(re.escape(name) for name in sorted(programs(project)))
+    pattern = re.compile(rf"(?:{names})(?=\s|$)")
+    for fence in readme.fences if names else ():
+        if command := _command(fence.text, pattern):
+            return Evidence(True, fence.at, f"`{command}` in a code block")
+    return None
 
 
 def _says(project: Project, sought: _Sought) -> Iterator[Evidence]:
