@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _OWN = frozenset({"source", "template"})
 _MEASURES = re.compile(
     r"(?:^|[_./])(?:eval\w*|test\w*|valid\w*|val|score\w*|accuracy\w*|metrics?|measure\w*|benchmark\w*|"
-    r"assess\w*|compute_\w*(?:loss|acc|error)\w*|rmse|mae|f1|auc|iou|mape?)(?:[_.]|$)",
+    r"assess\w*|compute_\w*(?:loss|acc|error)\w*|rmse|mae|mse|rmsle|f1|auc|auroc|"
+    r"iou|dice|mape?|wape|smape|mase|r2|ndcg|mrr|recall|precision|pearson\w*|spearman\w*|bleu|rouge|wer|cer|perplexity)(?:[_.]|$)",
     re.IGNORECASE,
 )
 _SAVES = re.compile(

@@ -36,6 +36,10 @@ _RESULT = re.compile(
     r"result|metric|submission|\blog|history|score|pred|output|tmp|temp|cache", re.IGNORECASE
 )
 """Names of files that a run writes rather than learns from."""
+_OUTPUT = re.compile(r"(?:.*/)?(?:out|outputs?|results?|artifacts?|logs?|runs)/.*", re.IGNORECASE)
+"""Paths in folders that runs write to."""
+_LOCAL = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder"})
+"""What `load_dataset` is told where it reads files of the project's own."""
 _WRITES = re.compile(
     r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|savetxt|dump"
     r"|savez?)"
@@ -68,7 +72,7 @@ def unversioned(project: Project) -> Iterator[Evidence]:
     tools = project.used_tools.get("data_versioning", ())
     if pointers:
         tools = [tool for tool in tools if tool.tool != "DVC"]
-    sure = next((tool for tool in tools if tool.credit == 1), None)
+    sure = next((t for t in tools if t.credit == 1 and not _of_models(t)), None)
     if sure is not None:
         yield Evidence(True, sure.at, sure.note)
         return
@@ -93,7 +97,11 @@ def kept(project: Project) -> Iterator[Evidence]:
     reads = list(_reads(project))
     fetched = [c for c in project.calls("download") if project.role(c.at.path) == "source"]
     tools = project.used_tools.get("data_versioning", ())
-    good = [Evidence(True, t.at, f"{t.tool}: {t.note}") for t in tools if t.credit == 1]
+    good = [
+        Evidence(True, t.at, f"{t.tool}: {t.note}")
+        for t in tools
+        if t.credit == 1 and not _of_models(t)
+    ]
     good += [one for read in reads if (one := _judged(project, read)).ok]
     pointers = [p for p in project.rows("pointer") if project.role(p.at.path) == "source"]
     good += [Evidence(True, p.at, f"DVC keeps `{p.path}`") for p in pointers]
@@ -102,6 +110,11 @@ def kept(project: Project) -> Iterator[Evidence]:
     elif reads or fetched:
         first = reads[0].call if reads else fetched[0]
         yield Evidence(False, first.at, "nothing fixes the version of what is read here")
+
+
+def _of_models(tool: Tool) -> bool:
+    """Whether what a tool is seen to keep is a model: a pointer of Git LFS."""
+    return "pointer" in tool.note and _MODEL.search(tool.at.path) is not None
 
 
 def _finding(bad: list[_Read], tools: Iterable[Tool]) -> Evidence:
@@ -120,15 +133,23 @@ def _reads(project: Project) -> Iterator[_Read]:
     """Reads of data in the project's own code, those of results and of library data apart."""
     for call in project.calls("load"):
         own = project.role(call.at.path) == "source" and call.guard != "type"
-        if not own or _PROVIDED.fullmatch(call.name):
+        local = own and call.name == "datasets.load_dataset" and _reads_files(call)
+        if not own or (_PROVIDED.fullmatch(call.name) and not local):
             continue
-        found = next((one for key in _PATH_NAMES if (one := arg(call, key)) is not None), None)
-        found = found or arg(call, "0")
+        names = ("data_files", "data_dir") if local else _PATH_NAMES
+        found = next((one for key in names if (one := arg(call, key)) is not None), None)
+        found = found or (None if local else arg(call, "0"))
         if found is None:
             continue
         path = found.const if found.known and isinstance(found.const, str) else ""
-        if not _RESULT.search(path.rpartition("/")[2]):
+        if not (_RESULT.search(path.rpartition("/")[2]) or _OUTPUT.fullmatch(path)):
             yield _Read(call, path)
+
+
+def _reads_files(call: Call) -> bool:
+    """Whether `load_dataset` is told to read files, rather than to fetch a set of the hub."""
+    what = arg(call, "path", 0)
+    return what is not None and what.const in _LOCAL
 
 
 def _written(project: Project) -> frozenset[str]:

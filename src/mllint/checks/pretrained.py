@@ -37,16 +37,28 @@ _BESIDE = re.compile(
 def pinned(project: Project) -> Iterator[Evidence]:
     """Models that are fetched by name, each name once, with or without a revision."""
     paths = {file.at.path.partition("/")[0] for file in project.rows("file")}
+    written = _written(project)
     seen: set[str] = set()
     for name in _FETCHES.among(project.names):
         for call in project.calls_by_name[name]:
             found = _fetched(call)
             if found is None or found in seen or project.role(call.at.path) not in _OWN:
                 continue
-            if found.partition("/")[0] in paths:
-                continue  # a folder of the repository
+            if found.partition("/")[0] in paths or found in written or project.ignored(found):
+                continue  # a folder of the repository, or one that a run makes
             seen.add(found)
             yield _judged(call, found)
+
+
+def _written(project: Project) -> frozenset[str]:
+    """The folders that the project itself saves models to, as they are spelled."""
+    return frozenset(
+        one.const
+        for group in ("save_model", "save_itself")
+        for call in project.calls(group)
+        for one in call.args
+        if isinstance(one.const, str)
+    )
 
 
 def _fetched(call: Call) -> str | None:

@@ -66,7 +66,8 @@ _SETUP = _Sought(
     ),
     re.compile(
         r"\b(?:pip3?|conda|mamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
-        r"(?:install|env create|create|sync)\s+\S+|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b"
+        r"(?:install|env create|create|sync)\s+\S+"
+        r"|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b"
         r"|\b(?:make|just|task|poe|inv(?:oke)?) (?:install|setup|bootstrap)\b"
         r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
         r"|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b|\bvirtualenv\b|\bvenv\b"
@@ -179,7 +180,9 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
         words = found.prose.words + code
         whole = found.prose.words - code >= _SENTENCE and _tells_both(project, found)
         note = f"`{found.path}` has {words} words"
-        note = f"{note}, and tells how to set up and use it" if whole and words < min_words else note
+        note = (
+            f"{note}, and tells how to set up and use it" if whole and words < min_words else note
+        )
         yield Evidence(whole or words >= min_words, Place(found.path), note, credit=0.5)
         return
     unread = [

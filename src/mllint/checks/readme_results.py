@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 _METRIC = (
     r"(?:accuracy|acc|auc|auroc|f1|precision|recall|rmse|mae|mse|mape|r2|r²|bleu|rouge|perplexity"
     r"|ppl|map|miou|iou|dice|psnr|ssim|wer|cer|error rate|loss|top-?[15]|score|ndcg|mrr|fid|elo"
-    r"|reward|return|kappa|mcc|error|snr|leaderboard|lb)"
+    r"|reward|return|kappa|mcc|error|snr|leaderboard|lb|wape|smape|mase|auprc|pearson(?:'s)?(?: r)?"
+    r"|spearman(?:'s)?(?: (?:r|rho))?|correlation)"
 )
 _FRACTION = r"\b\d{1,3}(?:\.\d+|\s?%)"
 _RESULT = re.compile(
     rf"\b{_METRIC}\b[^\n.|]{{0,60}}?{_FRACTION}|{_FRACTION}[^\n.|]{{0,40}}?\b{_METRIC}\b"
+    r"|(?<![\w.])\d+\.\d+\s?%?\s?(?:±|\+/-|\+-)\s?\d"
     r"|\b(?:\d+(?:st|nd|rd|th)|first|second|third)[- ]place\b|\b(?:gold|silver|bronze) medal\b",
     re.IGNORECASE,
 )

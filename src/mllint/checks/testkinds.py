@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mllint.checks.nature import training_calls
 from mllint.checks.reach import closure, hidden_way
 from mllint.checks.testing import is_test, starts_others
+from mllint.flow.handlers import service_of
 from mllint.names import Names
 from mllint.review import Evidence
 
@@ -29,7 +30,9 @@ _CLIENTS = Names(
 )  # fmt: skip
 _REMOTE = re.compile(r"(?:requests|httpx|aiohttp|urllib\.request|urllib3|grpc)\b.*")
 _CI_CLIENTS = ("schemathesis", "st run", "newman", "tavern-ci", "dredd", "hurl")
-_ABOUT_API = re.compile(r"api|endpoint|route|server|service|health|handler|lambda|\bapp\b|request")
+_ABOUT_API = re.compile(
+    r"api|endpoint|route|server|service|health|handler|lambda|(?:\b|_)app(?:\b|_)|request"
+)
 _SEEDS = frozenset({"manual_seed", "manual_seed_all", "seed_everything", "set_seed", "seed",
                     "set_random_seed", "default_rng", "PRNGKey", "fix_seed"})  # fmt: skip
 _SAME_AGAIN = re.compile(
@@ -140,6 +143,7 @@ def _used(project: Project, family: str, names: frozenset[str] = frozenset()) ->
 def api(project: Project) -> Iterator[Evidence]:
     """Whether a test asks the service through its interface."""
     tests = _tests(project)
+    handlers = _called_by_platform(project)
     sure = [
         _seen(call, f"asks the service through `{call.name.rpartition('.')[2]}`")
         for calls in tests.calls.values()
@@ -156,10 +160,25 @@ def api(project: Project) -> Iterator[Evidence]:
         for step in project.rows("step")
         if step.origin == "ci" and step.command.startswith(_CI_CLIENTS)
     ]
+    sure += [
+        _seen(call, f"calls the handler `{call.name}`")
+        for call in tests.all_calls()
+        if call.name in handlers
+    ]
     sure += _smoke(project)
     perhaps = next((row for row in tests.named(_ABOUT_API)), None)
     doubt = Evidence(None, perhaps.at, f"`{perhaps.name}` may ask it") if perhaps else None
     yield from _concluded(sure, doubt, "no test sends a request to the service")
+
+
+def _called_by_platform(project: Project) -> frozenset[str]:
+    """The handlers that a platform calls as functions: a test that calls them asks the service."""
+    modules = {row.at.path: row.name for row in project.rows("module")}
+    return frozenset(
+        f"{modules[one.define.at.path]}.{one.define.name}"
+        for one in service_of(project).handlers
+        if not one.web and one.define.kind == "function" and one.define.at.path in modules
+    )
 
 
 def _lends(path: str, files: frozenset[str]) -> bool:

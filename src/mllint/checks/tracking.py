@@ -24,6 +24,8 @@ _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
 _CONFIG = re.compile(r"^wandb\.config")
 _TELLS_ALL = re.compile(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
 """What records parameters by itself, whatever else it records."""
+_PARTS = frozenset({"kfp.dsl.component", "kfp.v2.dsl.component", "kfp.dsl.component()"})
+"""Decorators of functions whose metrics Kubeflow shows with each run."""
 _OUTPUTS = (
     ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
     ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
@@ -48,7 +50,9 @@ def tracked(project: Project) -> Iterator[Evidence]:
     tools = [t for t in project.used_tools.get("experiment_tracking", ()) if t.grade != "vendored"]
     used = [t for t in tools if t.grade == "used"]
     yield from (Evidence(True, t.at, t.note) for t in used)
-    if used:
+    parts = [c for c in _calls(project, "log_metrics") if any(w in _PARTS for w in c.within)]
+    yield from (Evidence(True, c.at, f"Kubeflow records {_short(c)}") for c in parts)
+    if used or parts:
         return
     known = project.tools.get("experiment_tracking", {}).get("imports", Names(())).patterns
     for row in project.rows("import"):
