@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mllint.cli.completing import complete_checklists
-from mllint.cli.options import color_option, project_options, target
+from mllint.cli.options import color_option, printed_option, project_options, target
 from mllint.cli.output import colored, emit, emit_utf8, unicode_out, width
 from mllint.cli.survey import survey
 from mllint.review import UsageError
@@ -19,14 +19,7 @@ from mllint.review import UsageError
 @click.argument("name", required=False, shell_complete=complete_checklists)
 @click.argument("path", required=False, type=click.Path())
 @project_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
+@printed_option
 @color_option
 def command(name: str | None, path: str | None, **given: Any) -> None:
     """Fill in a published checklist for the project at PATH, item by item.

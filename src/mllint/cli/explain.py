@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from mllint.cli.completing import complete_targets
-from mllint.cli.options import color_option, project_options, settings_for, target
+from mllint.cli.options import color_option, printed_option, project_options, settings_for, target
 from mllint.cli.output import colored, emit, emit_utf8, note, unicode_out, width
 from mllint.review import PROFILES, UsageError
 
@@ -46,14 +46,7 @@ class Asked(NamedTuple):
 @click.argument("target_", metavar="TARGET", shell_complete=complete_targets)
 @click.argument("path", required=False, type=click.Path())
 @project_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
+@printed_option
 @color_option
 def command(target_: str, path: str | None, **given: Any) -> None:
     """Explain TARGET, with what the project at PATH shows of it.

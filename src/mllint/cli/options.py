@@ -52,6 +52,18 @@ def color_option(function: F) -> F:
     )(function)
 
 
+def printed_option(function: F) -> F:
+    """What is printed by commands that tell something: text, markdown or json."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "markdown", "json"]),
+        default="text",
+        show_default=True,
+        help="What is printed.",
+    )(function)
+
+
 def links_option(function: F) -> F:
     """`--links`."""
     return click.option(

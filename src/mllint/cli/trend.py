@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mllint.cli.options import color_option, project_options
+from mllint.cli.options import color_option, printed_option, project_options
 from mllint.cli.output import colored, emit, emit_utf8, note, unicode_out, width
 from mllint.cli.revisions import judged, run_options
 
@@ -30,14 +30,7 @@ if TYPE_CHECKING:
     help="How many commits or tags.",
 )
 @click.option("--tags", is_flag=True, help="Those with a tag in place of the last commits.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
+@printed_option
 @color_option
 def command(**given: Any) -> None:
     """Tell the score of the last commits of the branch, or of the last tags.

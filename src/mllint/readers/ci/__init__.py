@@ -5,17 +5,12 @@ Knows names only. Commands are kept as they are written; `link` follows them.
 
 from __future__ import annotations
 
-import re
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mllint.facts import Facts
-from mllint.readers.waivers import waived
+from mllint.readers.by_path import read_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mllint.facts import Known
+    from mllint.facts import Facts, Known
 
 # The services that read only the file at the root have no row for one further below.
 _READERS: tuple[tuple[str, str, str], ...] = (
@@ -44,9 +39,4 @@ _READERS: tuple[tuple[str, str, str], ...] = (
 def read(path: str, data: bytes, known: Known) -> Facts:
     """The CI steps, hooks or targets that a file states."""
     del known
-    for pattern, module, name in _READERS:
-        if re.fullmatch(pattern, path, re.IGNORECASE):
-            reader: Callable[[str, bytes], Facts]
-            reader = getattr(import_module(f"mllint.readers.ci.{module}"), name)
-            return waived(reader(path, data), path, data)
-    return Facts()
+    return read_by(__name__, _READERS, path, data)

@@ -5,17 +5,12 @@ Knows names only; each format has its module.
 
 from __future__ import annotations
 
-import re
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mllint.facts import Facts
-from mllint.readers.waivers import waived
+from mllint.readers.by_path import read_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mllint.facts import Known
+    from mllint.facts import Facts, Known
 
 _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?\.dvc/config", "dvc", "read_config"),
@@ -36,9 +31,4 @@ _READERS: tuple[tuple[str, str, str], ...] = (
 def read(path: str, data: bytes, known: Known) -> Facts:
     """The manifests, images, stages, pointers and remotes that a file states."""
     del known
-    for pattern, module, name in _READERS:
-        if re.fullmatch(pattern, path, re.IGNORECASE):
-            reader: Callable[[str, bytes], Facts]
-            reader = getattr(import_module(f"mllint.readers.orchestration.{module}"), name)
-            return waived(reader(path, data), path, data)
-    return Facts()
+    return read_by(__name__, _READERS, path, data)
