@@ -26,6 +26,31 @@ X, y = df[["a", "b"]], df["y"]
 """
 
 
+_FIELDS = """
+from dataclasses import dataclass
+@dataclass
+class Parts:
+    train: object
+    held: object
+    name: str = "rows"
+"""
+_STATE = """
+def divided(state):
+    state["a"], state["b"] = train_test_split(X)
+    return state
+def later(state):
+    return state["a"]
+state = divided({"seed": np.show})
+"""
+_ROWS = """
+class Rows:
+    def __init__(self, rows):
+        self.rows, self.names = rows.values, df.columns
+    def __getitem__(self, number):
+        return np.log(self.rows[number])
+"""
+
+
 def flow(files: Mapping[str, str] | str) -> Flow:
     tree = Tree.of({"main.py": HEAD + files} if isinstance(files, str) else files)
     project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
@@ -119,6 +144,14 @@ def part(code: str) -> str:
             "validation",
         ),
         ("def rows(n):\n    return X if n else df\nnp.show(rows(1))", "whole"),
+        (f"a, b = train_test_split(X)\n{_FIELDS}np.show(Parts(a, held=b).held)", "test"),
+        (f"a, b = train_test_split(X)\n{_FIELDS}np.show(Parts(a, b).train)", "train"),
+        (f"{_STATE}np.show(state['b'])", "test"),
+        (f"{_STATE}state['b'] = X\nnp.show(state['b'])", "whole"),
+        (f"{_STATE}np.show(later(state))", "train"),
+        ("def later(s):\n    s['a'] = train_test_split(X)[1]\n    np.show(s['a'])", "whole"),
+        (f"a, b = train_test_split(X)\n{_ROWS}np.show(Rows(b))", "test"),
+        (f"{_ROWS}np.show(Rows(X))", "whole"),
         ("np.show(X.to(3))", "whole"),
     ],
 )

@@ -31,8 +31,12 @@ _PASSING = frozenset({
     "values", "zip",
 })  # fmt: skip
 """Functions and methods whose result still holds the scores, or what is made of them."""
-_CARRYING = frozenset({"append", "attr", "binary", "container", "item", "iter", "loop", "merge",
-                       "mutate", "unpack"})  # fmt: skip
+_CARRYING = frozenset({"append", "attr", "binary", "container", "item", "iter", "lambda", "loop",
+                       "merge", "mutate", "unpack"})  # fmt: skip
+_MINIMISING = re.compile(
+    r"scipy\.optimize\.(minimize(_scalar)?|differential_evolution|brute|fminbound|dual_annealing)\(\)"
+)
+"""Functions that look for the best arguments of another."""
 _SEARCHES = ("optimize", "fmin", "gp_minimize", "forest_minimize", "gbrt_minimize",
              "dummy_minimize", "BayesianOptimization")  # fmt: skip
 _MOST = 80
@@ -42,7 +46,7 @@ _MOST = 80
 def test_used_in_selection_loop(project: Project) -> Iterator[Evidence]:
     """Models and epochs of which the best is chosen, judged by the rows that it is chosen on."""
     flow = flow_of(project)
-    searched = _searched(flow)
+    searched = searched_functions(flow)
     seen = set()
     for score in flow.scores:
         rounds = _rounds(flow, score.node, searched) & _rounds(flow, score.fit.node, searched)
@@ -65,7 +69,8 @@ def _judged(call: Call, part: str, name: str, related: tuple[Related, ...]) -> E
     return Evidence(ok, call.at, f"the best is chosen on {part} rows", scope=call.scope)
 
 
-def _searched(flow: Flow) -> Searched:
+def searched_functions(flow: Flow) -> Searched:
+    """The functions that a search of hyper-parameters calls."""
     found: dict[tuple[str, str], Call] = {}
     for call in flow.named(*_SEARCHES):
         for arg in call.args:
@@ -147,7 +152,8 @@ def _choice(flow: Flow, at: int, start: int) -> Related | None:
         call = graph.call(after)
         if call is not None and graph.method(after) in _EXTREMES and not call.loops:
             return Related(call.at, where)
-        if value.name in _ORDERED and len([k for k in below if k >= 0]) > 1:
+        ordered = value.name in _ORDERED and len([k for k in below if k >= 0]) > 1
+        if ordered or _MINIMISING.fullmatch(value.name):
             return Related(graph.place(after), where)
     return None
 

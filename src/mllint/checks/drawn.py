@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.flow import Flow, Node, part_named
+from mllint.flow import Flow, Node, argument, part_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,9 @@ def _parts(flow: Flow, call: Call) -> set[str]:
 
 def _seed(call: Call) -> str:
     sampled = call.name.endswith(".sample") and call.receiver >= 0
-    return "random_state" if sampled else _SEEDS.get(call.name, "seed")
+    if sampled and not call.name.startswith(("polars.", "pyspark.")):
+        return "random_state" if argument(call, "seed") is None else "seed"
+    return _SEEDS.get(call.name, "seed")
 
 
 def _draws(flow: Flow, side: Node) -> Iterator[Call]:

@@ -1,11 +1,10 @@
-"""Evaluation: on which rows models are measured and chosen, and how metrics are called."""
+"""How metrics are called: with scores where they are of scores, and with the truth first."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.choosing import chosen
 from mllint.checks.leakage import through
 from mllint.flow import Flow, Node, argument, flow_of
 from mllint.review import Evidence, Related
@@ -21,78 +20,6 @@ _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 _TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
 _PLAIN = 12
 """Values between a metric and the comparison that made its labels."""
-_CURVES = ("sklearn.metrics.roc_curve", "sklearn.metrics.precision_recall_curve")
-
-
-def threshold_on_test(project: Project) -> Iterator[Evidence]:
-    """Decision thresholds that are chosen on the rows that are then reported on."""
-    flow = flow_of(project)
-    curves = [c for c in flow.grouped("metric_ranking") if c.name in _CURVES]
-    nodes = {node: call for call in curves for node in flow.seen(call)}
-    seen = set()
-    for call in flow.grouped("metric_labels") if nodes else ():
-        for node in flow.seen(call):
-            truth, predicted = flow.given(node, "0", "y_true"), flow.given(node, "1", "y_pred")
-            if truth is None or predicted is None or call.at in seen:
-                continue
-            curve = _curve_behind(flow, predicted, nodes)
-            if curve is None:
-                continue
-            seen.add(call.at)
-            yield _thresholded(flow, call, truth, curve)
-    yield from _tried(flow)
-
-
-def _tried(flow: Flow) -> Iterator[Evidence]:
-    """Thresholds that are tried one after another, of which the best is kept."""
-    seen = set()
-    for score in flow.scores:
-        call = score.call
-        predicted = flow.given(score.node, "1", "y_pred")
-        anew = set(call.loops) & set(score.fit.call.loops) and call.scope == score.fit.call.scope
-        if not call.loops or anew or predicted is None or call.at in seen:
-            continue
-        related = chosen(flow, score, {}) if _by_turns(flow, predicted) else None
-        if related is None:
-            continue
-        seen.add(call.at)
-        part = flow.rows.part(score.data)
-        fields = {"metric": call.name.rpartition(".")[2]}
-        ok = {"test": False, "validation": True, "train": True}.get(part)
-        yield Evidence(ok, call.at, f"the threshold is chosen on {part} rows", fields=fields,
-                       related=() if ok else (related,), scope=call.scope)  # fmt: skip
-
-
-def _by_turns(flow: Flow, predicted: Node) -> bool:
-    """Whether scores are compared with one threshold after another."""
-    return any(
-        flow.graph.value(before.at).op == "iter"
-        for node in flow.trace(predicted)
-        if flow.graph.value(node.at).op == "compare"
-        for before in flow.graph.inputs(node)
-    )
-
-
-def _curve_behind(flow: Flow, predicted: Node, curves: dict[Node, Call]) -> Node | None:
-    """The curve that a prediction was thresholded by."""
-    trace = flow.trace(predicted)
-    compared = any(flow.graph.value(n.at).op == "compare" for n in trace)
-    return next((node for node in trace if node in curves), None) if compared else None
-
-
-def _thresholded(flow: Flow, call: Call, truth: Node, curve: Node) -> Evidence:
-    used = flow.given(curve, "0", "y_true")
-    drawn = flow.graph.call(curve.at)
-    same = flow.rows.same(truth, used) if used is not None else None
-    fields = {"metric": call.name.rpartition(".")[2]}
-    related = (Related(drawn.at, "the threshold is read off here"),) if drawn else ()
-    if same and flow.rows.part(truth) == "test":
-        return Evidence(False, call.at, "threshold chosen on the reported rows", fields=fields,
-                        related=related, scope=call.scope)  # fmt: skip
-    if same is False:
-        return Evidence(True, call.at, "threshold chosen on other rows", scope=call.scope)
-    return Evidence(None, call.at, "cannot tell on which rows the threshold was chosen",
-                    scope=call.scope)  # fmt: skip
 
 
 def scored_with_labels(project: Project) -> Iterator[Evidence]:

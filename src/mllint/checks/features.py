@@ -167,8 +167,8 @@ def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
         below = flow.graph.made_from(node.at)
         if value.op in {"item", "attr"} and below and below[0] >= 0:
             base = Node(below[0], node.calls)
-            if value.op == "item" and len(below) == 1 and _plain(value.detail):
-                return _single(value.detail), base
+            if value.op == "item" and (name := item_name(flow, node)):
+                return name, base
             if value.op == "attr" and value.detail not in KEEPING_ATTRIBUTES:
                 known = flow.graph.value(base.at).name.startswith("pandas.")
                 return (value.detail, base) if known else None
@@ -179,6 +179,16 @@ def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
         else:
             node = _back(flow, node)
     return None
+
+
+def item_name(flow: Flow, node: Node) -> str:
+    """The one column that a subscript takes, be it by a parameter; "" where that is not certain."""
+    detail, below = flow.graph.value(node.at).detail, flow.graph.made_from(node.at)
+    if len(below) == 1:
+        return _single(detail) if _plain(detail) else ""
+    key = below[1] if len(below) > 1 else -1
+    fixed = flow.graph.fixed(Node(key, node.calls)) if key >= 0 else None
+    return fixed if isinstance(fixed, str) and flow.graph.value(key).op == "param" else ""
 
 
 def _plain(detail: str) -> bool:

@@ -1,13 +1,15 @@
-"""Leakage: what is learned, resampled or taken from rows that are held out for a score."""
+"""Leakage: what is learned from rows, or resampled of them, before they are split."""
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.checks import statistics
 from mllint.checks.named_train import fitted_on_named_train
-from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of, part_named
+from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of
+from mllint.flow.datasets import held
 from mllint.flow.moves import FITTING
 from mllint.flow.objects import LEARNED, RESAMPLERS
 from mllint.review import Evidence, Related
@@ -15,7 +17,6 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Call
     from mllint.project import Project
 
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
@@ -36,12 +37,13 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
     fits = [f for f in flow.fits if f.data is not None and f.kinds & LEARNED and f.kinds <= wanted]
     if "scaler" in wanted:
         fits.extend(statistics.of_columns(flow))
+        fits.extend(statistics.of_expressions(flow))
     if "supervised" in wanted:
         fits.extend(statistics.of_target(flow))
         models = [f for f in flow.fits if f.data is not None and f.kinds == {"model"}]
         early = _early(flow, models)
         fits.extend(f for f in models if f.node in early)
-    fits = [f for f in fits if not _depends(f)]
+    fits = [f for f in fits if not depends(f)]
     told = list(_judged(flow, fits, "learns from rows that are split later"))
     named = fitted_on_named_train(flow) if wanted <= LEARNED else {}
     sure = {one.at for one in told if one.ok is not None}
@@ -60,7 +62,7 @@ def resample_before_split(project: Project) -> Iterator[Evidence]:
     yield from _inside(flow, RESAMPLERS)
 
 
-def _depends(fit: Fit) -> bool:
+def depends(fit: Fit) -> bool:
     """Whether a fit happens only if the caller of its function wants it."""
     return fit.call.guard not in {"", "main"} and bool(fit.node.calls)
 
@@ -146,7 +148,8 @@ def _features(flow: Flow, split: Split) -> list[Node]:
 
 def _fitted(flow: Flow, data: Node) -> Iterator[Node]:
     """The fits (and calls that resample) that a value depends on."""
-    for before in flow.trace(data):
+    inside = [n for maker in flow.graph.makers(data) for n in held(flow.graph, maker)]
+    for before in chain.from_iterable(map(flow.trace, (data, *inside))):
         value = flow.graph.value(before.at)
         if value.op == "call":
             yield before
@@ -263,96 +266,6 @@ def _holds(flow: Flow, node: Node, wanted: frozenset[str], depth: int = 0) -> bo
     return False
 
 
-def fit_on_test(project: Project) -> Iterator[Evidence]:
-    """Transformers, resamplers and models that learn from held-out rows."""
-    flow = flow_of(project)
-    kinds = LEARNED | RESAMPLERS | {"label", "model", "keras", "search"}
-    by_place: dict[object, list[Fit]] = {}
-    for fit in flow.fits:
-        if fit.data is None or not fit.kinds <= kinds or _depends(fit):
-            continue
-        if not (fit.kinds == {"label"} and _is_target(flow, fit.data)):
-            by_place.setdefault(fit.call.at, []).append(fit)
-    for same in by_place.values():
-        yield from _on_test(flow, same)
-
-
-def _is_target(flow: Flow, data: Node) -> bool:
-    """Whether a value goes by the name of a target, which has the same codes anywhere."""
-    names = (flow.graph.value(data.at).detail, *flow.graph.targets(data.at))
-    return any(map(_TARGET.match, names))
-
-
-def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
-    call = same[0].call
-    name = said(flow, same[0])
-    fields = {"name": name, "method": same[0].method}
-    parts = [flow.rows.part(f.data) for f in same if f.data is not None]
-    held = {"test"} if same[0].kinds & {"model", "keras", "search"} else {"test", "validation"}
-    for fit, part in zip(same, parts, strict=True):
-        if part in held and fit.data is not None:
-            where = _split_of(flow, fit.data)
-            rows = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
-            related = (*rows, *through(flow, fit.node))
-            yield Evidence(False, call.at, f"`{name}` learns from {part} rows", fields=fields,
-                           related=related, scope=call.scope)  # fmt: skip
-            return
-    both = next((f for f in same if f.kinds <= LEARNED and _of_both_sides(flow, f)), None)
-    if both is not None:
-        yield Evidence(False, call.at, f"`{name}` learns from training and test rows together",
-                       fields=fields, confidence="medium", scope=call.scope,
-                       related=through(flow, both.node))  # fmt: skip
-        return
-    hinted = [_file_part(flow, f.data) for f in same if f.data is not None]
-    tested = next((f for f, part in zip(same, hinted, strict=True) if part == "test"), None)
-    if tested is not None and not same[0].kinds & {"model", "keras"}:
-        yield Evidence(False, call.at, f"`{name}` learns from the rows of a test file",
-                       fields=fields, confidence="medium", scope=call.scope,
-                       related=through(flow, tested.node))  # fmt: skip
-    elif all("train" in said_parts for said_parts in zip(parts, hinted, strict=True)):
-        yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
-    elif flow.splits and all(part != "whole" for part in parts):
-        yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)
-
-
-def _of_both_sides(flow: Flow, fit: Fit) -> bool:
-    """Whether rows that a split has just set apart are put together again to be learned from."""
-    cuts = {origin.cuts[-1:] for origin in flow.rows.origins(fit.data)} if fit.data else set()
-    last = {cut for part in cuts for cut in part}
-    return (
-        len(cuts) == len(last) == 2
-        and {cut.label for cut in last} == {"train", "test"}
-        and len({cut.by for cut in last}) == 1
-        and all(flow.rows.parts.is_split(cut.by.at) for cut in last)
-    )
-
-
-def _split_of(flow: Flow, data: Node) -> Call | None:
-    """The call that set the rows of a value apart, last."""
-    for origin in flow.rows.origins(data):
-        for cut in reversed(origin.cuts):
-            if cut.label in SIDES:
-                return flow.graph.call(cut.by.at)
-    return None
-
-
-def _file_part(flow: Flow, data: Node) -> str:
-    """The part that the names of the files say from which all rows of a value were read."""
-    said_parts = set()
-    for origin in flow.rows.origins(data):
-        call = flow.graph.call(origin.root.at)
-        if call is None or call.name not in flow.objects.group("load") or not _only_clean(origin):
-            return ""
-        path = constant(call, "0", "filepath_or_buffer", "path")
-        stem = path.rpartition("/")[2].partition(".")[0] if isinstance(path, str) else ""
-        said_parts.add(part_named(stem))
-    return said_parts.pop() if len(said_parts) == 1 else ""
-
-
-def _only_clean(origin: Origin) -> bool:
-    return not origin.taken and not origin.key
-
-
 def through(flow: Flow, node: Node) -> tuple[Related, ...]:
     """The call through which a function was entered for what is said of a value in it."""
     call = flow.graph.call(node.calls[-1]) if node.calls else None
@@ -368,4 +281,5 @@ def said(flow: Flow, fit: Fit) -> str:
     names = [flow.objects.class_of(maker).rpartition(".")[2] for maker in makers]
     if not any(names):
         names = [fit.call.name.rpartition(".")[0].removesuffix("()").rpartition(".")[2]]
-    return "/".join(dict.fromkeys(name for name in names if name)) or fit.method
+    named = (name for name in names if name and not name.endswith("[]"))
+    return "/".join(dict.fromkeys(named)) or fit.method

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.checks.features import column_of
+from mllint.checks.features import column_of, item_name
 from mllint.flow import Fit, Flow, Node, constant
 from mllint.flow.arguments import argument
 
@@ -31,6 +31,7 @@ _SCORING = tuple(
     for name in ("chi2", "f_classif", "f_regression", "mutual_info_classif",
                  "mutual_info_regression", "r_regression")
 )  # fmt: skip
+_EXPRESSIONS = ("polars.col().", "polars.mean", "polars.median")
 _HOPS = 40
 """Values made of a statistic that are looked at."""
 
@@ -44,6 +45,35 @@ def of_columns(flow: Flow) -> Iterator[Fit]:
             data = _measured(flow, call, node)
             if data is not None and _comes_back(flow, node, data):
                 yield Fit(node, call, frozenset({"scaler"}), STATISTIC, data, None)
+
+
+def of_expressions(flow: Flow) -> Iterator[Fit]:
+    """Means and medians within expressions of Polars that fill or centre the table they are of."""
+    for call in flow.named("mean", "median"):
+        if not call.name.startswith(_EXPRESSIONS):
+            continue
+        for node in flow.seen(call):
+            for at in _told_by(flow, node.at):
+                table = Node(flow.graph.receiver(at), node.calls)
+                made = Node(at, node.calls)
+                yield Fit(made, call, frozenset({"scaler"}), STATISTIC, table, None)
+
+
+def _told_by(flow: Flow, statistic: int) -> Iterator[int]:
+    """The tables whose columns an expression of this statistic fills or centres."""
+    graph = flow.graph
+    made = {statistic: False}
+    for at in (stack := [statistic]):  # grows
+        for after in graph.used_by(at):
+            method = graph.method(after) if graph.value(after).op == "call" else ""
+            if after in made or method == "over" or len(made) > _HOPS:
+                continue
+            if method in {"with_columns", "select"} and graph.receiver(after) != at:
+                if made[at]:
+                    yield after
+                continue
+            made[after] = made[at] or graph.value(after).detail == "Sub" or method == "fill_null"
+            stack.append(after)
 
 
 def _goes_down(call: Call) -> bool:
@@ -153,5 +183,6 @@ def _column(flow: Flow, call: Call, node: Node) -> str:
         return ""
     if method == "transform" and not isinstance(constant(call, "0", "func"), str):
         return ""
-    column = flow.graph.value(flow.graph.receiver(node.at))
-    return column.detail if column.op in {"item", "attr"} else ""
+    receiver = Node(flow.graph.receiver(node.at), node.calls)
+    column = flow.graph.value(receiver.at)
+    return column.detail if column.op == "attr" else item_name(flow, receiver)

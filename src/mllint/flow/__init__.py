@@ -33,6 +33,7 @@ _PREDICTING = frozenset({"predict", "predict_proba", "predict_log_proba", "decis
                          "predict_classes", "fit_predict"})  # fmt: skip
 _ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
 """Roles of files that nobody's results come from."""
+_SUBSETS = frozenset({"Subset"})
 _HISTORY = 60
 """Changes of an object that are looked back upon."""
 
@@ -113,6 +114,8 @@ class Flow:
         if kinds == {"unknown"}:
             head = call.name.rpartition(".")[0]
             kinds = frozenset({self.objects.kind(head.removesuffix("()"))})
+        if kinds == {"unknown"} and method == "fit_resample":
+            kinds = frozenset({"oversampler"})  # only samplers have that method
         data, target = self.given(node, *_DATA), self.given(node, *_TARGET)
         return Fit(node, call, kinds, method, data, target)
 
@@ -164,8 +167,11 @@ class Flow:
         at = (graph.path(split.at), split.calls)
         if (found := self._taken.get(at)) is None:
             found = self._taken[at] = {}
-            for item in graph.subscripts(at[0]):
-                base, *keys = (Node(k, split.calls) for k in graph.made_from(item) if k >= 0)
+            taken = [graph.made_from(item) for item in graph.subscripts(at[0])]
+            for call in graph.calls_of(at[0], _SUBSETS):
+                given = graph.argument(call, "0", "dataset"), graph.argument(call, "1", "indices")
+                taken.append(given if min(given) >= 0 else (-1,))
+            for base, *keys in ([Node(k, split.calls) for k in one if k >= 0] for one in taken):
                 cuts = {o.cuts[-1] for key in keys[:1] for o in self.rows.origins(key) if o.cuts}
                 if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES:
                     found.setdefault(cut.by, {})[base] = None

@@ -260,7 +260,7 @@ class Parts:
     def shuffles(self, at: int) -> bool:
         """Whether a `sample` call only puts all rows in another order."""
         call = self._graph.call(at)
-        return call is not None and constant(call, "frac", "1") == 1
+        return call is not None and constant(call, "frac", "fraction", "1") == 1
 
     def dropped(self, drop: Node) -> Cut | None:
         """The selection that `drop` makes: None where it drops columns."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.flow import moves
+from mllint.flow.datasets import held
 from mllint.flow.parts import SIDES, Cut, Parts, part_named
 from mllint.flow.slices import Slices
 from mllint.graph import Node
+from mllint.graph.mappings import put_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -196,6 +198,8 @@ class Rows:
         detail = self.graph.value(node.at).detail
         if detail.lstrip("-").isdigit():
             return self._element(base, detail, node)
+        if not keys and (found := put_under(self.graph, base, detail)):
+            return [(before, None) for before in found]
         label = self.parts.of_key(detail)
         if label and not self.parts.is_table(base):
             return [(base, Cut(self.graph.canonical(base), label))]
@@ -275,7 +279,7 @@ class Rows:
     def _called(self, node: Node) -> list[Step] | None:
         graph = self.graph
         returned = graph.returned(node)
-        if returned:
+        if returned or (returned := held(graph, node)):
             return [(before, None) for before in returned]
         value = graph.value(node.at)
         method = graph.method(node.at)

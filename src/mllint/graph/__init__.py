@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.facts import Assign, Call, Const, Facts, Function, Place, Value
+from mllint.graph.mappings import put_under
 from mllint.graph.node import Node, Resolve
 from mllint.graph.part import Part, called, pipes
 
@@ -236,14 +237,10 @@ class Graph:
         if op == "param":
             bound = self.bound(node)
             return [bound] if bound is not None else []
-        if op == "call":
-            returned = self.returned(node)
-            if returned:
-                return returned
-        if op == "attr":
-            stored = self.attribute(node)
-            if stored:
-                return stored
+        if op == "call" and (returned := self.returned(node)):
+            return returned
+        if op == "attr" and (stored := self.attribute(node)):
+            return stored
         if op == "name":
             return self._variable(node.at)
         return [Node(at, node.calls) for at in self.made_from(node.at) if at >= 0]
@@ -378,6 +375,8 @@ class Graph:
         found: list[Node] = []
         value = self.value(node.at)
         for base in self.inputs(node)[:1]:
+            if value.op == "item" and (put := put_under(self, base, value.detail)):
+                return put
             for made in self.makers(base):
                 shape = self.value(made.at)
                 if shape.op != "container":

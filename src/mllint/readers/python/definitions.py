@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from mllint.readers.python.graph import Node
     from mllint.readers.python.state import Walk
 
+_FILLING = frozenset({
+    "attr.attrs", "attr.define", "attr.frozen", "attr.s", "attrs.define", "attrs.frozen",
+    "dataclasses.dataclass", "pydantic.BaseModel",
+    "pydantic.dataclasses.dataclass", "typing.NamedTuple",
+})  # fmt: skip
+"""What gives a class an `__init__` that takes its annotated fields."""
 SHAPED = 6
 """Fewest lines of a function whose shape is worth comparing."""
 
@@ -67,6 +73,8 @@ def class_definition(w: Walk, node: ast.ClassDef) -> bool:
     w.scope = scope
     w.block(node.body)
     w.scope = outer
+    if _FILLING.intersection(name.removesuffix("()") for name in (*decorators, *bases)):
+        _fields(w, node, scope.blueprint)
     place = w.chunk.place(node)
     w.row(
         "define",
@@ -74,6 +82,22 @@ def class_definition(w: Walk, node: ast.ClassDef) -> bool:
     )
     w.row("body", Body(place, name, _lines(node), _docstring(node.body)))
     return False
+
+
+def _fields(w: Walk, node: ast.ClassDef, blueprint: Blueprint) -> None:
+    """Note what the `__init__` takes that a class gets for its annotated fields."""
+    fields = [one for one in node.body if type(one) is ast.AnnAssign]
+    named = [(one, one.target.id) for one in fields if type(one.target) is ast.Name]
+    if not named or "__init__" in blueprint.methods:
+        return
+    made, line = f"{blueprint.name}.__init__", node.lineno
+    me = w.graph.add("param", f".{blueprint.name}()", (), f"{made}:self", line)
+    blueprint.params.append(("self", me))
+    for one, name in named:
+        value = w.graph.add("param", f"?{name}", (), f"{made}:{name}", one.lineno)
+        blueprint.params.append((name, value))
+        if one.value is None:
+            blueprint.given.add(name)
 
 
 def run(w: Walk) -> None:

@@ -208,5 +208,8 @@ def _summaries(w: Walk) -> list[tuple[str, Any, list[Node], list[tuple[str, Node
             merged = w.graph.merge([node for node in nodes if not node.known], nodes[0].line)
             if merged is not None:
                 attributes.append((attr, merged))
-        functions.append((blueprint.name, [], [], attributes, ()))
+        taken = [(key, node) for key, node in blueprint.params if key in blueprint.given]
+        functions.append((blueprint.name, [], [], [*attributes, *taken], ()))
+        if taken:
+            functions.append((f"{blueprint.name}.__init__", blueprint.params, [], [], ()))
     return functions

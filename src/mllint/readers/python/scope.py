@@ -23,6 +23,10 @@ class Blueprint:
         self.methods: set[str] = set()
         self.fields: set[str] = set()
         """Attributes that its body assigns."""
+        self.params: list[tuple[str, Node]] = []
+        """What the `__init__` takes that is made of its annotated fields, the instance first."""
+        self.given: set[str] = set()
+        """Those of the fields that have no default."""
         self.filled = False
         """Whether instances may be given other fields: it is decorated, or has a foreign base."""
 
