@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mllint.cli.reporting import Asked
+from mllint.cli.watch import Looked, watch
+from mllint.engine import run
+from mllint.reports import View
+from mllint.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -42,6 +48,34 @@ def test_watch_tells_what_a_change_did(terminal: Callable[..., Any], project: Pa
     code, shown = screen.end()
     assert code == 130
     assert shown.rstrip().endswith("interrupted")
+
+
+def test_a_report_that_is_written_is_no_change(terminal: Callable[..., Any], project: Path) -> None:
+    screen = terminal("check", "--watch", "--color", "never", "-o", "json=r.json")
+    screen.wait_for("finding", 60)
+    screen.rest(2.5)
+    assert (project / "r.json").is_file()
+    assert " changed" not in screen.shown
+    screen.type("\x03")
+    assert screen.end()[0] == 130
+
+
+def test_what_changes_during_the_first_look_is_seen(project: Path) -> None:
+    settings = Settings(isolated=True, cache=False, jobs=0)
+    looks = []
+
+    def look() -> Looked:
+        report = run(project, settings)
+        looks.append(sum(len(outcome.findings) for outcome in report.outcomes))
+        if len(looks) == 2:
+            raise KeyboardInterrupt
+        train = project / "train.py"
+        train.write_text(train.read_text().replace(UNSEEDED, SEEDED))
+        return Looked(report, settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        watch(project, settings, Asked("text", (), View(), "never", "never"), look)
+    assert looks[1] < looks[0]
 
 
 def test_watch_outlives_a_configuration_that_is_being_edited(

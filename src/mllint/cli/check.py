@@ -125,7 +125,7 @@ def _watch(aim: Aim, settings: Settings, wanted: Asked, given: dict[str, Any]) -
         now = _settings(aim, given)
         return Looked(_look(aim, now, wanted, given), now)
 
-    return watch(aim.root, _shown(wanted, aim.root, settings), look)
+    return watch(aim.root, settings, _shown(wanted, aim.root, settings), look)
 
 
 def _look(aim: Aim, settings: Settings, wanted: Asked, given: dict[str, Any]) -> Report:

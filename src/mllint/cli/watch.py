@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mllint.cli.output import complain, emit
 from mllint.cli.reporting import AUTO, at_terminal, write
 from mllint.review import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from pathlib import Path
 
     from mllint.cli.reporting import Asked
@@ -29,6 +30,10 @@ _SETTLED = 0.2
 """Seconds for whoever writes several files to be done."""
 
 
+_State: TypeAlias = "dict[str, tuple[int, int]]"
+"""Size and time by path."""
+
+
 class Looked(NamedTuple):
     """One run."""
 
@@ -36,18 +41,19 @@ class Looked(NamedTuple):
     settings: Settings
 
 
-def watch(root: Path, wanted: Asked, look: Callable[[], Looked]) -> int:
+def watch(root: Path, settings: Settings, wanted: Asked, look: Callable[[], Looked]) -> int:
     """Look, and look again on every change; comes back only by an exception."""
     from mllint.comparison import compared
     from mllint.reports.watched import render
 
     if wanted.format not in {AUTO, "text"}:
         raise UsageError(f"--watch prints text, not {wanted.format}; -o writes other formats")
+    written = {os.path.realpath(output.path) for output in wanted.outputs}
+    state = _state(root, settings, written)
     last = look()
     write(last.report, wanted)
-    state = _state(root, last.settings)
     while True:
-        state, paths = _changed(root, last.settings, state)
+        state, paths = _changed(state, partial(_state, root, last.settings, written))
         try:
             now = look()
         except UsageError as error:  # a configuration that is just being edited
@@ -59,30 +65,29 @@ def watch(root: Path, wanted: Asked, look: Callable[[], Looked]) -> int:
         last = now
 
 
-def _changed(
-    root: Path, settings: Settings, state: dict[str, tuple[int, int]]
-) -> tuple[dict[str, tuple[int, int]], list[str]]:
+def _changed(state: _State, look: Callable[[], _State]) -> tuple[_State, list[str]]:
     """Waits for a change; the state after it, and the paths that are other."""
     pause = SECONDS
     while True:
         time.sleep(pause)
         started = time.perf_counter()
-        now = _state(root, settings)
+        now = look()
         pause = max(SECONDS, _SHARE * (time.perf_counter() - started))
         if now != state:
             time.sleep(_SETTLED)
-            now = _state(root, settings)
+            now = look()
             return now, sorted(p for p in {*now, *state} if now.get(p) != state.get(p))
 
 
-def _state(root: Path, settings: Settings) -> dict[str, tuple[int, int]]:
-    """Size and time of every file of the project, and of the baseline."""
+def _state(root: Path, settings: Settings, written: Container[str]) -> _State:
+    """Size and time of every file of the project and of the baseline, reports of ours apart."""
     from mllint.before import baseline_path
     from mllint.tree import Tree, TreeError
 
+    base = os.path.realpath(root)
     try:
         paths = {
-            path: os.path.join(root, path)  # noqa: PTH118 - thousands
+            path: os.path.join(base, path)  # noqa: PTH118 - thousands
             for path in Tree.open(
                 str(root), settings.exclude, ignored=not settings.respect_gitignore
             ).paths
@@ -93,6 +98,8 @@ def _state(root: Path, settings: Settings) -> dict[str, tuple[int, int]]:
     paths[baseline.name] = str(baseline)
     found = {}
     for path, full in paths.items():
+        if full in written:
+            continue
         try:
             status = os.lstat(full)
         except OSError:
