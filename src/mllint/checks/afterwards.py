@@ -73,6 +73,9 @@ _NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGN
 _MEASURED = re.compile(
     r"predict\w*\([^)]*\)\s*(?:==|!=|-)\s*\w+|\w+\s*(?:==|!=|-)\s*[\w.]+\.predict\("
     r"|\.(?:best_score_|cv_results_|oob_score_|best_value)\b"
+    r"|argmax\([^()]*\)\s*(?:==|\.eq\()|\w\s*==\s*[\w.]+\.argmax\("
+    r"|\([A-Za-z_][\w.]*(?:\[\w+\])?\s*==\s*[A-Za-z_][\w.]*(?:\[\w+\])?\)"
+    r"(?:\.\w+\([\w.]*\))?\.(?:sum|mean)\("
 )
 """Predictions that are held against the truth, and what a search has measured."""
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})

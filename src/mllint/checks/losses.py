@@ -31,12 +31,15 @@ _TORCH = {
     "probability_loss": _Wants("probabilities", frozenset({"linear"})),
     "log_loss": _Wants("logarithms of probabilities", frozenset({"softmax", "sigmoid", "linear"})),
 }
-_RAW = _Wants("raw scores (`from_logits=True`)", frozenset({"softmax", "sigmoid"}))
-_PROBABLE = _Wants("probabilities", frozenset({"linear"}))
+_RAW = _Wants("raw scores (`from_logits=True`)", frozenset({"softmax", "sigmoid", "always one"}))
+_PROBABLE = _Wants("probabilities", frozenset({"linear", "always one"}))
+_KERAS = ("keras.losses.", "tensorflow.keras.losses.", "tf_keras.losses.")
 _CROSS = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy",
                     "binary_crossentropy", "CategoricalCrossentropy",
                     "SparseCategoricalCrossentropy", "BinaryCrossentropy"})  # fmt: skip
-_SAID = {"softmax": "softmax", "sigmoid": "a sigmoid", "linear": "a layer without activation"}
+_SAID = {"softmax": "softmax", "sigmoid": "a sigmoid", "linear": "a layer without activation",
+         "always one": "softmax over one unit, which is always 1"}  # fmt: skip
+_SCORES = ("0", "input", "logits")
 
 
 def wrong_loss_input(project: Project) -> Iterator[Evidence]:
@@ -52,18 +55,23 @@ def wrong_loss_input(project: Project) -> Iterator[Evidence]:
             if call.name not in told:
                 continue
             applied = call.name if call.receiver < 0 else call.name.removesuffix("()")
-            made = applied in names and (call.name.endswith("()") or "functional" in applied)
+            short = applied.rpartition(".")[2]
+            made = applied in names and (call.name.endswith("()") or short.islower())
             if made and training.counts(call.at.path):
                 yield from _judged(call, applied, wants, _given(training, outputs, call))
     for call in _compiled(project, training):
         yield from _compilation(training, outputs, call)
+    for call in _worked_out(project, training):
+        yield from _of_keras(training, outputs, call)
 
 
-def _given(training: Training, outputs: Outputs, call: Call) -> frozenset[str]:
+def _given(
+    training: Training, outputs: Outputs, call: Call, keys: tuple[str, ...] = _SCORES
+) -> frozenset[str]:
     """What was last applied to the input of a loss, over all ways to it."""
     graph = training.graph
     at = graph.of(call.at.path, call.value)
-    given = graph.argument(at, "0", "input") if at >= 0 else -1
+    given = graph.argument(at, *keys) if at >= 0 else -1
     ways = graph.entries(call.at.path, call.scope)
     return frozenset().union(*(outputs.kinds(Node(given, way)) for way in ways))
 
@@ -112,6 +120,46 @@ def _compilation(training: Training, outputs: Outputs, call: Call) -> Iterator[E
         yield from _judged(call, name, _RAW if raw else _PROBABLE, kinds)
 
 
+def _worked_out(project: Project, training: Training) -> Iterator[Call]:
+    """Calls that work out a cross-entropy of Keras, in a training loop written by hand."""
+    for name, calls in project.calls_by_name.items():
+        head, _, last = name.rpartition(".")
+        plain = last.removesuffix("()")
+        works = last.endswith("()") or last.islower()
+        if works and plain in _CROSS and f"{head}.".startswith(_KERAS):
+            yield from (call for call in calls if training.counts(call.at.path))
+
+
+def _of_keras(training: Training, outputs: Outputs, call: Call) -> Iterator[Evidence]:
+    """Evidence for a loss of Keras that is given the truth and what a model says."""
+    raw: bool | None
+    if call.name.endswith("()"):
+        made = [training.graph.call(m.at) for m in _makers(training, call)]
+        raws = {_expects_raw(one) if one is not None else None for one in made}
+        raw = raws.pop() if len(raws) == 1 else None
+    else:
+        raw = _expects_raw(call)
+    if raw is not None:
+        kinds = _given(training, outputs, call, ("1", "y_pred"))
+        short = call.name.removesuffix("()").rpartition(".")[2]
+        yield from _judged(call, short, _RAW if raw else _PROBABLE, kinds)
+
+
+def _makers(training: Training, call: Call) -> list[Node]:
+    """What made the object that is called, over all ways to it."""
+    ways = training.graph.entries(call.at.path, call.scope)
+    given = [training.receiver(Step(call, way, ())) for way in ways]
+    return [m for node in given if node is not None for m in training.graph.makers(node)]
+
+
+def _expects_raw(made: Call) -> bool | None:
+    """Whether a loss of Keras takes raw scores by its arguments; None where it cannot be told."""
+    logits = argument(made, "from_logits", "**")
+    if logits is None:
+        return False
+    return bool(logits.const) if logits.known else None
+
+
 def _keras_loss(training: Training, call: Call) -> tuple[str, bool | None]:
     """The loss that a model is compiled with, and whether it expects raw scores."""
     said = constant(call, "loss", "1")
@@ -124,6 +172,4 @@ def _keras_loss(training: Training, call: Call) -> tuple[str, bool | None]:
     if made is None:
         short = given.name.rpartition(".")[2] if given is not None else ""
         return short, False
-    logits = argument(made, "from_logits", "**")
-    raw = False if logits is None else logits.const if logits.known else None
-    return made.name.rpartition(".")[2], raw
+    return made.name.rpartition(".")[2], _expects_raw(made)

@@ -297,6 +297,8 @@ def _prepared(
     """Whether a model was put into evaluation mode before it is used."""
     training = scene.training
     makers = {m.at for m in _all_makers(training, call)}
+    if any(training.graph.value(at).op == "param" for at in makers):
+        return None, "whoever calls this method may set the mode"
     made = [training.graph.value(at).name for at in makers]
     if any(_EVALUATED.match(name) for name in made):
         return True, "it is loaded in evaluation mode"

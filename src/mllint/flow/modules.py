@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.graph import Node
+from mllint.graph.same import same
 from mllint.names import Names
 
 if TYPE_CHECKING:
@@ -169,13 +170,15 @@ class Modules:
             return False
         return self._class_moded(Kind(*at), depth + 1)
 
-    def forward(self, node: Node) -> list[Node]:
+    def forward(self, node: Node, *methods: str) -> list[Node]:
         """The values that calling a first-party module may give; empty where it is not known."""
         receiver = self._graph.receiver(node.at)
         found: list[Node] = []
-        for maker in self._graph.makers(Node(receiver, node.calls)) if receiver >= 0 else ():
+        makers = self._graph.makers(Node(receiver, node.calls)) if receiver >= 0 else ()
+        for maker in same(self._graph, makers):
             kind = self.kind(maker)
-            at = self.method(kind, "forward") if kind is not None else None
+            ways = (self.method(kind, name) for name in methods or ("forward",)) if kind else ()
+            at = next(filter(None, ways), None)
             if at is None or len(node.calls) > _DEPTH or node.at in node.calls:
                 return []
             found.extend(self._graph.results(*at, (*node.calls, node.at)))

@@ -1,5 +1,7 @@
 """What was last applied to a tensor: softmax, a sigmoid, a plain linear layer.
 
+`always one` is softmax over a single number.
+
 Follows tensors through functions and modules; `apis.toml` says which call is which.
 """
 
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mllint.flow.arguments import argument, constant
 from mllint.graph import Node
+from mllint.graph.same import same
 from mllint.names import Names
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ UNKNOWN = "?"
 _DEPTH = 24
 _GROUPS = ("softmax", "log_softmax", "sigmoid")
 _RAW = Names(("torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Conv?d", "torch.nn.Bilinear",
-              "torch.nn.functional.linear"))  # fmt: skip
+              "torch.nn.functional.linear", "flax.linen.Dense", "flax.linen.Conv",
+              "flax.nnx.Linear"))  # fmt: skip
 _METHODS = {"softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid",
             "sigmoid_": "sigmoid"}  # fmt: skip
 _KEEPING = frozenset(
@@ -32,6 +36,8 @@ _KEEPING = frozenset(
 _READY = Names(("torchvision.models.*", "timm.create_model"))
 """Models whose last layer is replaced for a task of one's own."""
 _HEADS = frozenset({".fc=", ".classifier=", ".head=", ".heads="})
+_RUN = ("forward", "call", "__call__")
+"""Methods that run when a module of PyTorch, Keras or Flax is called."""
 _LAYERS = ("keras.", "tensorflow.keras.", "tf_keras.", "tensorflow.compat.v1.keras.")
 _QUIET = frozenset({"Reshape", "Flatten", "Permute"})
 """Layers of Keras that leave numbers as they are."""
@@ -68,8 +74,7 @@ class Outputs:
 
     def _called(self, node: Node, depth: int) -> frozenset[str]:
         graph = self._graph
-        returned = graph.returned(node) or self._modules.forward(node)
-        if returned:
+        if returned := self._run(node):
             return self._all(returned, depth)
         row = graph.call(node.at)
         name = row.name if row is not None else graph.value(node.at).name.removesuffix("()")
@@ -83,6 +88,9 @@ class Outputs:
         method = name.rpartition(".")[2]
         if name == "torch.nn.Sequential":
             return self._sequence(receiver)
+        if name.startswith(_LAYERS) and receiver.at >= 0:
+            built = self.keras(receiver)
+            return self._last(receiver) if built == {UNKNOWN} else built
         headed = self._headed(receiver) if receiver.at >= 0 else None
         if headed is not None:
             return headed
@@ -94,16 +102,45 @@ class Outputs:
             return self.kinds(receiver, depth + 1)
         return frozenset({UNKNOWN})
 
+    def _run(self, node: Node) -> list[Node]:
+        """What a call gives that runs a function or a module of the project's own."""
+        if returned := self._graph.returned(node):
+            return returned
+        applied = self._graph.method(node.at) == "apply"
+        return self._modules.forward(node, *(("__call__",) if applied else _RUN))
+
     def _sequence(self, receiver: Node) -> frozenset[str]:
         """What the last layers of a `Sequential` apply."""
         found: set[str] = set()
-        for maker in self._graph.makers(receiver) if receiver.at >= 0 else ():
+        makers = self._graph.makers(receiver) if receiver.at >= 0 else []
+        for maker in same(self._graph, makers):
             call = self._graph.call(maker.at)
-            if call is None or any(a.key == "*" for a in call.args) or not call.args:
+            if call is None or not call.args:
                 return frozenset({UNKNOWN})
             last = Node(self._graph.of(call.at.path, call.args[-1].value), maker.calls)
-            found |= self._layer(last)
+            layers = self._ends(last, 0) if call.args[-1].key == "*" else [last]
+            for layer in layers or [Node(-1)]:
+                found |= self._layer(layer)
         return frozenset(found or {UNKNOWN})
+
+    def _ends(self, layers: Node, depth: int) -> list[Node]:
+        """The layers that a list may end with, or the one layer that is given; else nothing."""
+        if layers.at < 0 or depth > _DEPTH:
+            return []
+        value, inputs = self._graph.value(layers.at), self._graph.inputs(layers)
+        made = self._graph.made_from(layers.at)
+        if value.op == "call" and not self._graph.returned(layers):
+            return [layers]
+        if value.op == "container" and value.detail in {"list", "tuple"} and made:
+            return [Node(made[-1], layers.calls)]
+        if value.op == "mutate" and value.detail == "append" and len(inputs) > 1:
+            return [inputs[1]]
+        if value.op == "binary" and value.detail == "Add" and len(made) > 1:
+            return self._ends(Node(made[1], layers.calls), depth + 1)
+        if value.op not in {"merge", "param", "call", "name"}:
+            return []
+        found = [self._ends(one, depth + 1) for one in inputs]
+        return [end for ends in found for end in ends] if all(found) else []
 
     def _headed(self, model: Node) -> frozenset[str] | None:
         """What the new last layer of a ready-made model applies; None where it has none."""
@@ -145,7 +182,7 @@ class Outputs:
         base = next(iter(self._graph.inputs(node)), None)
         if base is None:
             return frozenset({UNKNOWN})
-        whole = self._graph.returned(base) or self._modules.forward(base)
+        whole = self._run(base)
         place = int(value.detail) if value.detail.isdigit() else -1
         parts = []
         for one in whole:
@@ -186,11 +223,9 @@ class Outputs:
             return frozenset({UNKNOWN})
         kind = call.name.rpartition(".")[2]
         if kind == "Sequential":
-            layers = graph.argument(model.at, "0", "layers")
-            inner = graph.made_from(layers) if layers >= 0 else ()
-            held = layers >= 0 and graph.value(layers).op == "container"
-            if held and inner and graph.value(layers).detail in {"list", "tuple"}:
-                return self._last(Node(inner[-1], model.calls))
+            ends = self._ends(Node(graph.argument(model.at, "0", "layers"), model.calls), 0)
+            kinds = [self._last(end) for end in ends]
+            return frozenset().union(*kinds) if kinds else frozenset({UNKNOWN})
         if kind in {"Model", "Functional"}:
             output = graph.argument(model.at, "1", "outputs")
             if output >= 0 and graph.value(output).op == "call":
@@ -213,4 +248,6 @@ class Outputs:
         if given is None or (given.known and given.const is None):
             return frozenset({"linear"})
         said = constant(call, *keys) if given.known else given.name.rpartition(".")[2]
+        if said == "softmax" and kind == "Dense" and constant(call, "units", "0") == 1:
+            return frozenset({"always one"})
         return frozenset({_ACTIVATIONS.get(str(said), UNKNOWN)})

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.graph import Node
+from mllint.graph.same import SAME
 from mllint.names import Names
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ _TORCH = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate", "to
 _RIVALS = frozenset({"paddle", "mxnet", "chainer", "caffe", "tensorflow", "keras", "jax",
                      "mindspore", "tinygrad", "jittor", "cntk", "dezero"})  # fmt: skip
 _OWN: frozenset[str] = frozenset()
-_RETURNED = frozenset({"to", "cuda", "cpu", "half", "float", "double", "bfloat16", "eval", "train",
-                       "requires_grad_", "module", "to_empty", "share_memory"})  # fmt: skip
+_RETURNED = SAME | {"module"}
 _WRAPPERS = frozenset({
     "torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.compile",
     "torch.nn.parallel.DistributedDataParallel", "torch.nn.SyncBatchNorm.convert_sync_batchnorm",

@@ -14,6 +14,7 @@ from mllint.facts import Assign, Call, Const, Facts, Function, Place, Value
 from mllint.graph.mappings import put_under
 from mllint.graph.node import Node, Resolve
 from mllint.graph.part import Part, called, pipes
+from mllint.graph.same import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,15 +50,15 @@ class Graph:
 
     def of(self, path: str, index: int) -> int:
         """The graph's index of a file's value; -1 where the value was not kept."""
-        number = self._number.get(path)
-        return -1 if index < 0 or number is None else (number << _SHIFT) | index
+        number = self._number.get(path) if index >= 0 else None
+        return -1 if number is None else (number << _SHIFT) | index
 
     def _part(self, at: int) -> Part:
         return self._parts[at >> _SHIFT]
 
     def value(self, at: int) -> Value:
         """The value itself; its inputs are numbered within its file."""
-        return self._parts[at >> _SHIFT].values[at & _MASK]
+        return self._part(at).values[at & _MASK]
 
     def path(self, at: int) -> str:
         """The file of a value."""
@@ -316,8 +317,7 @@ class Graph:
         owner = self.made_from(node.at)
         if not owner or owner[0] < 0:
             return []
-        for made in self.makers(Node(owner[0], node.calls)):
-            part = self._part(made.at)
+        for made in same(self, self.makers(Node(owner[0], node.calls))):
             op = self.value(made.at)
             if op.op == "param":
                 scope, _, name = op.detail.rpartition(":")
@@ -331,8 +331,7 @@ class Graph:
                     continue
                 number, class_name = callee[0], callee[1].name
                 calls = (*made.calls, made.at)
-                part = self._parts[number]
-            function = part.functions.get(class_name)
+            function = self._parts[number].functions.get(class_name)
             if function is None:
                 continue
             return [
