@@ -27,6 +27,9 @@ _EVALUATED = re.compile(
     r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*", re.DOTALL
 )
 """Makers of models that are in evaluation mode from the start."""
+_JUDGES = re.compile(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate|evaluation)(?:_|$)"
+                     r"|^(?:test|predict|infer|inference)(?:_|$)")  # fmt: skip
+"""Names of functions that measure a model or use it."""
 
 
 _CUTTING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
@@ -83,21 +86,38 @@ def missing_no_grad(project: Project) -> Iterator[Evidence]:
         if not training.counts(path) or path not in training.torch_files:
             continue
         modes = [c for c in calls if _is_eval(c) and c.name in training.group("mode")]
+        judges = not modes and _judges(training, path, scope)
         seen = set()
-        for call in calls if modes else ():
+        for call in calls if modes or judges else ():
             mode = next((m for m in modes if _runs(training, m, call)), None)
-            if mode is None or mode.at in seen:
+            if mode is None and not (judges and _runs_moded(scene, call)):
                 continue
-            seen.add(mode.at)
-            ok, note = _recorded(training, calls, call, loops)
-            yield Evidence(
-                ok,
-                call.at,
-                note,
-                scope=scope,
-                fields={"model": training.called(call)},
-                related=() if ok else (Related(mode.at, "evaluation mode begins here"),),
-            )
+            key = mode.at if mode is not None else call.name
+            if key not in seen:
+                seen.add(key)
+                ok, note = _recorded(training, calls, call, loops)
+                begins = mode.at if mode is not None and not ok else None
+                yield Evidence(
+                    ok,
+                    call.at,
+                    note,
+                    scope=scope,
+                    fields={"model": training.called(call)},
+                    related=(Related(begins, "evaluation mode begins here"),) if begins else (),
+                )
+
+
+def _judges(training: Training, path: str, scope: str) -> bool:
+    """Whether a function measures or uses a model, by its name, and works out no gradients."""
+    calls = training.scopes.get((path, scope), ())
+    named = _JUDGES.search(scope.rpartition(".")[2])
+    return bool(named) and not any(_ASKS.search(c.name.removesuffix("()")) for c in calls)
+
+
+def _runs_moded(scene: _Scene, call: Call) -> bool:
+    """Whether a call runs a model that is known to have layers that differ."""
+    makers = _all_makers(scene.training, call) if _is_run(call) else ()
+    return bool(makers) and all(scene.modules.moded(m) for m in makers)
 
 
 def _trained(training: Training) -> frozenset[int]:
@@ -284,11 +304,11 @@ def _all_makers(training: Training, call: Call) -> set[Node]:
 
 
 def _used(scene: _Scene, call: Call) -> bool:
-    """Whether a call runs a model with layers that differ, where no gradients are recorded."""
-    if not any(_SILENT.search(name) for name in call.within) or not _is_run(call):
+    """Whether a call uses a model with layers that differ, rather than training it."""
+    silent = any(_SILENT.search(name) for name in call.within)
+    if not silent and not _judges(scene.training, call.at.path, call.scope):
         return False
-    makers = _all_makers(scene.training, call)
-    return bool(makers) and all(scene.modules.moded(m) for m in makers)
+    return _runs_moded(scene, call)
 
 
 def _prepared(
