@@ -90,7 +90,7 @@ def missing_no_grad(project: Project) -> Iterator[Evidence]:
         seen = set()
         for call in calls if modes or judges else ():
             mode = next((m for m in modes if _runs(training, m, call)), None)
-            if mode is None and not (judges and _runs_moded(scene, call)):
+            if mode is None and not (judges and _measured(scene, call)):
                 continue
             key = mode.at if mode is not None else call.name
             if key not in seen:
@@ -112,6 +112,15 @@ def _judges(training: Training, path: str, scope: str) -> bool:
     calls = training.scopes.get((path, scope), ())
     named = _JUDGES.search(scope.rpartition(".")[2])
     return bool(named) and not any(_ASKS.search(c.name.removesuffix("()")) for c in calls)
+
+
+def _measured(scene: _Scene, call: Call) -> bool:
+    """Whether a call runs a model over and over that was not made just there, to try it out."""
+    if not call.loops or not _runs_moded(scene, call):
+        return False
+    rows = [scene.training.graph.call(m.at) for m in _all_makers(scene.training, call)]
+    here = (call.at.path, call.scope)
+    return all(row is None or (row.at.path, row.scope) != here for row in rows)
 
 
 def _runs_moded(scene: _Scene, call: Call) -> bool:
@@ -306,9 +315,9 @@ def _all_makers(training: Training, call: Call) -> set[Node]:
 def _used(scene: _Scene, call: Call) -> bool:
     """Whether a call uses a model with layers that differ, rather than training it."""
     silent = any(_SILENT.search(name) for name in call.within)
-    if not silent and not _judges(scene.training, call.at.path, call.scope):
-        return False
-    return _runs_moded(scene, call)
+    if silent:
+        return _runs_moded(scene, call)
+    return _judges(scene.training, call.at.path, call.scope) and _measured(scene, call)
 
 
 def _prepared(

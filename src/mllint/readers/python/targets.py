@@ -123,6 +123,8 @@ def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
         return
     if type(target.value) is ast.Subscript and base.name.startswith(_TABLES):
         given(w, target, f"{base.name}[{quoted(key.const) if key.known else '?'}]", value)
+    if type(target.value) is ast.Attribute and key.known and value.op == "call":
+        given(w, target, f"{dotted(target.value) or '?'}[{quoted(key.const)}]", value)
     went_in = [value] if key.known else [value, key]
     detail = f"[{quoted(key.const)}]=" if key.known else "[]="
     mutate(w, target.value, went_in, detail, target.lineno)
