@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.flow.modules import Kind, modules_of
+from mllint.flow.modules import Kind, Modules, modules_of
 from mllint.flow.training import Training, training_of
+from mllint.graph import Node
 from mllint.project import arg
 from mllint.review import Evidence, Related
 from mllint.versions import admits
@@ -23,6 +24,8 @@ _SWITCHES = re.compile(r"^torch\.backends\.cudnn\.(?:benchmark|deterministic)$")
 _DATASETS = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset",
                        "torch.utils.data.dataset.Dataset"})  # fmt: skip
 _DEEP = 6
+_GENERATORS = frozenset({"numpy.random.default_rng()", "numpy.random.RandomState()",
+                         "numpy.random.Generator()", "random.Random()"})  # fmt: skip
 
 
 def contradictory_determinism(project: Project) -> Iterator[Evidence]:
@@ -66,10 +69,13 @@ def _weighed(asked: Assign | Call, benchmarks: list[Assign], scope: str) -> Evid
 
 
 def repeated_noise(project: Project) -> Iterator[Evidence]:
-    """Datasets that draw from NumPy's global generator in every worker of a loader."""
+    """Datasets that draw the same numbers in every worker of a loader."""
     training, modules = training_of(project), modules_of(project)
+    if training is None or modules is None:
+        return
+    yield from _copied_generators(project, training, modules)
     library = project.libraries.get("torch")
-    if training is None or modules is None or library is None:
+    if library is None:
         return
     loader = next(_bare_loaders(project, training), None)
     old = admits(library, "<1.9")
@@ -95,9 +101,74 @@ def repeated_noise(project: Project) -> Iterator[Evidence]:
                 call.at,
                 "all workers draw the same numbers",
                 scope=call.scope,
-                fields={"name": call.name.rpartition(".")[2]},
+                fields={
+                    "name": call.name.rpartition(".")[2],
+                    "why": "with this version of PyTorch",
+                },
                 related=(Related(loader.at, "the workers start here"),),
             )
+
+
+def _copied_generators(
+    project: Project, training: Training, modules: Modules
+) -> Iterator[Evidence]:
+    """Datasets that hold a generator, which each worker gets a copy of in the same state."""
+    held = [
+        row
+        for row in project.rows("assign")
+        if row.name in _GENERATORS
+        and row.target.startswith("self.")
+        and row.scope.endswith(".__init__")
+        and training.counts(row.at.path)
+    ]
+    aware = project.calls_by_name.get("torch.utils.data.get_worker_info")
+    for row in held:
+        owner = Kind(row.at.path, row.scope.rpartition(".")[0])
+        draw = _drawn(training, row, owner) if _is_dataset(training, owner, 0) else None
+        if draw is None:
+            continue
+        given = (c for c in _bare_loaders(project, training) if _feeds(training, modules, c, owner))
+        loader = None if aware else next(given, None)
+        note = "each worker gets a copy of one generator"
+        yield Evidence(
+            False if loader is not None else None,
+            draw.at,
+            note,
+            scope=draw.scope,
+            fields={"name": draw.name.rpartition(".")[2], "why": f"because {note}"},
+            related=(
+                Related(row.at, "the generator is made here, once"),
+                *((Related(loader.at, "the workers start here"),) if loader is not None else ()),
+            ),
+        )
+
+
+def _drawn(training: Training, row: Assign, owner: Kind) -> Call | None:
+    """Where items are made with a generator that is assigned once; None where they are not."""
+    given = training.assigned(owner.path)
+    prefix = f"{owner.name}."
+    again = [r for s in given if s.startswith(prefix) for r in given[s] if r.target == row.target]
+    if len(again) > 1:
+        return None
+    for method in ("__getitem__", "__iter__"):
+        for step in training.walk(owner.path, f"{prefix}{method}"):
+            call = step.call
+            at = training.graph.of(call.at.path, call.receiver)
+            own = at >= 0 and training.graph.value(at).detail == row.target.removeprefix("self.")
+            if own and call.name.startswith(f"{row.name}.") and call.scope.startswith(prefix):
+                return call
+    return None
+
+
+def _feeds(training: Training, modules: Modules, loader: Call, owner: Kind) -> bool:
+    """Whether a loader is surely given a dataset of a class."""
+    data = arg(loader, "dataset", 0)
+    at = training.graph.of(loader.at.path, data.value) if data is not None else -1
+    for way in training.graph.entries(loader.at.path, loader.scope) if at >= 0 else ():
+        kinds = [modules.kind(m) for m in training.graph.makers(Node(at, way))]
+        if kinds and all(kind == owner for kind in kinds):
+            return True
+    return False
 
 
 def _bare_loaders(project: Project, training: Training) -> Iterator[Call]:

@@ -326,8 +326,6 @@ def _prepared(
     """Whether a model was put into evaluation mode before it is used."""
     training = scene.training
     makers = {m.at for m in _all_makers(training, call)}
-    if any(training.graph.value(at).op == "param" for at in makers):
-        return None, "whoever calls this method may set the mode"
     made = [training.graph.value(at).name for at in makers]
     if any(_EVALUATED.match(name) for name in made):
         return True, "it is loaded in evaluation mode"
@@ -336,6 +334,8 @@ def _prepared(
     near = any((c.at.path, c.scope) == (call.at.path, call.scope) for c in evals)
     if near or (evals and len(evals) == len(here)):
         return True, f"`{training.called(call)}.eval()` is called"
+    if any(training.graph.value(at).op == "param" for at in makers):
+        return None, "whoever calls this method may set the mode"
     if evals or blind:
         return None, "evaluation mode is set elsewhere"
     return False, f"`{training.called(call)}` is never put into evaluation mode"
