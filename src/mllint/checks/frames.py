@@ -1,4 +1,4 @@
-"""How tables of pandas are changed: in place with the result kept, or through a selection."""
+"""How tables and lists are changed: in place with the result kept, or through a selection."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mllint.facts import Arg, Call
     from mllint.project import Project
 
 _GIVE_NOTHING = frozenset(
@@ -18,6 +19,10 @@ _GIVE_NOTHING = frozenset(
      "set_index", "rename_axis", "eval", "query"}
 )  # fmt: skip
 """Methods that return None if they work in place, in every version of pandas."""
+_PANDAS = ("pandas.", "geopandas.")
+_OF_UNKNOWN = ("?", ".")
+"""What the names of objects begin with that nobody knows, or that a class of the project holds."""
+_SHUFFLES = re.compile(r"(?:numpy\.)?random\.(?:(?:Random|default_rng|RandomState)\(\)\.)?shuffle")
 _READ = frozenset({"source", "template", "example"})
 _NOBODY = re.compile(r"^_$")
 _ITEM = re.compile(r"\]")
@@ -31,16 +36,45 @@ _SELECTION = re.compile(
 def in_place_kept(project: Project) -> Iterator[Evidence]:
     """Calls that work in place, judged by whether their result, which is None, is kept."""
     dropped = {(row.at.path, row.at.line) for row in project.assigned(_NOBODY)}
-    for name in project.names.ending(_GIVE_NOTHING):
-        if not name.startswith("pandas."):
-            continue
-        for call in project.calls_by_name[name]:
-            given = arg(call, "inplace")
-            if given is None or given.const is not True or project.role(call.at.path) not in _READ:
-                continue
-            fields = {"short": name.rpartition(".")[2]}
+    for call in _in_place(project):
+        if project.role(call.at.path) in _READ:
+            short = call.name.rpartition(".")[2]
             good = not call.used or (call.at.path, call.at.line) in dropped
-            yield Evidence(good, call.at, f"`{fields['short']}` in place", fields=fields)
+            what = f"`{short}` with `inplace=True`"
+            fields = {"short": short, "what": what, "cure": "Leave `inplace` out"}
+            yield Evidence(good, call.at, f"`{short}` in place", fields=fields)
+    yield from _shuffled(project)
+
+
+def _in_place(project: Project) -> Iterator[Call]:
+    """Calls of tables that are told to work in place."""
+    own: set[str] | None = None
+    for name in project.names.ending(_GIVE_NOTHING):
+        if not name.startswith((*_PANDAS, *_OF_UNKNOWN)):
+            continue
+        asked = [c for c in project.calls_by_name[name] if _is_true(arg(c, "inplace"))]
+        if asked and name.startswith(_OF_UNKNOWN):
+            if own is None:
+                own = {row.name.rpartition(".")[2] for row in project.rows("define")}
+            asked = [] if name.rpartition(".")[2] in own else asked
+        yield from asked
+
+
+def _is_true(given: Arg | None) -> bool:
+    return given is not None and given.const is True
+
+
+def _shuffled(project: Project) -> Iterator[Evidence]:
+    """Lists that are shuffled, judged by whether the None that this gives is given a name."""
+    graph = project.graph
+    for name in project.names.ending({"shuffle"}):
+        for call in project.calls_by_name[name] if _SHUFFLES.fullmatch(name) else ():
+            if project.role(call.at.path) not in _READ:
+                continue
+            at = graph.of(call.at.path, call.value) if graph is not None and call.used else -1
+            kept = graph is not None and at >= 0 and set(graph.targets(at)) - {"_"}
+            fields = {"short": "shuffle", "what": f"`{name}`", "cure": "Shuffle in a line of its own"}
+            yield Evidence(not kept, call.at, "`shuffle` in place", fields=fields)
 
 
 def set_through_selection(project: Project) -> Iterator[Evidence]:
