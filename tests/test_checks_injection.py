@@ -29,7 +29,7 @@ def a(name):
 
 
 @api.post("/b")
-async def b(number: int, query: Request):
+async def b(number: int, query: Request, town: str = ""):
     {fast}
 """
 
@@ -67,9 +67,31 @@ def test_flask(code: str, expected: list[bool | None]) -> None:
     ("code", "expected"),
     [
         ('db.execute(f"SELECT a FROM t WHERE n = {number}")', [None]),
+        ("db.execute(f\"SELECT a FROM t WHERE n = '{town}'\")", [False]),
+        ('os.system(f"ls {town}")', [False]),
+        ("db.execute(f\"SELECT a FROM t WHERE n = '{town}' AND m = {number}\")", [False]),
         ("eval(await query.body())", [False]),
         ('os.system(f"kill {number}")', [None]),
     ],
 )
 def test_fastapi(code: str, expected: list[bool | None]) -> None:
     assert seen(fast=code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("db.execute(f\"SELECT a FROM {TABLES[request.args['t']]}\")", [True]),
+        ("db.execute(f\"SELECT a FROM {TABLES.get(request.args['t'])}\")", [True]),
+        (
+            "way = request.args['way']\n"
+            "    if way not in ('asc', 'desc'):\n        return 'no'\n"
+            '    db.execute(f"SELECT a FROM t ORDER BY a {way}")',
+            [None],
+        ),
+        ("os.system(TABLES[request.args['t']])", [True]),
+        ("eval(request.args[TABLES['a']])", [False]),
+    ],
+)
+def test_what_is_looked_up_or_compared_with_a_list(code: str, expected: list[bool | None]) -> None:
+    assert seen(flask="TABLES = {'a': 'orders'}\n    " + code) == expected

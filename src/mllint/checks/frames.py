@@ -73,7 +73,11 @@ def _shuffled(project: Project) -> Iterator[Evidence]:
                 continue
             at = graph.of(call.at.path, call.value) if graph is not None and call.used else -1
             kept = graph is not None and at >= 0 and set(graph.targets(at)) - {"_"}
-            fields = {"short": "shuffle", "what": f"`{name}`", "cure": "Shuffle in a line of its own"}
+            fields = {
+                "short": "shuffle",
+                "what": f"`{name}`",
+                "cure": "Shuffle in a line of its own",
+            }
             yield Evidence(not kept, call.at, "`shuffle` in place", fields=fields)
 
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import found_in
 from mllint.flow import Flow, Node, flow_of
 from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mllint.facts import Call, Place
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template", "example"})
 _CODE = frozenset({"eval", "exec"})
+_CUT_OUT = frozenset({"search", "match", "fullmatch", "findall", "finditer", "sub", "group",
+                      "groups", "partition", "rpartition", "dedent", "removeprefix",
+                      "removesuffix"})  # fmt: skip
+"""What takes the code out of an answer, which makes it no safer."""
 _SHELL = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})
 _SHELL_IF_ASKED = frozenset({"subprocess.run", "subprocess.call", "subprocess.Popen",
                              "subprocess.check_output", "subprocess.check_call"})  # fmt: skip
@@ -56,7 +61,11 @@ _PASSING = frozenset(
      "b64decode", "urlsafe_b64decode", "BytesIO", "decompress"}
 )  # fmt: skip
 """Methods and functions that hand on what they were given."""
+_LOOKED_UP = frozenset({"get", "getlist", "pop"})
+"""Methods that give what they hold under a key, whoever says the key."""
 _BUILT = frozenset({"Mod", "Add"})
+_BOUNDS = ("pattern", "regex")
+"""What a text of a request may be declared to look like."""
 _FAR = 60
 """Values that are looked back upon."""
 
@@ -84,13 +93,21 @@ def executed(project: Project) -> Iterator[Evidence]:
         yield Evidence(ok, call.at, note, related=related, fields=fields, scope=call.scope)
 
 
-def _handlers(project: Project) -> set[tuple[str, str]]:
-    """The functions that answer requests: their files and qualified names."""
-    return {
-        (row.at.path, row.name)
-        for row in project.rows("define")
-        if row.kind != "class" and any(_ROUTE.match(name) for name in row.decorators)
-    }
+def _handlers(project: Project) -> dict[tuple[str, str], frozenset[str]]:
+    """The functions that answer requests, by file and name.
+
+    Each with those of its parameters that are declared to be texts of any form.
+    """
+    bounded = {(call.at.path, call.at.line) for key in _BOUNDS for call in project.calls_with(key)}
+    found = {}
+    for row in project.rows("define"):
+        if row.kind == "class" or not any(_ROUTE.match(name) for name in row.decorators):
+            continue
+        lines = range(row.at.line, row.at.end_line + 1)
+        free = not any((row.at.path, line) in bounded for line in lines) if bounded else True
+        texts = {p for p, a in zip(row.params, row.annotations, strict=False) if a == "str"}
+        found[row.at.path, row.name] = frozenset(texts if free else ())
+    return found
 
 
 def _sinks(project: Project) -> Iterator[tuple[Call, str]]:
@@ -120,31 +137,63 @@ def _given(flow: Flow, call: Call) -> Iterator[Node]:
 
 
 def _from_request(
-    flow: Flow, node: Node, what: str, handlers: set[tuple[str, str]]
+    flow: Flow, node: Node, what: str, handlers: Mapping[tuple[str, str], frozenset[str]]
 ) -> tuple[Place, bool] | None:
     """Where what a request brings comes in, and whether that is sure; None where it does not."""
     if what == "a query" and not _is_built(flow, node):
         return None
     seen: set[Node] = set()
-    stack = [node]
+    stack, perhaps = [node], None
     while stack and len(seen) < _FAR:
         here = stack.pop()
         if here in seen:
             continue
         seen.add(here)
         value = flow.graph.value(here.at)
-        if _REQUEST.match(value.name):
+        if _is_compared(flow, here):
+            perhaps = flow.graph.place(here.at)
+        elif _REQUEST.match(value.name):
             return flow.graph.place(here.at), True
-        inputs = flow.graph.inputs(here)
-        if value.op == "param" and not inputs:
-            scope, _, _ = value.detail.rpartition(":")
-            if (flow.graph.path(here.at), scope) in handlers:
-                # a parameter may be declared a number, which no query minds
-                return flow.graph.place(here.at), what == "code"
-            continue
-        if value.op != "call" or flow.graph.returned(here) or _passes(flow, here):
-            stack.extend(inputs)
-    return None
+        elif value.op == "param" and not flow.graph.inputs(here):
+            scope, _, name = value.detail.rpartition(":")
+            texts = handlers.get((flow.graph.path(here.at), scope))
+            if texts is not None and (what == "code" or name in texts):
+                return flow.graph.place(here.at), True
+            if texts is not None:  # it may be declared a number, which no query minds
+                perhaps = flow.graph.place(here.at)
+        else:
+            stack.extend(_onward(flow, here))
+    return (perhaps, False) if perhaps is not None else None
+
+
+def _onward(flow: Flow, here: Node) -> Sequence[Node]:
+    """What a value holds of what it was made from: nothing of the key that it was found under."""
+    graph = flow.graph
+    method = graph.method(here.at)
+    if graph.value(here.at).op == "call" and not graph.returned(here):
+        if method in _LOOKED_UP:
+            holder = graph.receiver(here.at)
+            return (Node(holder, here.calls),) if holder >= 0 else ()
+        return graph.inputs(here) if _passes(flow, here) else ()
+    value = graph.value(here.at)
+    if value.op == "item" and "?" in value.detail:
+        # of a constant that is looked into, only the key is kept
+        held = graph.made_from(here.at)
+        return (Node(held[0], here.calls),) if len(held) > 1 and held[0] >= 0 else ()
+    return graph.inputs(here)
+
+
+def _is_compared(flow: Flow, here: Node) -> bool:
+    """Whether a line asks if a value is one of a list, after which it may be known."""
+    graph = flow.graph
+    names = [name for name in graph.targets(here.at) if name.isidentifier()]
+    if graph.value(here.at).op == "param":
+        names.append(graph.value(here.at).detail.rpartition(":")[2])
+    if not names:
+        return False
+    name = "|".join(names)
+    asked = re.compile(rf"\b(?:if|assert|while)\b.*\b(?:{name})\b(?:\.\w+\(\))? (?:not )?in ")
+    return found_in(flow.project, graph.path(here.at), asked) is not None
 
 
 def brought(flow: Flow, call: Call) -> Place | None:
@@ -154,8 +203,8 @@ def brought(flow: Flow, call: Call) -> Place | None:
         return call.at
     for node in flow.seen(call):
         given = flow.given(node, *keys)
-        found = _from_request(flow, given, "data", set()) if given is not None else None
-        if found is not None:
+        found = _from_request(flow, given, "data", {}) if given is not None else None
+        if found is not None and found[1]:
             return found[0]
     return None
 
@@ -209,10 +258,10 @@ def of_the_model(project: Project) -> Iterator[Evidence]:
             short = call.name.rpartition(".")[2]
             note = f"`{short}` with `{flag}=True`" if flag else f"`{short}`"
             yield Evidence(False, call.at, note, scope=call.scope)
-    for call in (c for name in _CODE for c in project.calls_by_name.get(name, ())):
-        if project.role(call.at.path) in _OURS and _said(project, flow_of(project), call):
+    for call, what in _sinks(project):
+        if what != "a query" and _said(project, flow_of(project), call):
             found = True
-            note = f"`{call.name}` of what the model answers"
+            note = f"`{call.name}`, which is given an answer,"
             yield Evidence(False, call.at, note, scope=call.scope)
     if not found:
         yield Evidence(True, None, "nothing runs what a language model says")
@@ -232,6 +281,7 @@ def _said(project: Project, flow: Flow, call: Call) -> bool:
             made = flow.graph.call(here.at)
             if made is not None and made.name in answers:
                 return True
-            if value.op != "call" or flow.graph.returned(here) or _passes(flow, here):
+            cut_out = flow.graph.method(here.at) in _CUT_OUT
+            if value.op != "call" or flow.graph.returned(here) or cut_out or _passes(flow, here):
                 stack.extend(flow.graph.inputs(here))
     return False

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.checks.injection import brought
-from mllint.flow import flow_of
+from mllint.flow import Node, flow_of
 from mllint.names import Names
 from mllint.project import arg, unpacks
 from mllint.review import Evidence, Related
@@ -23,26 +23,36 @@ _DOWNLOADS = re.compile(
     r"(?:requests|httpx|urllib\.request|urllib2|aiohttp|wget|gdown)\."
     r"|huggingface_hub\.(?:\w+\.)*hf_hub_download\b|(?:tensorflow\.)?keras\.utils\.get_file\b"
 )
+_TOLD = (("torch.load", "weights_only", False), ("numpy.load", "allow_pickle", True))
 _NAMED = ("pretrained_model_name_or_path", "path", "repo_id", "model")
 _REMOTE = re.compile(r"(?:https?|ftp)://")
 _STREAMS = re.compile(r"(?:io\.(?:BytesIO|BufferedReader)|(?:gzip|zlib|bz2|lzma)\.decompress)\(\)$")
+_READS = frozenset({"read", "getvalue", "getbuffer"})
+_WHOLE = frozenset({"name", "merge", "param", "attr"})
+"""Values that are what they were made from, or a part of it."""
+_FAR = 40
+"""Values that are looked back upon."""
 _LOCAL = re.compile(r"(?:io\.|gzip\.|bz2\.|lzma\.)?open\(\)|os\.path\.|pathlib\.|pickle\.dumps")
 
 
 def remote_pickle(project: Project) -> Iterator[Evidence]:
-    """Calls that unpickle, judged by whether their input surely comes over the network."""
-    for call in chain(project.calls("unpickle"), _whole_checkpoints(project)):
+    """Calls that unpickle, judged by whether their input surely comes over the network.
+
+    Where the file works out hashes, they may have been compared before.
+    """
+    compared = {row.at.path for row in project.rows("import") if row.root == "hashlib"}
+    for call in chain(project.calls("unpickle"), _told_to_unpickle(project)):
         source = next((a for a in call.args if a.key in {"0", "f", "file", "filename"}), None)
         if project.role(call.at.path) not in _OURS or source is None:
             continue
         asked = brought(flow_of(project), call)
-        source = _held(project, call, source)
         fields = {"short": call.name}
         if asked is not None:
             related = (Related(asked, "a request brings it here"),)
             yield Evidence(False, call.at, f"`{call.name}`", fields=fields, related=related)
         elif _from_network(project, call, source):
-            yield Evidence(False, call.at, f"`{call.name}`", fields=fields)
+            ok = None if call.at.path in compared else False
+            yield Evidence(ok, call.at, f"`{call.name}`", fields=fields)
         elif source.known or _LOCAL.match(source.name):
             yield Evidence(True, call.at, f"`{call.name}` of a local file")
         else:
@@ -50,34 +60,42 @@ def remote_pickle(project: Project) -> Iterator[Evidence]:
             yield Evidence(None, call.at, note)
 
 
-def _held(project: Project, call: Call, source: Arg) -> Arg:
-    """What a stream in memory or a decompression was made of; the input itself otherwise."""
+def _downloaded(project: Project, call: Call, source: Arg) -> bool:
+    """Whether an input holds a download, as it came or through functions of the project."""
     graph = project.graph
     at = graph.of(call.at.path, source.value) if graph is not None else -1
-    if graph is None or at < 0 or not _STREAMS.match(source.name):
-        return source
-    inner = next((k for k in graph.made_from(at)[1:] if k >= 0), -1)
-    return source if inner < 0 else source._replace(name=graph.value(inner).name, value=-1)
+    if graph is None or at < 0:
+        return _DOWNLOADS.match(source.name) is not None
+    stack, seen = [Node(at, way) for way in graph.entries(call.at.path, call.scope)], set[Node]()
+    while stack and len(seen) < _FAR:
+        here = stack.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        value, made = graph.value(here.at), graph.call(here.at)
+        if _DOWNLOADS.match(value.name):
+            if made is None or arg(made, "revision") is None:
+                return True
+            continue
+        whole = value.op in _WHOLE or graph.returned(here) or graph.method(here.at) in _READS
+        if whole or _STREAMS.match(value.name):
+            stack.extend(graph.inputs(here))
+    return False
 
 
-def _whole_checkpoints(project: Project) -> Iterator[Call]:
-    """Loads of PyTorch that are told to unpickle whatever the file holds."""
-    for call in project.calls_by_name.get("torch.load", ()):
-        only = arg(call, "weights_only")
-        if only is not None and only.known and only.const is False:
-            yield call
+def _told_to_unpickle(project: Project) -> Iterator[Call]:
+    """Loads of PyTorch and NumPy that are told to unpickle whatever the file holds."""
+    for name, key, told in _TOLD:
+        for call in project.calls_by_name.get(name, ()):
+            given = arg(call, key)
+            if given is not None and given.known and given.const is told:
+                yield call
 
 
 def _from_network(project: Project, call: Call, source: Arg) -> bool:
     """Whether an input is a URL, or what a download returned; a pinned revision is no download."""
-    if isinstance(source.const, str) and _REMOTE.match(source.const):
-        return True
-    if not _DOWNLOADS.match(source.name):
-        return False
-    if project.graph is None or source.value < 0:
-        return True
-    made = project.graph.call(project.graph.of(call.at.path, source.value))
-    return made is None or arg(made, "revision") is None
+    url = isinstance(source.const, str) and _REMOTE.match(source.const)
+    return bool(url) or _downloaded(project, call, source)
 
 
 def remote_code(project: Project) -> Iterator[Evidence]:
@@ -141,6 +159,8 @@ _CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))
 _ASKING = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "stream",
                      "Session", "Client", "AsyncClient", "PoolManager"})  # fmt: skip
 _CONTEXT = re.compile(r"^ssl\._create_default_https_context$")
+_VERIFIES = re.compile(r"\.verify$")
+_SESSIONS = ("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient")
 _FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 
 
@@ -154,6 +174,12 @@ def unchecked(project: Project) -> Iterator[Evidence]:
             if project.role(call.at.path) in _OURS:
                 note = f"`{name.rpartition('.')[2]}` does not check" if off else f"`{name}` checks"
                 yield Evidence(not off, call.at, f"{note} the certificate", scope=call.scope)
+    asking = {c.at.path for name in _SESSIONS for c in project.calls_by_name.get(name, ())}
+    for row in project.assigned(_VERIFIES) if asking else ():
+        ours = row.at.path in asking and project.role(row.at.path) in _OURS
+        if ours and row.known and row.const is False:
+            note = "The session does not check the certificate"
+            yield Evidence(False, row.at, note, scope=row.scope)
     for row in project.assigned(_CONTEXT):
         if row.name in _FOR_ALL and project.role(row.at.path) in _OURS:
             note = "The program checks no certificate of any server"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
+from mllint.project import arg
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _OURS = frozenset({"source", "template", "example", "docs"})
 _KEPT = 4
 _KEY_FILE = re.compile(r"(?:.*/)?(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:pem|key|ppk))")
 _KEY = re.compile(r"\s*(?:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-\d)")
+_HEX_KEY = re.compile(r"(?=.*[a-f])(?=.*\d)(?!.*(.)\1{4})[0-9a-f]{40}")
 _SMALL = 65536
 """Bytes: private keys are smaller."""
 
@@ -28,6 +30,7 @@ def in_files(project: Project) -> Iterator[Evidence]:
         for row in project.rows("literal")
         if row.kind == "secret" and project.role(row.at.path) in _OURS
     ]
+    found += _handed_over(project)
     for at, what, start in found:
         shown = f"{what}: `{start}...`"
         yield Evidence(False, at, shown, fields={"what": shown})
@@ -37,6 +40,15 @@ def in_files(project: Project) -> Iterator[Evidence]:
         yield Evidence(False, Place(path), shown, fields={"what": shown})
     if not found and not keys:
         yield Evidence(True, None, "no string has the form of a token, no file that of a key")
+
+
+def _handed_over(project: Project) -> Iterator[tuple[Place, str, str]]:
+    """Keys of trackers, which have no form of their own, where they are handed over."""
+    for call in project.calls_by_name.get("wandb.login", ()):
+        given = arg(call, "key")
+        text = given.const if given is not None and given.known else ""
+        if _HEX_KEY.fullmatch(str(text)) and project.role(call.at.path) in _OURS:
+            yield call.at, "`key` holds a secret", str(text)[:_KEPT]
 
 
 def _key_files(project: Project) -> Iterator[str]:
