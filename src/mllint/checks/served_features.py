@@ -33,6 +33,8 @@ _MAKES = re.compile(
     r"|(?:^|[._])data(?:$|[._])"
 )
 """Names of what makes features."""
+_FITTED = LEARNED | {"label"}
+"""Kinds of what must have learned in training, encoders of labels included."""
 _WEB = frozenset({"web_frameworks", "serving", "demo_apps"})
 
 
@@ -46,7 +48,7 @@ def fitted(project: Project) -> Iterator[Evidence]:
             clean = clean or call
     for fit in flow.fits:
         route = _route(flow, fit.call, fit.node.calls)
-        if route is None or fit.call.at in seen or not fit.kinds or not fit.kinds <= LEARNED:
+        if route is None or fit.call.at in seen or not fit.kinds or not fit.kinds <= _FITTED:
             continue
         if _asked(flow, fit, route):
             seen.add(fit.call.at)
