@@ -103,6 +103,9 @@ class Call(NamedTuple):
     """Whether its result is used (not a bare expression statement)."""
     entered: bool = False
     """Whether it is an item of a `with` statement."""
+    shown: bool = False
+    """Whether it is the last line of a cell of a notebook, whose result is shown, or of a `try`,
+    where it is asked if it works."""
 
 
 class Assign(NamedTuple):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Sequence
 
+_ALL_SHOWN = "ast_node_interactivity"
+"""The setting by which a notebook shows every line of a cell, not only the last."""
 _DEEPEST = 6000
 """Frames that the walk may take: an expression of `guard.MAX_RUN` links needs two for each."""
 
@@ -77,8 +79,11 @@ def walked(
         for chunk, tree in parsed:
             w.begin(chunk)
             w.module.stores.update(stores(tree.body))
+        all_shown = any(_ALL_SHOWN in chunk.text for chunk, _ in parsed)
         for chunk, tree in parsed:
             w.begin(chunk)
+            if chunk.cell is not None:
+                w.shown = tree.body if all_shown else tree.body[-1:]
             w.block(tree.body)
         run(w)
     finally:

@@ -133,6 +133,7 @@ def _call(site: Site, name: str, place: dict[int, int], kept: Kept) -> Call:
         site.order,
         site.used,
         site.entered,
+        site.shown,
     )
 
 

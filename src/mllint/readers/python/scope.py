@@ -169,6 +169,7 @@ class Site(NamedTuple):
     used: bool
     chunk: Any
     entered: bool = False
+    shown: bool = False
 
 
 class Given(NamedTuple):

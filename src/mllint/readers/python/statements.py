@@ -34,6 +34,8 @@ def _expression(w: Walk, node: ast.Expr) -> bool:
         value = value.value
     if type(value) is ast.Call:
         call(w, value, used=False)
+        if node in w.shown and w.sites and w.sites[-1].node is value:
+            w.sites[-1] = w.sites[-1]._replace(shown=True)
     elif type(value) is not ast.Constant:
         w.value(value)
     return False
