@@ -1,4 +1,4 @@
-"""How tables and lists are changed: in place with the result kept, or through a selection."""
+"""How tables and lists are handled: changed in place or through a selection, asked for gaps."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ _PANDAS = ("pandas.", "geopandas.")
 _OF_UNKNOWN = ("?", ".")
 """What the names of objects begin with that nobody knows, or that a class of the project holds."""
 _SHUFFLES = re.compile(r"(?:numpy\.)?random\.(?:(?:Random|default_rng|RandomState)\(\)\.)?shuffle")
+_NANS = frozenset({"nan", "NaN", "NAN", "NaT", "NA"})
+_NAN_IS_EQUAL = frozenset({"polars", "pyspark", "databricks"})
+_ASKS_FOR_GAPS = frozenset({"isna", "isnull", "notna", "notnull", "isnan", "isfinite", "isnat"})
 _READ = frozenset({"source", "template", "example"})
 _NOBODY = re.compile(r"^_$")
 _ITEM = re.compile(r"\]")
@@ -90,3 +93,21 @@ def set_through_selection(project: Project) -> Iterator[Evidence]:
         if call.name.startswith("pandas.") and project.role(call.at.path) in _READ:
             yield Evidence(True, call.at, f"`{call.name}` makes a table, and no selection is set")
             return
+
+
+def compared_with_nan(project: Project) -> Iterator[Evidence]:
+    """How it is asked whether values are missing: by functions, or by a comparison.
+
+    Spark and Polars take NaN for equal to itself.
+    """
+    equal = {row.at.path for row in project.rows("import") if row.root in _NAN_IS_EQUAL}
+    for row in project.rows("compare"):
+        if project.role(row.at.path) in _READ and row.at.path not in equal:
+            nan = row.right if row.right.rpartition(".")[2] in _NANS else row.left
+            fields = {"nan": nan, "always": "false" if row.how == "Eq" else "true"}
+            yield Evidence(False, row.at, f"compared with `{nan}`", fields=fields, scope=row.scope)
+    for name in project.names.ending(_ASKS_FOR_GAPS):
+        for call in project.calls_by_name[name]:
+            if project.role(call.at.path) in _READ:
+                yield Evidence(True, call.at, f"`{name.rpartition('.')[2]}` asks for gaps")
+                return

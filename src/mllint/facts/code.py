@@ -126,6 +126,18 @@ class Assign(NamedTuple):
     """As in `Call.guard`."""
 
 
+class Compare(NamedTuple):
+    """A comparison by `==` or `!=` with what is no number (NaN, NaT, NA); no others are kept."""
+
+    at: Place
+    left: str
+    """Origin path of the left side, as in `Arg.name`."""
+    right: str
+    how: str
+    """Eq or NotEq."""
+    scope: str
+
+
 class Define(NamedTuple):
     """A function, method or class."""
 

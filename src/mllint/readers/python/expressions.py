@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from mllint.facts import Compare
 from mllint.readers.python import constants, literals
 from mllint.readers.python.calls import call
 from mllint.readers.python.constants import UNKNOWN, quoted
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
     from mllint.readers.python.graph import Node
     from mllint.readers.python.state import Evaluate, Walk
+
+_NO_NUMBERS = frozenset(
+    {"numpy.nan", "numpy.NaN", "numpy.NAN", "math.nan", "torch.nan", "jax.numpy.nan", "pandas.NaT",
+     "pandas.NA"}
+)  # fmt: skip
+"""What is not even equal to itself."""
 
 
 def _constant(w: Walk, node: ast.Constant) -> Node:
@@ -123,6 +130,10 @@ def _unary(w: Walk, node: ast.UnaryOp) -> Node:
 def _compare(w: Walk, node: ast.Compare) -> Node:
     values = [w.value(node.left), *(w.value(other) for other in node.comparators)]
     words = " ".join(type(op).__name__ for op in node.ops[:4])
+    if words in {"Eq", "NotEq"} and any(value.name in _NO_NUMBERS for value in values):
+        left, right = (value.name or "?" for value in values)
+        place = w.chunk.place(node)
+        w.row("compare", Compare(place, left, right, words, w.scope.name))
     return w.graph.add("compare", "?", tuple(values), words, node.lineno)
 
 
