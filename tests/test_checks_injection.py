@@ -84,9 +84,11 @@ def test_fastapi(code: str, expected: list[bool | None]) -> None:
         ("db.execute(f\"SELECT a FROM {TABLES[request.args['t']]}\")", [True]),
         ("db.execute(f\"SELECT a FROM {TABLES.get(request.args['t'])}\")", [True]),
         (
-            "way = request.args['way']\n"
-            "    if way not in ('asc', 'desc'):\n        return 'no'\n"
-            '    db.execute(f"SELECT a FROM t ORDER BY a {way}")',
+            (
+                "way = request.args['way']\n"
+                "    if way not in ('asc', 'desc'):\n        return 'no'\n"
+                '    db.execute(f"SELECT a FROM t ORDER BY a {way}")'
+            ),
             [None],
         ),
         ("os.system(TABLES[request.args['t']])", [True]),

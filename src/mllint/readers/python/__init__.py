@@ -83,7 +83,7 @@ def walked(
         for chunk, tree in parsed:
             w.begin(chunk)
             if chunk.cell is not None:
-                w.shown = tree.body if all_shown else tree.body[-1:]
+                w.shown.update(tree.body if all_shown else tree.body[-1:])
             w.block(tree.body)
         run(w)
     finally:

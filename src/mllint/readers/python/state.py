@@ -16,7 +16,7 @@ from mllint.readers.python.scope import Blueprint, Given, Scope, Site
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
 Evaluate: TypeAlias = "Callable[[Walk, Any], Node]"
 Execute: TypeAlias = "Callable[[Walk, Any], bool]"
@@ -123,8 +123,8 @@ class Walk:
         self.unknown: dict[str, Node] = {}
         self.probes: set[str] = set()
         """Names that an `ImportError` guard leaves: `HAS_X`, or the import or None."""
-        self.shown: Collection[ast.stmt] = ()
-        """The lines of a cell whose results a notebook shows."""
+        self.shown: set[ast.stmt] = set()
+        """The lines whose results are asked for without being named: see `Call.shown`."""
         self.loop = 0
         self.order = 0
         self.target = ""

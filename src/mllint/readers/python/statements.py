@@ -246,6 +246,7 @@ def _try(w: Walk, node: Any) -> bool:
         w.probes.update(stores([*node.body, *(s for h in node.handlers for s in h.body)]))
     fork = Fork(scope)
     fork.open()
+    w.shown.update(node.body[-1:])
     ended = w.block(node.body)
     scope.guard = before
     after_body = dict(scope.trail or {})
