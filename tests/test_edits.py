@@ -204,6 +204,21 @@ def test_what_an_edit_changes_is_seen(
     assert after != before
 
 
+def test_names_that_are_passed_on_from_another_module_are_seen(
+    tmp_path: Path, known_rules: Path
+) -> None:
+    root, cache = written(tmp_path), fresh(known_rules, tmp_path / "cache")
+    (root / "unsure.py").write_text(FILES["features.py"].replace("SEED = 7", "SEED = None"))
+    train, between = root / "train.py", root / "between.py"
+    train.write_text(train.read_text().replace("from features import", "from between import"))
+    between.write_text("from features import RATE, SEED, prepared\n")
+    before = said(root, cache)
+    between.write_text("from unsure import RATE, SEED, prepared\n")
+    after = said(root, cache)
+    assert after == said(root, fresh(known_rules, tmp_path / "other"))
+    assert after != before
+
+
 @pytest.mark.parametrize("count", [1, 2000])
 def test_however_many_names_change_nothing_is_lost(
     tmp_path: Path, known_rules: Path, count: int
