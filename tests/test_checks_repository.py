@@ -603,3 +603,33 @@ def test_how_many_requirements_are_open_is_said_in_words(names: list[str], share
     project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
     (found,) = CATALOGUE.rules["unpinned-dependency"].check(project)
     assert found.fields["share"] == share
+
+
+def test_a_set_up_that_a_course_teaches_is_not_that_of_the_project() -> None:
+    text = f"# A\n{LONG}\n## Week 0: project setup\n\n{LONG}\n"
+    assert [found[0] for found in seen("readme-without-setup", {"README.md": text})] == [False]
+
+
+def test_what_keeps_the_model_is_shown_before_what_keeps_results() -> None:
+    train = (
+        "import torch\nfrom sklearn.svm import SVC\nfrom utils import save_dict\n\n"
+        "model = SVC().fit(X, y)\nsave_dict({'auc': 1}, 'm.json')\nmodel.save_weights('m')\n"
+    )
+    notes = [found[2] for found in seen("model-never-saved", {"train.py": train})]
+    assert "save_weights" in notes[0]
+    assert "save_dict" in notes[-1]
+
+
+def test_an_image_that_a_platform_builds_is_not_missed() -> None:
+    agent = "from managed_deepagents import define_deep_agent\n\nagent = define_deep_agent()\n"
+    notes = [found[::2] for found in seen("no-container", {"agent.py": agent})]
+    assert notes == [(None, "LangGraph Platform may build the image")]
+
+
+def test_held_out_rows_are_shown_before_a_search() -> None:
+    train = (
+        "from hyperopt import fmin\nfrom xgboost import XGBClassifier\n\n"
+        "best = fmin(goal, space)\nXGBClassifier().fit(X, y, eval_set=[(X_val, y_val)])\n"
+    )
+    notes = [found[2] for found in seen("no-holdout", {"train.py": train})]
+    assert notes == ["held-out rows are given to the fit"]

@@ -38,6 +38,8 @@ _MAY_SAVE = re.compile(
     r"pickle\w*|snapshot\w*|put|save\w*|export\w*)$",
     re.IGNORECASE,
 )
+_RECORDS = re.compile(r"save_?(?:dict|json|results?|metrics?|config|args)\b")
+"""Functions that rather keep what was measured; of a model only where nothing else is seen."""
 _SAVING_OBJECTS = Names((
     "*ModelCheckpoint*", "*Checkpoint*", "*Trainer", "*Saver", "*.autolog",
     "*TrainingArguments", "ultralytics.*", "*CheckpointManager*", "*BackupAndRestore*",
@@ -162,7 +164,10 @@ def kept(project: Project) -> Iterator[Evidence]:
     if not trains:
         return
     files = {call.at.path for call in trains}
-    keeping = sorted(_keeping(project), key=lambda e: e.at is None or e.at.path not in files)
+    keeping = sorted(
+        _keeping(project),
+        key=lambda e: (e.at is None or e.at.path not in files, bool(_RECORDS.search(e.note))),
+    )
     found = keeping[:_SHOWN] or list(islice(_perhaps(project), 1))
     yield from found
     if not found:

@@ -44,6 +44,7 @@ _PLATFORMS = Names(
         "Vertex AI endpoints", "Azure ML endpoints", "Databricks Model Serving", "Truss (Baseten)",
         "Beam Cloud", "RunPod", "Cerebrium", "Hugging Face Inference Endpoints",
         "AWS Lambda / Cloud Functions / Azure Functions", "MLflow serving",
+        "LangGraph Platform",
     )
 )  # fmt: skip
 """Serving tools that build the image themselves."""

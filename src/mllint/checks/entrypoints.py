@@ -16,7 +16,7 @@ from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mllint.facts import Call, Module, Place, Step
     from mllint.project import Project
@@ -233,7 +233,7 @@ def _named_steps(project: Project) -> list[_Script]:
     """One script of each kind of one folder: what prepares data, what trains, what judges."""
     trains = {call.at.path for call in training_calls(project)}
     imported = _imported(project)
-    found: dict[str, dict[int, list[_Script]]] = {}
+    found: dict[str, dict[int, _Script]] = {}
     for module in _own_modules(project):
         script = _Script(module.at, module.at.path)
         if module.at.path.endswith(".ipynb") or not _runs(module, imported):
@@ -241,19 +241,10 @@ def _named_steps(project: Project) -> list[_Script]:
         kind = _kind(script, trains)
         if kind is not None:
             folder = module.at.path.rpartition("/")[0]
-            found.setdefault(folder, {}).setdefault(kind, []).append(script)
-    for kinds in found.values():
-        if _alternatives(kinds.get(2, ())):
-            del kinds[2]
+            found.setdefault(folder, {}).setdefault(kind, script)
     complete = [kinds for kinds in found.values() if 1 in kinds and len(kinds) > 1]
     best = max(complete, key=len, default={})
-    return [best[kind][0] for kind in sorted(best)]
-
-
-def _alternatives(scripts: Sequence[_Script]) -> bool:
-    """Whether scripts such as `eval_map` and `eval_knn` ask questions that each stand alone."""
-    words = [re.split(r"[_-]", script.stem)[0] for script in scripts]
-    return len(set(words)) < len(words)
+    return [best[kind] for kind in sorted(best)]
 
 
 def _kind(script: _Script, trains: set[str]) -> int | None:

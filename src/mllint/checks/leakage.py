@@ -45,7 +45,7 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
         fits.extend(f for f in models if f.node in early)
     fits = [f for f in fits if not depends(f)]
     told = list(_judged(flow, fits, "learns from rows that are split later"))
-    named = fitted_on_named_train(flow) if wanted <= LEARNED else {}
+    named = fitted_on_named_train(flow, wanted) if wanted <= LEARNED else {}
     sure = {one.at for one in told if one.ok is not None}
     yield from (one for one in told if one.ok is not None or one.at not in named)
     yield from (one for at, one in named.items() if at not in sure)

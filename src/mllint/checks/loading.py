@@ -164,6 +164,12 @@ _SESSIONS = ("requests.Session", "requests.session", "httpx.Client", "httpx.Asyn
 _FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 
 
+def _is_plain(call: Call) -> bool:
+    """Whether a call asks an address without encryption, which has no certificate."""
+    url = arg(call, "url", 0)
+    return url is not None and isinstance(url.const, str) and url.const.startswith("http://")
+
+
 def unchecked(project: Project) -> Iterator[Evidence]:
     """Downloads, judged by whether they check the certificate of the server."""
     for name, calls in project.calls_by_name.items():
@@ -171,9 +177,11 @@ def unchecked(project: Project) -> Iterator[Evidence]:
         for call in calls if asks else ():
             given = arg(call, "verify") or arg(call, "verify_ssl") or arg(call, "ssl")
             off = given is not None and given.known and given.const is False
-            if project.role(call.at.path) in _OURS:
-                note = f"`{name.rpartition('.')[2]}` does not check" if off else f"`{name}` checks"
-                yield Evidence(not off, call.at, f"{note} the certificate", scope=call.scope)
+            if project.role(call.at.path) not in _OURS or _is_plain(call):
+                continue
+            note = "does not check the certificate" if off else "leaves the check on"
+            told = name.rpartition(".")[2] if off else name
+            yield Evidence(not off, call.at, f"`{told}` {note}", scope=call.scope)
     asking = {c.at.path for name in _SESSIONS for c in project.calls_by_name.get(name, ())}
     for row in project.assigned(_VERIFIES) if asking else ():
         ours = row.at.path in asking and project.role(row.at.path) in _OURS

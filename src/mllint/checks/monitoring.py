@@ -149,7 +149,7 @@ def measured(project: Project) -> Iterator[Evidence]:
     family = "prediction_logging_and_metrics"
     sure = [Evidence(True, t.at, t.note) for t in _used(project, family, _METERS)]
     sure += [
-        Evidence(True, t.at, f"{t.tool} shows metrics by itself: {t.note}")
+        Evidence(True, t.at, f"metrics come with {t.tool}: {t.note}")
         for t in _used(project, "serving", _METERED)
     ]
     sure += [

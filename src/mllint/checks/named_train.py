@@ -21,10 +21,10 @@ _PIPELINES = ("sklearn.pipeline.Pipeline().", "sklearn.pipeline.make_pipeline().
               "sklearn.compose.ColumnTransformer().")  # fmt: skip
 
 
-def fitted_on_named_train(flow: Flow) -> dict[Place, Evidence]:
-    """By place, the fits of preprocessing whose rows are called training rows."""
+def fitted_on_named_train(flow: Flow, wanted: frozenset[str]) -> dict[Place, Evidence]:
+    """By place, the fits of preprocessing of these kinds whose rows are called training rows."""
     found: dict[Place, Evidence] = {}
-    for call in _fits(flow):
+    for call in _fits(flow, wanted):
         rows = next((arg for arg in call.args if arg.key in _ROWS), None)
         name = _training_name(flow, call, rows) if rows is not None else ""
         if name:
@@ -33,14 +33,20 @@ def fitted_on_named_train(flow: Flow) -> dict[Place, Evidence]:
     return found
 
 
-def _fits(flow: Flow) -> Iterator[Call]:
-    """Fits of library preprocessing, of pipelines, and of the project's own transformers."""
-    own = _own_transformers(flow)
+def _fits(flow: Flow, wanted: frozenset[str]) -> Iterator[Call]:
+    """Fits of library preprocessing; of pipelines and own transformers, which may do any of it.
+
+    Of those nobody knows whether they ask for the target, so only scalers have use of them.
+    """
+    unclear = "scaler" in wanted
+    own = _own_transformers(flow) if unclear else ()
     for fit in flow.fits:
         unknown = fit.kinds == {"unknown"}
-        if fit.kinds <= LEARNED or (unknown and _class_of(fit.call) in own):
+        if (fit.kinds <= LEARNED and fit.kinds & wanted) or (
+            unknown and _class_of(fit.call) in own
+        ):
             yield fit.call
-    for call in flow.named("fit", "fit_transform"):
+    for call in flow.named("fit", "fit_transform") if unclear else ():
         if call.name.startswith(_PIPELINES):
             yield call
 

@@ -41,15 +41,15 @@ def out_of_order(project: Project) -> Iterator[Evidence]:
 
 
 def saved_error(project: Project) -> Iterator[Evidence]:
-    """Notebooks that were run, judged by whether a cell holds a traceback."""
+    """Notebooks that were run, judged by whether a cell ended in an error."""
     for row in own_notebooks(project):
         if not row.executed and not row.outputs:
             continue
         if not row.failed:
-            yield Evidence(True, row.at, "no cell holds a traceback")
+            yield Evidence(True, row.at, "no cell ended in an error")
             continue
         many = len(row.failed)
-        shown = f"{many} cells hold tracebacks" if many > 1 else "A cell holds a traceback"
+        shown = f"{many} cells ended in an error" if many > 1 else "A cell ended in an error"
         at = cell_place(project, row, row.failed[0])
         yield Evidence(False, at, shown, fields={"what": shown})
 

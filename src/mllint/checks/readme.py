@@ -29,6 +29,8 @@ _SENTENCE = 4
 _SEVERAL = 2
 """READMEs of folders that count even where that of the root does not link to them."""
 _WIDTH = 60
+_OF_A_SERIES = re.compile(r"(?:week|day|lesson|lecture|chapter|session)\s*\d", re.IGNORECASE)
+"""Headings of a course: what is named there is taught, not told."""
 
 
 class _Sought(NamedTuple):
@@ -146,7 +148,8 @@ class Readme(NamedTuple):
         top = self.headings[0] if self.headings else None
         for heading in self.headings:
             title = heading is top and heading.level == min(h.level for h in self.headings)
-            if not title and heading.words >= words and wanted.search(heading.text):
+            told = not title and not _OF_A_SERIES.match(heading.text) and heading.words >= words
+            if told and wanted.search(heading.text):
                 return heading
         return None
 

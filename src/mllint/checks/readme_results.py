@@ -41,12 +41,6 @@ _RESULT_WORDS = re.compile(
     r"|结果|性能|ergebnis|résultat|resultado|результат|결과",
     re.IGNORECASE,
 )
-_SAMPLES = re.compile(
-    r"\b(?:example|sample|generated)s? (?:outputs?|generations?|samples?|images?|texts?|answers?"
-    r"|completions?|responses?)\b|^samples$",
-    re.IGNORECASE,
-)
-"""Headings of what a generative model makes, by which readers judge it."""
 _TOLD = re.compile(
     rf"\d[.,]\d|\d\s?%|\d\s?(?:±|\+/-)|\b{_METRIC}\b[^\n]{{0,60}}?\d|!\[|<img\b|https?://",
     re.IGNORECASE,
@@ -56,7 +50,6 @@ _RESULT_FIGURE = re.compile(
     r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",
     re.IGNORECASE,
 )
-_MANY_WORDS = 50
 _URL = re.compile(r"\w+://[^\s)>\"]+")
 _BIBTEX = re.compile(
     r"^\s*@(?:inproceedings|article|conference|phdthesis)\s*\{", re.IGNORECASE | re.MULTILINE
@@ -89,8 +82,6 @@ def _results(text: str, readme: Readme) -> Evidence | None:
     """The first thing that looks like a result."""
     lines = text.splitlines()
     for heading in readme.headings:
-        if _SAMPLES.search(heading.text) and heading.words >= _MANY_WORDS:
-            return Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
         if _RESULT_WORDS.search(heading.text):
             following = (h.at.line for h in readme.headings if h.at.line > heading.at.line)
             below = "\n".join(lines[heading.at.line : next(following, len(lines) + 1) - 1])

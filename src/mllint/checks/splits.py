@@ -278,7 +278,7 @@ def _trains(flow: Flow, fit: Fit) -> bool:
 def _sign(flow: Flow) -> Evidence | None:
     """Rows that are held out: by a call, in a file, under a name."""
     groups = ("split", "torch_split", "cv_splitter", "cv_function", "search", "provided_split",
-              "time_splitter", "cv_other", "search_other", "other_split")  # fmt: skip
+              "time_splitter", "cv_other", "other_split")  # fmt: skip
     for call in flow.grouped(*groups):
         return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
     for call in flow.grouped("load"):
@@ -293,6 +293,8 @@ def _sign(flow: Flow) -> Evidence | None:
         word = isinstance(row.const, str) and row.const.isidentifier()
         if flow.counts(row.at.path) and not word:
             return Evidence(True, row.at, f"`{row.target[:60]}`")
+    for call in flow.grouped("search_other"):
+        return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
     return _held(flow, "file", "at", {"data", "archive"})
 
 

@@ -120,7 +120,7 @@ def _called(
         path = seen.row.at.path
         grade, reason = _weighed(seen, name.partition(".")[0], spec, ground)
         if trace.opens:
-            grade, reason = _least("declared", grade), "but nothing is made of it"
+            grade, reason = _least("declared", grade), "but nothing is seen to be recorded with it"
         said = f"{note} in `{path}`" + (f", {reason}" if reason else "")
         yield Trace(trace.tool, grade, seen.row.at, "call", said)
         if grade == "used":

@@ -134,7 +134,7 @@ def _steps(index: TraceIndex, tables: Tables, ground: Ground) -> Iterator[Trace]
         for tool in index.command(row.command):
             if row.origin == "docker" and index.tools[tool].spec.get("run") == "ci":
                 continue
-            where = {"ci": f"{row.system} runs", "hook": "a hook runs", "docker": "the image runs"}
+            where = {"hook": "a hook runs", "docker": "the image runs"}
             said = f"{where.get(row.origin, 'CI runs')} `{row.command[:60]}`"
             how = "hook" if row.origin == "hook" else "step"
             grade = _capped("used", _worth(ground, row.at.path, {"tests": True}))

@@ -5,6 +5,7 @@ Each code cell is parsed on its own, and all share one set of names, in the orde
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ from mllint.readers.python.syntax import parse
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
+
+_RESTARTS = re.compile(r"\.do_shutdown\(|\bos\._exit\(|\bos\.kill\(\s*os\.getpid\(")
+"""Code that ends its own kernel, of which a front end then speaks as of an error."""
 
 
 def read(path: str, data: bytes, known: Known) -> Facts:
@@ -203,9 +207,10 @@ def _dedented(source: str) -> tuple[str, int]:
 
 
 def _has_failed(raw: RawCell) -> bool:
-    """Whether a cell holds an error that it does not mean to show."""
+    """Whether a cell holds an error that it does not mean to show, or cause by a restart."""
     tags = raw.metadata.get("tags")
     meant = isinstance(tags, list) and "raises-exception" in tags
+    meant = meant or _RESTARTS.search(raw.source) is not None
     return not meant and any(isinstance(o, dict) and _is_error(o) for o in raw.outputs)
 
 
