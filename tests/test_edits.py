@@ -208,12 +208,15 @@ def test_names_that_are_passed_on_from_another_module_are_seen(
     tmp_path: Path, known_rules: Path
 ) -> None:
     root, cache = written(tmp_path), fresh(known_rules, tmp_path / "cache")
-    (root / "unsure.py").write_text(FILES["features.py"].replace("SEED = 7", "SEED = None"))
-    train, between = root / "train.py", root / "between.py"
-    train.write_text(train.read_text().replace("from features import", "from between import"))
-    between.write_text("from features import RATE, SEED, prepared\n")
+    (root / "safe.py").write_text("ONLY_WEIGHTS = True\n")
+    (root / "unsafe.py").write_text("ONLY_WEIGHTS = False\n")
+    serve, between = root / "serve.py", root / "between.py"
+    call = 'torch.load("net.pt", weights_only=ONLY_WEIGHTS)'
+    text = serve.read_text().replace('torch.load("net.pt")', call)
+    serve.write_text(f"from between import ONLY_WEIGHTS\n{text}")
+    between.write_text("from safe import ONLY_WEIGHTS\n")
     before = said(root, cache)
-    between.write_text("from unsure import RATE, SEED, prepared\n")
+    between.write_text("from unsafe import ONLY_WEIGHTS\n")
     after = said(root, cache)
     assert after == said(root, fresh(known_rules, tmp_path / "other"))
     assert after != before
