@@ -58,6 +58,8 @@ _DEFINITION = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
     r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
 )
+_ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
+"""Composite actions, which run where a workflow calls them."""
 _OURS = frozenset({"source", "template"})
 _NOT_OURS = frozenset({"test", "vendored", "generated"})
 
@@ -88,7 +90,7 @@ def _nothing(project: Project, text: str) -> Evidence:
 
 def runs_on_change(project: Project) -> Iterator[Evidence]:
     """Steps of CI that start by themselves."""
-    steps = project.rows("ci")
+    steps = [row for row in project.rows("ci") if not _ACTION.search(row.at.path)]
     started = [row for row in steps if not row.on or not _CHANGES.isdisjoint(row.on)]
     idle = _prints_only(project)
     good = [row for row in started if row.at.path not in idle]

@@ -147,9 +147,9 @@ def _reads(project: Project) -> Iterator[_Read]:
 
 
 def _reads_files(call: Call) -> bool:
-    """Whether `load_dataset` is told to read files, rather than to fetch a set of the hub."""
+    """Whether `load_dataset` is told to read files, and not in a notebook that looks at them."""
     what = arg(call, "path", 0)
-    return what is not None and what.const in _LOCAL
+    return what is not None and what.const in _LOCAL and not call.at.path.endswith(".ipynb")
 
 
 def _written(project: Project) -> frozenset[str]:

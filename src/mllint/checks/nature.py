@@ -38,6 +38,8 @@ _FITTED_WITH = (
 )  # fmt: skip
 _OF_FILES = (".ImageFolder", ".DatasetFolder")
 """Data sets of libraries that are folders of the user's."""
+_SIDELINES = frozenset({"flask", "fastapi", "bottle", "aiohttp", "sanic", "starlette", "tornado"})
+"""Frameworks in which a server is written as an example in a page."""
 _SHOWN = 20
 """Pieces of evidence of one kind that a trait shows at most."""
 _MANY = 0.25
@@ -224,6 +226,37 @@ def serves(project: Project) -> Iterator[Evidence]:
         yield Evidence(True, web.at, note)
     elif any(_is_ml(project)):
         yield Evidence(None, web.at, f"{web.note}, but no model is seen to be loaded or asked")
+
+
+def aside(project: Project) -> Iterator[Evidence]:
+    """Whether the only server is an application that is shown beside the project, not operated.
+
+    It lies in a folder, what is installed does not include its framework, and nothing starts it.
+    """
+    used = project.used_tools
+    web = [tool for tool in used.get("web_frameworks", ()) if tool.grade == "used"]
+    roots = {_undeclared(project, tool) for tool in web}
+    if web and all(roots) and not any(t.grade == "used" for t in used.get("serving", ())):
+        note = f"no manifest declares `{min(roots)}`, and nothing starts `{web[0].at.path}`"
+        yield Evidence(True, web[0].at, note)
+
+
+def _undeclared(project: Project, web: Tool) -> str:
+    """The framework of an application that is only shown; "" where it is meant to run."""
+    path = web.at.path
+    declared = {row.name.lower().replace("_", "-") for row in project.rows("dependency")}
+    roots = {row.root for row in project.by_path[path].get("import", ()) if not row.first_party}
+    root = next((one for one in sorted(roots) if one.partition("_")[0] in _SIDELINES), "")
+    if "/" not in path or not declared or not root:
+        return ""
+    if any(one.startswith(root.partition("_")[0]) for one in declared):
+        return ""
+    stem = re.compile(rf"\b{re.escape(path.rpartition('/')[2].removesuffix('.py'))}\b")
+    commands = [row.command for row in project.rows("step")]
+    commands += [text for row in project.rows("target") for text in row.commands]
+    commands += [row.value for row in project.rows("docker") if row.word in {"CMD", "ENTRYPOINT"}]
+    commands += [str(r.value) for r in project.rows("setting") if r.key.endswith("command")]
+    return "" if any(stem.search(text) for text in commands) else root
 
 
 def _is_ml(project: Project) -> Iterator[Evidence]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LISTS = frozenset({"requirements", "conda"})
 """Manifests that are installed as they are."""
-_RANGES = frozenset({"pyproject", "poetry", "pdm", "pipfile", "setup.py", "setup.cfg"})
+_RANGES = frozenset({"pyproject", "poetry", "pdm", "pipfile", "pixi", "setup.py", "setup.cfg"})
 """Manifests whose managers write a lock file, or that belong to packages."""
 _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "python", "uv", "poetry", "pip-tools", "conda", "mamba"}
@@ -117,8 +117,7 @@ def no_lockfile(project: Project) -> Iterator[Evidence]:
     """Manifests that state ranges, judged by whether a lock file or a full list fixes them."""
     found = parts(project)
     for part in found:
-        wanted = [d for d in part.stated if d.source in _RANGES and d.group == "main"]
-        wanted = [d for d in wanted if not _local(d)]
+        wanted = [d for d in part.stated if d.source in _RANGES and _is_main(d) and not _local(d)]
         if not wanted:
             continue
         at = wanted[0].at
@@ -138,6 +137,11 @@ def no_lockfile(project: Project) -> Iterator[Evidence]:
             yield Evidence(False, Place(at.path), fields={"path": at.path, "share": share})
         else:
             yield Evidence(True, Place(at.path), f"all {len(wanted)} of `{at.path}` are fixed")
+
+
+def _is_main(row: Dependency) -> bool:
+    """Whether every user gets it: of pixi what comes from conda, too."""
+    return row.group == "main" or (row.source == "pixi" and row.group == "conda")
 
 
 def _listed(part: Part, names: set[str]) -> bool:

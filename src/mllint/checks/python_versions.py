@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import folder_of, parts
 from mllint.facts import Library, Python
+from mllint.project import arg
 from mllint.review import Evidence, Related
 from mllint.versions import admits
 
@@ -54,6 +55,14 @@ def not_stated(project: Project) -> Iterator[Evidence]:
     if rows:
         yield Evidence(False, None, f"only `{rows[0].at.path}` names `{rows[0].spec}`", 0.5)
         return
+    for call in project.calls_by_name.get("nox.session", ()):
+        asked = arg(call, "python")
+        if asked is not None and asked.const and isinstance(asked.const, (str, list)):
+            named = (
+                asked.const if isinstance(asked.const, str) else ", ".join(map(str, asked.const))
+            )
+            yield Evidence(False, None, f"only `{call.at.path}` names `{named}`", 0.5)
+            return
     for prose in project.rows("prose"):
         if (seen := _MENTION.search(prose.text)) and project.role(prose.at.path) == "source":
             note = f"only the text of `{prose.at.path}` says `{seen[0]}`"

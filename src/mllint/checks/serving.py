@@ -138,10 +138,10 @@ def validated(project: Project) -> Iterator[Evidence]:
     for one in asked:
         define = one.handler.define
         fields = {"handler": define.name}
-        if not one.handler.web:
-            yield _by_server(project, define)
-        elif (by := _checked_by(project, one)) is not None:
+        if (by := _checked_by(project, one)) is not None:
             yield Evidence(True, define.at, f"`{define.name}`: {by}")
+        elif not one.handler.web:
+            yield _by_server(project, define)
         else:
             yield _by_hand(project, one, fields)
 

@@ -283,7 +283,7 @@ def _sign(flow: Flow) -> Evidence | None:
         return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
     for call in flow.grouped("load"):
         path = constant(call, "0", "filepath_or_buffer", "path")
-        if isinstance(path, str) and _HELD.search(path):
+        if isinstance(path, str) and _HELD.search(path) and "select " not in path.lower():
             return Evidence(True, call.at, f"`{path[-60:]}`", scope=call.scope)
     for call in flow.named("fit", "train", "split"):
         given = argument(call, "validation_split", "validation_data", "eval_set", "evals", "**")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
+_PYTHONS = re.compile(r"matrix\.py(?:thon)?(?:[-_]?versions?)?")
+_VERSION = re.compile(r"3\.\d+(?:\.\d+)?")
 _WITH_RIGHTS = frozenset({"pull_request_target", "workflow_run"})
 """Events that strangers start by a pull request, and whose jobs hold secrets and may write."""
 _BY_STRANGERS = _WITH_RIGHTS | {
@@ -177,6 +179,8 @@ def versions_tested(project: Project) -> Iterator[Evidence]:
         for key, value in step.settings:
             if key in {"matrix.os", "matrix.platform", "matrix.runner"}:
                 systems.setdefault(value, step.at)
+            elif _PYTHONS.fullmatch(key) and _VERSION.fullmatch(value):
+                by_spec.setdefault(value, step.at)
     for what, seen in (("versions of Python", by_spec), ("systems", systems)):
         if len(seen) > 1:
             note = f"{len(seen)} {what}: {', '.join(sorted(seen))}"
