@@ -127,12 +127,29 @@ def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:
                 fit = by_node.get(flow.graph.canonical(node))
                 if fit is None or fit.node in found or not _covers(flow, fit, data):
                     continue
+                if _later(flow, fit.node, split.node):
+                    continue
                 if fit.kinds <= LEARNED and data not in _features(flow, split):
                     continue  # what is learned of the target alone does no harm
                 if split.sort in {"split", "torch"} or not _set_apart(flow, fit):
                     found[fit.node] = split
     found.update(_applied(flow, by_node, found))
     return found
+
+
+def _later(flow: Flow, one: Node, other: Node) -> bool:
+    """Whether a call surely happens after another: both in one function, or in what it calls."""
+    graph = flow.graph
+    for mine, yours in zip((*one.calls, one.at), (*other.calls, other.at), strict=False):
+        if mine == yours:
+            continue
+        first, second = graph.call(mine), graph.call(yours)
+        if first is None or second is None or graph.path(mine) != graph.path(yours):
+            return False
+        methods = {call.scope.rpartition(".")[0] for call in (first, second)}
+        near = first.scope == second.scope or (len(methods) == 1 and "" not in methods)
+        return near and mine > yours and not first.loops
+    return False
 
 
 def _joined(flow: Flow, data: Node) -> bool:

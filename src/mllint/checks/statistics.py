@@ -80,13 +80,21 @@ def _goes_down(call: Call) -> bool:
     """Whether a statistic is one of columns rather than of each row."""
     key = "0" if call.receiver >= 0 else "1"
     axis = argument(call, "axis", "dim", key)
-    return axis is None or (axis.known and axis.const in (0, "index", None, "rows"))
+    if axis is None or not axis.known:
+        return axis is None
+    if isinstance(axis.const, list):  # of images and the like, one for each channel
+        return 0 in axis.const and axis.const != [0, 1]
+    return axis.const in (0, "index", None, "rows")
 
 
 def _measured(flow: Flow, call: Call, node: Node) -> Node | None:
     """The table that a statistic is of; None for one element of what is iterated over."""
     if call.receiver < 0:
-        data = flow.given(node, "0", "a") if call.name.startswith("numpy.") else None
+        data = (
+            flow.given(node, "0", "a", "input")
+            if call.name.startswith(("numpy.", "torch."))
+            else None
+        )
     else:
         data = Node(flow.graph.receiver(node.at), node.calls)
     if data is None or any(flow.graph.value(n.at).op == "iter" for n in flow.rows.passed(data)):
@@ -99,21 +107,38 @@ def _comes_back(flow: Flow, node: Node, data: Node) -> bool:
     graph = flow.graph
     lowest = graph.method(node.at) in _LOWEST
     sources = {origin.source for origin in flow.rows.origins(data)}
-    made = [node.at]
-    for at in made:  # grows
-        for after in graph.used_by(at):
+    made = [node]
+    for here in made:  # grows
+        for after in (Node(at, here.calls) for at in graph.used_by(here.at)):
             if after in made or len(made) > _HOPS:
                 continue
-            others = [k for k in graph.made_from(after) if k >= 0 and k not in made]
+            held = {one.at for one in made}
+            others = [Node(k, here.calls) for k in graph.made_from(after.at) if k not in held]
             shared = any(
-                sources & {origin.source for origin in flow.rows.origins(Node(k, node.calls))}
-                for k in others
+                sources & {origin.source for origin in flow.rows.origins(other)}
+                for other in others
+                if other.at >= 0
             )
-            if shared and _uses(flow, after) and (not lowest or _divided(flow, after)):
+            if shared and _uses(flow, after.at) and (not lowest or _divided(flow, after.at)):
                 return True
-            if not shared and _views(flow, after, at):
+            if not shared and _views(flow, after.at, here.at):
                 made.append(after)
+        made.extend(one for one in _read_again(flow, here) if one not in made)
     return False
+
+
+def _read_again(flow: Flow, kept: Node) -> Iterator[Node]:
+    """An attribute of the instance that keeps a value, where other methods read it."""
+    graph = flow.graph
+    path = graph.path(kept.at)
+    names = [name[5:] for name in graph.targets(kept.at) if name.startswith("self.")]
+    for at in (at for name in names for at in graph.reads(path, name)):
+        owner = graph.made_from(at)[0]
+        scope, _, me = graph.value(owner).detail.rpartition(":") if owner >= 0 else ("", "", "")
+        for way in graph.entries(path, scope) if me == "self" else ():
+            stored = graph.attribute(Node(at, way))
+            if any(kept.at in {one.at, *graph.made_from(one.at)} for one in stored):
+                yield Node(at, way)
 
 
 def _divided(flow: Flow, moved: int) -> bool:

@@ -34,6 +34,11 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _KEYS = {"train": "train", "training": "train", "test": "test", "testing": "test",
          "validation": "validation", "valid": "validation", "val": "validation",
          "dev": "validation"}  # fmt: skip
+_COLUMNS = re.compile(
+    r"(?i)(^|_)(col(umn)?s?|feat(ure)?s?|names|fields|numeric(al)?s?|categorical(s|es)?|predictors)"
+    r"(_|$)"
+)
+"""Names of attributes that hold names of columns."""
 _OLD_FOLDS = "sklearn.cross_validation."
 _BUNDLED = re.compile(r"(sklearn\.datasets\.load_\w+|sklearn\.datasets\.(make|fetch)_\w+)")
 
@@ -240,7 +245,7 @@ class Parts:
             value = graph.value(key.at)
             if value.op == "container":
                 return value.detail in {"list", "tuple", "set"} or "list" in value.detail
-            if value.op == "attr" and value.detail in {"columns", "feature_names", "cols"}:
+            if value.op == "attr" and _COLUMNS.search(value.detail):
                 return True
             if value.op == "const":
                 return True

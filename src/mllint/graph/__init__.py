@@ -94,6 +94,10 @@ class Graph:
         """The values of a file that are subscripts by something that is not constant."""
         return self._numbered(path, lambda part: part.subscripts)
 
+    def reads(self, path: str, name: str) -> list[int]:
+        """The values of a file that are attributes of this name."""
+        return self._numbered(path, lambda part: part.reads.get(name, ()))
+
     def assigned(self, at: int) -> Sequence[Assign]:
         """The assignments that give a value a name."""
         return self._part(at).assigns.get(at & _MASK, ())
@@ -176,9 +180,8 @@ class Graph:
         """The values that a function of a file may give back."""
         number = self._number.get(path)
         function = self._parts[number].functions.get(name) if number is not None else None
-        return (
-            [Node(self.of(path, k), calls) for k in function.returns if k >= 0] if function else []
-        )
+        returns = function.returns if function else ()
+        return [Node(self.of(path, k), calls) for k in returns if k >= 0]
 
     def scope(self, at: int) -> str:
         """The qualified name of the function in which a call value stands; "" at module level."""
@@ -332,13 +335,9 @@ class Graph:
                 number, class_name = callee[0], callee[1].name
                 calls = (*made.calls, made.at)
             function = self._parts[number].functions.get(class_name)
-            if function is None:
-                continue
-            return [
-                Node((number << _SHIFT) | k, calls)
-                for name, k in function.attributes
-                if name == value.detail and k >= 0
-            ]
+            if function is not None:
+                held = (k for name, k in function.attributes if name == value.detail and k >= 0)
+                return [Node((number << _SHIFT) | k, calls) for k in held]
         return []
 
     def makers(self, node: Node) -> list[Node]:

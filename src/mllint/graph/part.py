@@ -86,6 +86,15 @@ class Part:
         return [k for k, v in enumerate(self.values) if v.op == "item" and len(v.inputs) > 1]
 
     @cached_property
+    def reads(self) -> Mapping[str, Sequence[int]]:
+        """Name of an attribute -> the values that are it."""
+        found: dict[str, list[int]] = {}
+        for index, value in enumerate(self.values):
+            if value.op == "attr":
+                found.setdefault(value.detail, []).append(index)
+        return found
+
+    @cached_property
     def assigns(self) -> Mapping[int, Sequence[Assign]]:
         """Value -> the assignments that give it a name."""
         found: dict[int, list[Assign]] = {}

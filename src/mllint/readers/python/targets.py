@@ -101,12 +101,20 @@ def _bind_attribute(w: Walk, target: ast.Attribute, value: Node) -> None:
     given(w, target, written or f"{base.name or '?'}.{target.attr}", value)
 
 
-def _keep(w: Walk, place: ast.expr, old: Node) -> None:
-    """Let an attribute of the instance that was changed be known by its new value."""
+def _keep(w: Walk, place: ast.expr, old: Node, *, elsewhere: bool = False) -> None:
+    """Let an attribute of the instance that was changed be known by its new value.
+
+    What another method has set may still be seen as it was: which comes first is not known.
+    """
     me, _, attr = dotted(place).partition(".")
     held = w.scope.blueprint.attributes.get(attr, []) if w.scope.blueprint is not None else []
-    if me and me == w.scope.me and old in held:
-        held[held.index(old)] = w.scope.env[f"{me}.{attr}"]
+    if not me or me != w.scope.me:
+        return
+    new = w.scope.env.get(f"{me}.{attr}")
+    if new is not None and old in held:
+        held[held.index(old)] = new
+    elif elsewhere and new is not None and held and old.op in {"attr", "mutate"}:
+        held.append(new)
 
 
 def _is_me(w: Walk, base: Node) -> bool:
@@ -128,6 +136,8 @@ def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
     went_in = [value] if key.known else [value, key]
     detail = f"[{quoted(key.const)}]=" if key.known else "[]="
     mutate(w, target.value, went_in, detail, target.lineno)
+    if w.scope.me:
+        _keep(w, target.value, base, elsewhere=True)
 
 
 def mutate(w: Walk, place: ast.expr, went_in: Sequence[Node], detail: str, line: int) -> None:
