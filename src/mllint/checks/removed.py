@@ -32,7 +32,7 @@ _TABLE = (
     r"|tail|sample|assign)\(\))*"
 )
 _LONG = 3
-"""Dots of a name that is told by its end only."""
+"""Parts of a name that is told as a whole."""
 _PREPARED = re.compile(
     r"\bhasattr\(|__version__|\bparse_version\(|\bversion\(|except \(?(?:\w+, )*"
     r"(?:AttributeError|TypeError|ImportError|ModuleNotFoundError)"
@@ -90,7 +90,7 @@ def _judged(project: Project, use: Use, ok: bool | None) -> Evidence:
     fields = {
         "what": use.shown,
         "library": f"{use.gone.dist} {use.gone.since}",
-        "admits": library.spec or "any version",
+        "admits": f"{use.gone.dist}{library.spec}",
         "cure": f"Use {use.gone.cure}" if use.gone.cure else "Use what took its place",
     }
     return Evidence(ok, use.at, f"`{use.shown}`", fields=fields, scope=use.scope)
@@ -142,8 +142,7 @@ def _named(project: Project, roots: Mapping[str, Iterable[Gone]]) -> Iterator[Us
 
 def _shown(name: str, key: str) -> str:
     """A name as people write it: `DataFrame.append`, `OneHotEncoder(sparse=)`."""
-    plain = name.replace("()", "").replace("[]", "")
-    short = ".".join(plain.split(".")[-2:])
+    parts = name.replace("()", "").replace("[]", "").split(".")
     if key:
-        return f"{short}({key}=)"
-    return plain if plain.count(".") < _LONG else short
+        return f"{'.'.join(parts[-2:] if '()' in name else parts[-1:])}({key}=)"
+    return ".".join(parts if len(parts) <= _LONG else parts[-2:])
