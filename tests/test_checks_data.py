@@ -130,6 +130,24 @@ def test_unchecked_data(why: str, files: dict[str, Any], expected: object) -> No
             [True],
         ),
         (
+            "a loop over something else, after a grouping",
+            {
+                "a.py": PEOPLE + READ + "from sklearn.metrics import f1_score\n"
+                "rows.groupby('town').size()\nprint(rows)\n"
+                "for model in models:\n    f1_score(y, model.predict(X))\n"
+            },
+            [False],
+        ),
+        (
+            "the loop over a grouping that has a name",
+            {
+                "a.py": PEOPLE + READ + "from sklearn.metrics import f1_score\n"
+                "towns = rows.groupby('town')\n"
+                "for town, part in towns:\n    f1_score(part.y, part.p)\n"
+            },
+            [True],
+        ),
+        (
             "each class, where there are people",
             {
                 "a.py": PEOPLE + "from sklearn.metrics import f1_score\n"

@@ -65,9 +65,9 @@ def _sliced(project: Project, flow: Flow) -> Iterator[Evidence]:
     for row in project.rows("define"):
         if flow.counts(row.at.path) and not row.stub and _BY_GROUP.search(row.name):
             yield Evidence(True, row.at, f"`{row.name}`", scope=row.name)
-    measured = {(c.at.path, loop) for c in flow.grouped("metric") for loop in c.loops}
+    measured = {(c.at.path, c.scope, loop) for c in flow.grouped("metric") for loop in c.loops}
     for call in flow.named(*_GROUPING):
-        if any((call.at.path, loop) in measured for loop in _around(project, call)):
+        if any((call.at.path, call.scope, loop) in measured for loop in _around(project, call)):
             yield Evidence(True, call.at, "a metric is computed for each group", scope=call.scope)
 
 
@@ -86,10 +86,16 @@ def _by_class(project: Project, flow: Flow) -> Iterator[Evidence]:
 
 
 def _around(project: Project, call: Call) -> Iterator[int]:
-    """The loops that a grouping stands in or begins: those of later calls of its function."""
-    for row in project.by_path[call.at.path].get("call", ()):
-        if row.scope == call.scope and row.order >= call.order:
-            yield from row.loops
+    """The loops that a grouping stands in, and the one that it begins: that of the next call."""
+    yield from call.loops
+    depth = len(call.loops)
+    rows = project.by_path[call.at.path].get("call", ())
+    later = [row for row in rows if row.scope == call.scope and row.order > call.order]
+    for row in sorted(later, key=lambda row: row.order):
+        if len(row.loops) > depth:
+            yield row.loops[depth]
+        if len(row.loops) != depth or row.at.line > call.at.end_line:
+            return
 
 
 def data_compared(project: Project) -> Iterator[Evidence]:

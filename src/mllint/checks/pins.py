@@ -63,7 +63,7 @@ def _open(path: str, loose: Sequence[Dependency], count: int) -> Evidence:
         loose[0].at,
         f"`{path}` fixes {count - len(loose) or 'none'} of {count}",
         credit=1 - len(loose) / count,
-        related=tuple(Related(d.at, f"`{d.name}{d.spec}`") for d in loose[1:_SHOWN]),
+        related=tuple(Related(d.at, "open as well") for d in loose[1:_SHOWN]),
         fields={"path": path, "share": share, "names": names + more},
     )
 

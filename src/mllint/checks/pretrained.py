@@ -29,6 +29,10 @@ _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "mod
 _AT_HUB = re.compile(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
 _MOVING = (None, "", "main", "master", "dev", "develop", "latest", "HEAD")
 """Revisions that move on."""
+_ADDRESS = re.compile(r"^(?:project\.urls\b|tool\.poetry\.(?:repository|homepage)$|metadata\.url$)")
+_HUB = re.compile(
+    r"https?://(?:www\.)?(?:github\.com|huggingface\.co)/([\w.-]+/[\w.-]+?)(?:\.git)?/?$"
+)
 _BESIDE = re.compile(
     r"[./~\\]|[A-Za-z]:\\|(?:models?|outputs?|checkpoints?|weights|data|results?)/", re.IGNORECASE
 )
@@ -37,7 +41,7 @@ _BESIDE = re.compile(
 def pinned(project: Project) -> Iterator[Evidence]:
     """Models that are fetched by name, each name once, with or without a revision."""
     paths = {file.at.path.partition("/")[0] for file in project.rows("file")}
-    written = _written(project)
+    written = _written(project) | _published(project)
     seen: set[str] = set()
     for name in _FETCHES.among(project.names):
         for call in project.calls_by_name[name]:
@@ -58,6 +62,16 @@ def _written(project: Project) -> frozenset[str]:
         for call in project.calls(group)
         for one in call.args
         if isinstance(one.const, str)
+    )
+
+
+def _published(project: Project) -> frozenset[str]:
+    """The names under which the project itself is published, by the addresses it gives."""
+    return frozenset(
+        found[1]
+        for row in project.rows("setting")
+        if _ADDRESS.search(row.key) and isinstance(row.value, str)
+        if (found := _HUB.match(row.value)) is not None
     )
 
 
