@@ -36,6 +36,7 @@ _KEEPING = frozenset(
 _READY = Names(("torchvision.models.*", "timm.create_model"))
 """Models whose last layer is replaced for a task of one's own."""
 _HEADS = frozenset({".fc=", ".classifier=", ".head=", ".heads="})
+_STATE = "flax.training.train_state.TrainState.create"
 _RUN = ("forward", "call", "__call__")
 """Methods that run when a module of PyTorch, Keras or Flax is called."""
 _LAYERS = ("keras.", "tensorflow.keras.", "tf_keras.", "tensorflow.compat.v1.keras.")
@@ -52,6 +53,7 @@ class Outputs:
         self._groups = {name: project.groups.get(name, Names(())) for name in _GROUPS}
         self._graph = graph
         self._modules = modules
+        self._project = project
 
     def kinds(self, node: Node, depth: int = 0) -> frozenset[str]:
         """What may have been applied last: softmax, log_softmax, sigmoid, linear, or "?"."""
@@ -106,8 +108,25 @@ class Outputs:
         """What a call gives that runs a function or a module of the project's own."""
         if returned := self._graph.returned(node):
             return returned
+        if self._graph.value(node.at).name.endswith(".apply_fn()"):
+            return self._of_state(node)
         applied = self._graph.method(node.at) == "apply"
         return self._modules.forward(node, *(("__call__",) if applied else _RUN))
+
+    def _of_state(self, node: Node) -> list[Node]:
+        """What the models give that the project puts into training states of Flax."""
+        found: list[Node] = []
+        for row in self._project.calls_by_name.get(_STATE, ()):
+            given = self._graph.argument(self._graph.of(row.at.path, row.value), "apply_fn")
+            made = self._graph.made_from(given)[:1] if given >= 0 else ()
+            makers = [m for at in made for m in self._graph.makers(Node(at))]
+            kinds = [self._modules.kind(maker) for maker in makers]
+            ways = [self._modules.method(kind, "__call__") if kind else None for kind in kinds]
+            if not ways or None in ways:
+                return []
+            for way in filter(None, ways):
+                found.extend(self._graph.results(*way, (*node.calls, node.at)))
+        return found
 
     def _sequence(self, receiver: Node) -> frozenset[str]:
         """What the last layers of a `Sequential` apply."""

@@ -60,7 +60,7 @@ class Kept:
         """The calls to keep, with their resolved names.
 
         An object of unknown origin counts when it is called itself (`model(x)`) where one of its
-        methods does (`model.eval()`), or where no gradients are recorded.
+        methods does (`model.eval()`), where no gradients are recorded, or with a mode.
         """
         wanted = [self.wants(name) for _, name in sites]
         objects = {
@@ -71,7 +71,7 @@ class Kept:
         return [
             (site, name)
             for (site, name), keep in zip(sites, wanted, strict=True)
-            if keep or name in objects or (name[0] == "?" and not _SILENT.isdisjoint(site.within))
+            if keep or name in objects or (name[0] == "?" and _runs_model(site))
         ]
 
     def is_leaf(self, node: Node) -> bool:
@@ -80,6 +80,11 @@ class Kept:
             root = root_of(node.name)
             return not root or root in self.known.roots or root in _STDLIB
         return False
+
+
+def _runs_model(site: Site) -> bool:
+    """Whether a call is made without gradients, or is told the mode: `model(x, training=True)`."""
+    return not _SILENT.isdisjoint(site.within) or any(key == "training" for key, _ in site.args)
 
 
 def emitted(w: Walk, known: Known) -> tuple[list[Call], list[Assign], list[Value], list[Function]]:

@@ -1,0 +1,49 @@
+"""Fine-tuning of language models: whether padding counts as text to be learned.
+
+Reads lines of files that use Transformers: what is written into `labels` stands in no row.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mllint.checks.written import found_in, numbered
+from mllint.facts import Place
+from mllint.flow.training import training_of
+from mllint.review import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mllint.project import Project
+
+_COPIED = re.compile(
+    r"""\w+\[["']labels["']\]\s*=\s*\w+\[["']input_ids["']\](?:\.copy\(\)|\.clone\(\))?\s*(?:#.*)?$"""
+)
+_PADDED = re.compile(r"""padding\s*=\s*(?:True\b|["']max_length["']|["']longest["'])""")
+_MASKED = re.compile(r"-100\b|ignore_index|completion_only|label_pad_token_id")
+
+
+def padding_learned(project: Project) -> Iterator[Evidence]:
+    """Labels that are a plain copy of padded inputs."""
+    training = training_of(project)
+    if training is None:
+        return
+    found = {row.at.path for row in project.rows("import") if row.root == "transformers"}
+    paths = sorted(path for path in found if training.counts(path))
+    masks = bool(project.calls("masking_collator"))
+    masks = masks or any(found_in(project, path, _MASKED) is not None for path in paths)
+    for path in paths:
+        if path.endswith(".ipynb"):
+            continue
+        for number, line in enumerate(numbered(project, path), 1):
+            if _COPIED.search(line) is None or line.lstrip().startswith("#"):
+                continue
+            at = Place(path, number, len(line) - len(line.lstrip()) + 1, number, len(line) + 1)
+            if masks:
+                yield Evidence(True, at, "padding is taken out of the labels")
+            elif found_in(project, path, _PADDED) is None:
+                yield Evidence(None, at, "whether the inputs are padded cannot be seen")
+            else:
+                yield Evidence(False, at, "the labels hold the padding")
