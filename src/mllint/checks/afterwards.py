@@ -80,7 +80,7 @@ _MEASURED = re.compile(
     r"(?:\.\w+\([\w.]*\))?\.(?:sum|mean)\("
 )
 """Predictions that are held against the truth, and what a search has measured."""
-_SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
+_SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()", "torch.set_grad_enabled()"})
 _COUNTS = frozenset({"item", "mean", "sum", "argmax", "topk"})
 """What is worked out where no gradients are recorded, when a model is measured by hand."""
 _MANY_LINES = 40

@@ -338,4 +338,6 @@ def _prepared(
         return None, "whoever calls this method may set the mode"
     if evals or blind:
         return None, "evaluation mode is set elsewhere"
+    if call.scope.endswith((".forward", ".training_step")):
+        return None, "it is a part of another model"
     return False, f"`{training.called(call)}` is never put into evaluation mode"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import spelled
+from mllint.graph import Node
 from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
@@ -30,6 +32,9 @@ _SMALLER = re.compile(
 )
 _WATCHERS = ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")
 _LIGHTNING = ("lightning.", "pytorch_lightning.")
+_PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+_GIVEN = re.compile(r"\.step\(\s*(?:metrics\s*=\s*)?([A-Za-z_][\w.\[\]\"']*)\s*\)")
+"""The plain variable, attribute or item that a step is given."""
 _KEYS = (".monitor", ".mode")
 
 
@@ -44,6 +49,23 @@ def direction(project: Project) -> Iterator[Evidence]:
             if project.role(call.at.path) in _OWN and not unpacks(call):
                 yield from _of_trainer(call)
     yield from _of_settings(project)
+    yield from _of_plateaus(project)
+
+
+def _of_plateaus(project: Project) -> Iterator[Evidence]:
+    """Schedules of PyTorch that wait for a plateau of what each step is given."""
+    graph = project.graph
+    for call in project.calls_by_name.get(f"{_PLATEAU}().step", ()):
+        at = graph.of(call.at.path, call.receiver) if graph is not None else -1
+        if graph is None or at < 0 or project.role(call.at.path) not in _OWN:
+            continue
+        made = [graph.call(node.at) for node in graph.makers(Node(at))]
+        row = made[0] if len(made) == 1 else None
+        given = _GIVEN.search(spelled(project, call))
+        if row is not None and row.name == _PLATEAU and given is not None and not unpacks(row):
+            mode = arg(row, "mode", 1)
+            wanted = "min" if mode is None else mode.const if mode.known else None
+            yield from _judged(call.at, given[1], wanted, "mode")
 
 
 def _of_callback(call: Call) -> Iterator[Evidence]:

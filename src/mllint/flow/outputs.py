@@ -227,7 +227,10 @@ class Outputs:
             if value.op == "mutate" and inputs:
                 model = inputs[0]
                 continue
-            if value.op in {"param", "name", "attr", "merge", "loop"} or graph.returned(model):
+            if value.op in {"unpack", "item"}:
+                inputs = tuple(graph.elements(model))
+            taken = value.op in {"param", "name", "attr", "merge", "loop", "unpack", "item"}
+            if taken or graph.returned(model):
                 if len(inputs) != 1:
                     return frozenset({UNKNOWN})
                 model = inputs[0]
