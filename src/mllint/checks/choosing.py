@@ -12,7 +12,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mllint.facts import Assign, Call
+    from mllint.facts import Arg, Assign, Call
     from mllint.project import Project
 
 Searched: TypeAlias = "Mapping[tuple[str, str], Call]"
@@ -74,10 +74,28 @@ def searched_functions(flow: Flow) -> Searched:
     found: dict[tuple[str, str], Call] = {}
     for call in flow.named(*_SEARCHES):
         for arg in call.args:
-            at = flow.graph.definition(call.at.path, arg.name) if arg.name[:1] == "." else None
-            if at is not None:
-                found[at] = call
+            for path, name in _called(flow, call.at.path, arg):
+                at = flow.graph.definition(path, name)
+                if at is not None:
+                    found[at] = call
     return found
+
+
+def _called(flow: Flow, path: str, arg: Arg) -> Iterator[tuple[str, str]]:
+    """The function that an argument is: itself, or given back by another, or within a lambda."""
+    graph = flow.graph
+    if arg.name[:1] == "." and not arg.name.endswith(")"):
+        yield path, arg.name
+    at = graph.of(path, arg.value)
+    for made in graph.makers(Node(at)) if at >= 0 else ():
+        value = graph.value(made.at)
+        if value.op == "name" and value.name[:1] == ".":
+            yield graph.path(made.at), value.name
+        elif value.op == "lambda":
+            for inner in flow.trace(made):
+                call = graph.call(inner.at)
+                if call is not None and graph.entered(inner.at) is not None:
+                    yield call.at.path, call.name
 
 
 def _rounds(flow: Flow, node: Node, searched: Searched) -> set[tuple[str, object]]:

@@ -55,7 +55,7 @@ def kept_together(project: Project) -> Iterator[Evidence]:
             name, made = entity
             yield Evidence(
                 False, cut.at, f"rows of one `{name}` may be on both sides",
-                fields={"entity": name}, scope=cut.scope,
+                fields={"entity": name, "name": cut.name.rpartition(".")[2]}, scope=cut.scope,
                 related=(Related(made.at, f"each `{name}` has several rows, as this shows"),),
             )  # fmt: skip
 

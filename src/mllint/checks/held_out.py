@@ -56,7 +56,7 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     parts = [flow.rows.part(f.data) for f in same if f.data is not None]
     held = {"test"} if same[0].kinds & {"model", "keras", "search"} else {"test", "validation"}
     for fit, part in zip(same, parts, strict=True):
-        if part in held and fit.data is not None:
+        if part in held and fit.data is not None and not _may_be_fitted(flow, fit):
             where = _split_of(flow, fit.data)
             rows = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
             related = (*rows, *through(flow, fit.node))
@@ -80,6 +80,15 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):
         yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)
+
+
+def _may_be_fitted(flow: Flow, fit: Fit) -> bool:
+    """Whether a model may learn from the second part of a split that nothing calls a test part.
+
+    So do the upper model of a blend, a calibration, and models that are fitted on halves by turns.
+    """
+    models = fit.kinds & {"model", "keras", "search"}
+    return bool(models and fit.data is not None and not flow.rows.named(fit.data))
 
 
 def _sees_both(flow: Flow, fit: Fit) -> bool:

@@ -32,6 +32,8 @@ _SCORING = tuple(
                  "mutual_info_regression", "r_regression")
 )  # fmt: skip
 _EXPRESSIONS = ("polars.col().", "polars.mean", "polars.median")
+_LABELLED = ("DMatrix", "QuantileDMatrix", "Dataset", "Pool")
+_BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
 _HOPS = 40
 """Values made of a statistic that are looked at."""
 
@@ -172,11 +174,10 @@ def of_target(flow: Flow) -> Iterator[Fit]:
     """Group means of a target, and correlations and other scores of features with it."""
     targets = {
         (found[0], origin.source)
-        for fit in flow.fits
-        if fit.target is not None and flow.is_model(fit.kinds)
-        and (found := column_of(flow, fit.target)) is not None
+        for target in _targets(flow)
+        if (found := column_of(flow, target)) is not None
         for origin in flow.rows.origins(found[1])
-    }  # fmt: skip
+    }
     for call in flow.named(*_GROUPED, "corr", "corrwith") if targets else ():
         for node in flow.seen(call):
             column = _column(flow, call, node)
@@ -193,6 +194,18 @@ def of_target(flow: Flow) -> Iterator[Fit]:
                 yield Fit(node, call, frozenset({"selector"}), STATISTIC, scored, None)
 
 
+def _targets(flow: Flow) -> Iterator[Node]:
+    """What models learn to predict."""
+    for fit in flow.fits:
+        if fit.target is not None and flow.is_model(fit.kinds):
+            yield fit.target
+    for call in flow.named(*_LABELLED):
+        for node in flow.seen(call) if call.name.startswith(_BOOSTERS) else ():
+            label = flow.given(node, "label", "1")
+            if label is not None:
+                yield label
+
+
 def _column(flow: Flow, call: Call, node: Node) -> str:
     """The one column that a statistic is of; "" where that is not certain."""
     method = call.name.rpartition(".")[2]
@@ -201,7 +214,7 @@ def _column(flow: Flow, call: Call, node: Node) -> str:
         found = column_of(flow, other) if other is not None else None
         return found[0] if found is not None else ""
     if method == "corr":
-        taken = {flow.graph.value(at).detail for at in flow.graph.used_by(node.at)
+        taken = {item_name(flow, Node(at, node.calls)) for at in flow.graph.used_by(node.at)
                  if flow.graph.value(at).op == "item"}  # fmt: skip
         return taken.pop() if len(taken) == 1 else ""
     if "groupby()" not in call.name or any(word in call.name for word in _WINDOWS[1:]):

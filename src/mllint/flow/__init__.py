@@ -33,7 +33,7 @@ _PREDICTING = frozenset({"predict", "predict_proba", "predict_log_proba", "decis
                          "predict_classes", "fit_predict"})  # fmt: skip
 _ASIDE = frozenset({"test", "docs", "vendored", "generated", "template"})
 """Roles of files that nobody's results come from."""
-_SUBSETS = frozenset({"Subset"})
+_SUBSETS = frozenset({"DataLoader", "Subset"})
 _HISTORY = 60
 """Changes of an object that are looked back upon."""
 
@@ -169,13 +169,24 @@ class Flow:
             found = self._taken[at] = {}
             taken = [graph.made_from(item) for item in graph.subscripts(at[0])]
             for call in graph.calls_of(at[0], _SUBSETS):
-                given = graph.argument(call, "0", "dataset"), graph.argument(call, "1", "indices")
-                taken.append(given if min(given) >= 0 else (-1,))
+                given = graph.argument(call, "0", "dataset"), self._indices(Node(call, at[1]))
+                taken.extend([given] if min(given) >= 0 else [])
             for base, *keys in ([Node(k, split.calls) for k in one if k >= 0] for one in taken):
                 cuts = {o.cuts[-1] for key in keys[:1] for o in self.rows.origins(key) if o.cuts}
                 if len(cuts) == 1 and (cut := cuts.pop()).label in SIDES:
                     found.setdefault(cut.by, {})[base] = None
         return tuple(found.get(graph.canonical(split), ()))
+
+    def _indices(self, taking: Node) -> int:
+        """The numbers by which a subset or a loader takes rows; -1 where none are seen."""
+        graph = self.graph
+        if graph.method(taking.at) == "Subset":
+            return graph.argument(taking.at, "1", "indices")
+        at = graph.argument(taking.at, "sampler")
+        made = [n.at for n in graph.makers(Node(at, taking.calls))] if at >= 0 else []
+        if len(made) == 1 and graph.method(made[0]) == "SubsetRandomSampler":
+            return graph.argument(made[0], "0", "indices")
+        return -1
 
     def _folds(self) -> Iterator[Split]:
         """Fold iterators, with the tables that their row numbers are used upon."""

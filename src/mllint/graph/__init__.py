@@ -218,7 +218,9 @@ class Graph:
         while open_ways:
             file, name, chain = open_ways.pop()
             callers = [c for c in self._callers.get((file, name), ()) if c not in chain]
-            if not callers or len(chain) >= _DEPTH:
+            if not callers and (outer := self._parts[file].around(name)):
+                open_ways.append((file, outer, chain))
+            elif not callers or len(chain) >= _DEPTH:
                 ways.append(chain)
             for call in callers if len(chain) < _DEPTH else ():
                 inner = self.scope(call)

@@ -61,6 +61,17 @@ class Part:
         return frozenset(row.name for row in rows)
 
     @cached_property
+    def _holding(self) -> frozenset[str]:
+        """Qualified names of functions and methods."""
+        rows: Sequence[Define] = self._facts.rows.get("define", ())
+        return frozenset(row.name for row in rows if row.kind != "class")
+
+    def around(self, name: str) -> str:
+        """The function within which another is defined; "" for one that stands in no other."""
+        outer = name.rpartition(".")[0]
+        return outer if outer in self._holding else ""
+
+    @cached_property
     def functions(self) -> Mapping[str, Function]:
         """Summaries by qualified name."""
         return {f.name: f for f in self._functions}

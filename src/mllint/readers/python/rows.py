@@ -29,7 +29,7 @@ _STANDARD = frozenset({"open", "print", "eval", "exec", "compile", "__import__",
                        "subprocess.call", "subprocess.Popen", "subprocess.check_output",
                        "subprocess.check_call", "subprocess.getoutput",
                        "subprocess.getstatusoutput", "warnings.filterwarnings",
-                       "warnings.simplefilter"})  # fmt: skip
+                       "warnings.simplefilter", "functools.partial"})  # fmt: skip
 """Functions of Python itself that rules may ask about, beside the roots that are kept whole."""
 
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
