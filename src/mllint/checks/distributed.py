@@ -42,11 +42,23 @@ def never_dealt_anew(project: Project) -> Iterator[Evidence]:
     for call in calls:
         if told is not None:
             yield Evidence(True, call.at, "`set_epoch` tells the epoch", scope=call.scope)
-        elif helped or not training.loops or not _of_training(training, call):
+        elif helped or not _repeated(training) or not _of_training(training, call):
             note = "whether it needs to be told the epoch cannot be seen"
             yield Evidence(None, call.at, note, scope=call.scope)
         else:
             yield Evidence(False, call.at, "nothing calls `set_epoch`", scope=call.scope)
+
+
+def _repeated(training: Training) -> bool:
+    """Whether a loop that trains is itself run in a loop: over epochs."""
+    graph = training.graph
+    for loop in training.loops:
+        call = loop.backward.call
+        ways = graph.entries(loop.path, loop.scope)
+        rows = [row for way in ways for at in way if (row := graph.call(at)) is not None]
+        if len(call.loops) > 1 or any(row.loops for row in rows):
+            return True
+    return False
 
 
 def _of_training(training: Training, call: Call) -> bool:

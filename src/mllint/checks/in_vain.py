@@ -89,7 +89,7 @@ def layers_after_optimizer(project: Project) -> Iterator[Evidence]:
             at = _added(training, call, name, value, later)
             if at is None:
                 yield Evidence(True, call.at, f"`{name}` is whole by then", scope=scope)
-            elif any(_is_optimizer(c) or c.name.endswith(".add_param_group") for c in later):
+            elif any(_optimizes(training, c) for c in later):
                 yield Evidence(None, call.at, "parameters are added later", scope=scope)
             else:
                 related = (Related(at, "layers are added here"),)
@@ -102,6 +102,14 @@ def layers_after_optimizer(project: Project) -> Iterator[Evidence]:
 def _is_optimizer(call: Call) -> bool:
     head, _, last = call.name.rpartition(".")
     return head == "torch.optim" and last[:1].isupper()
+
+
+def _optimizes(training: Training, call: Call) -> bool:
+    """Whether a call makes an optimizer, be it within a function, or tells one more weights."""
+    if _is_optimizer(call) or call.name.endswith(".add_param_group"):
+        return True
+    inner = (c for at in training.enters(call) for c in training.scopes.get(at, ()))
+    return any(_is_optimizer(c) for c in inner)
 
 
 def _optimized(training: Training, call: Call) -> tuple[str, Node] | None:
