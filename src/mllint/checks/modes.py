@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.written import spelled
 from mllint.flow.modules import Modules, modules_of
 from mllint.flow.training import Step, Training, training_of
+from mllint.graph import Node
 from mllint.project import arg
 from mllint.review import Evidence, Related
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mllint.facts import Call
-    from mllint.graph import Node
     from mllint.project import Project
 
 _SILENT = re.compile(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|evaluating")
@@ -32,6 +33,8 @@ _JUDGES = re.compile(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate
 """Names of functions that measure a model or use it."""
 
 
+_ITEM = re.compile(r"""(\w+)\[["'](\w+)["']\]\(""")
+"""An item of a dict that is called."""
 _CUTTING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
 """Methods whose result carries no gradients."""
 _FOLLOWED = 60
@@ -304,12 +307,26 @@ def _known(training: Training, call: Call) -> bool:
 def _all_makers(training: Training, call: Call) -> set[Node]:
     """What made the object of a call, over all ways to it."""
     at = training.graph.of(call.at.path, call.receiver)
+    if at >= 0 and training.graph.value(at).op == "item" and not training.graph.made_from(at):
+        return _of_dict(training, call)
     found: set[Node] = set()
     for way in training.graph.entries(call.at.path, call.scope) if at >= 0 else ():
         step = Step(call, way, ())
         receiver = training.receiver(step)
         found |= training.objects(receiver)
     return found
+
+
+def _of_dict(training: Training, call: Call) -> set[Node]:
+    """What made an object that functions keep in a dict of the module: `loaded["model"](x)`."""
+    said = set(_ITEM.findall(spelled(training.project, call)))
+    target = "{}[{}]".format(*said.pop()) if len(said) == 1 else ""
+    path = call.at.path
+    kept = [r for rows in training.assigned(path).values() for r in rows if r.target == target]
+    nodes = [Node(training.graph.of(path, row.value)) for row in kept]
+    if any(node.at < 0 for node in nodes):
+        return set()
+    return {maker for node in nodes for maker in training.objects(node)}
 
 
 def _used(scene: _Scene, call: Call) -> bool:

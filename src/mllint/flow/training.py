@@ -283,7 +283,7 @@ class Training:
                 return names[0].rpartition(".")[2]
             if value.op in {"merge", "loop", "mutate"} and len(stack) < _TRIED:
                 stack.extend(self.graph.made_from(at))
-            elif value.op == "attr":
+            elif value.op == "attr" or (value.op == "item" and value.detail.isidentifier()):
                 return value.detail
         name = call.name if call.name.endswith("()") else call.name.rpartition(".")[0]
         return re.split(r"[.()\[\]?]+", name.rstrip("()[]"))[-1]

@@ -133,11 +133,21 @@ def _bind_item(w: Walk, target: ast.Subscript, value: Node) -> None:
         given(w, target, f"{base.name}[{quoted(key.const) if key.known else '?'}]", value)
     if type(target.value) is ast.Attribute and key.known and value.op == "call":
         given(w, target, f"{dotted(target.value) or '?'}[{quoted(key.const)}]", value)
+    if _in_shared_dict(w, target.value) and key.known and not value.known:
+        given(w, target, f"{dotted(target.value)}[{quoted(key.const)}]", value)
     went_in = [value] if key.known else [value, key]
     detail = f"[{quoted(key.const)}]=" if key.known else "[]="
     mutate(w, target.value, went_in, detail, target.lineno)
     if w.scope.me:
         _keep(w, target.value, base, elsewhere=True)
+
+
+def _in_shared_dict(w: Walk, place: ast.expr) -> bool:
+    """Whether a function writes into a dict that the module makes empty: `loaded = {}`."""
+    if type(place) is not ast.Name or w.scope is w.module:
+        return False
+    made = w.module.env.get(place.id)
+    return made is not None and made.known and made.const == {}
 
 
 def mutate(w: Walk, place: ast.expr, went_in: Sequence[Node], detail: str, line: int) -> None:
