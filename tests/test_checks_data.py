@@ -439,6 +439,7 @@ def test_what_is_written_elsewhere_is_derived() -> None:
         ("a folder for results", "EVAL_PATH = 'eval'\n", [None]),
         ("rows of their own", "EVAL_PATH = 'data/eval.csv'\n", [True]),
         ("nothing", "", [False]),
+        ("a part of the rows", "x = rows[rows['d'] < 9]\nSVC().fit(x[['a']], x['b'])\n", [None]),
     ],
 )
 def test_a_name_of_held_out_rows_has_rows(why: str, line: str, expected: list[bool | None]) -> None:

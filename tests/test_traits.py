@@ -81,6 +81,9 @@ classifiers = ["Topic :: Scientific/Engineering"]
 """
 
 
+SMALL = "[metadata]\nname = small_layers\n"
+
+
 def notebook(*lines: str) -> str:
     source = ", ".join(f'"{line}\\n"' for line in lines)
     return (
@@ -112,6 +115,7 @@ pip install small-layers
 ```
 """
 PARTS = {f"layers/part{number}.py": "import torch\n" for number in range(20)}
+WEEKS = {"week1/a.ipynb": TRAINING_NOTEBOOK, "week2/b.ipynb": TRAINING_NOTEBOOK}
 CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1, 6)}
 
 
@@ -192,11 +196,24 @@ CHAPTERS = {f"0{number}_chapter.ipynb": TRAINING_NOTEBOOK for number in range(1,
             "",
         ),
         ({"pyproject.toml": LIBRARY, "layers/serve.py": APP}, "serves", "library"),
+        (
+            {"setup.cfg": SMALL, "README.rst": "Layers\n\nUse ``pip install small-layers``.\n"},
+            "library",
+            "",
+        ),
+        (
+            {"setup.cfg": SMALL, "README.rst": "Layers\n\nUse ``pip install torch``.\n"},
+            "",
+            "library",
+        ),
+        ({"setup.cfg": f"{SMALL}classifiers =\n    Topic :: A\n"}, "library", ""),
         ({"cookiecutter.json": "{}", "{{cookiecutter.name}}/a.py": TORCH}, "template trains", ""),
         ({"pkg/data/starters/cookiecutter.json": "{}"}, "", "template"),
         ({**CHAPTERS, "README.md": "# Exercises of the course\n"}, "course notebooks", ""),
         ({**CHAPTERS, "README.md": "# Churn\n"}, "notebooks", "course"),
         ({"1-trees.ipynb": TRAINING_NOTEBOOK, "README.md": "# Tutorial\n"}, "", "course"),
+        ({**WEEKS, "README.md": "# Exercises of the course\n"}, "course", ""),
+        ({**WEEKS, "a.py": SKLEARN, "README.md": "# Exercises of the course\n"}, "", "course"),
     ],
 )
 def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:

@@ -300,6 +300,57 @@ def test_bitbucket_pipelines() -> None:
     ]
 
 
+BUILDKITE = """\
+steps:
+- label: lint
+  command: ruff check .
+- wait
+- group: all
+  steps:
+  - {key: t, commands: [pip install x, pytest], soft_fail: true}
+  - block: Release
+"""
+CODEBUILD = """\
+version: 0.2
+phases:
+  install: {commands: [pip install x]}
+  build:
+    on-failure: CONTINUE
+    commands:
+    - pytest
+    - ruff check .
+"""
+DRONE = """\
+kind: pipeline
+steps:
+- {name: test, image: python, commands: [pytest]}
+- {name: notify, image: plugins/slack, failure: ignore}
+"""
+
+
+def test_services_with_a_list_of_steps() -> None:
+    both = ("push", "pull_request")
+    assert brief(".buildkite/pipeline.yml", BUILDKITE) == [
+        ("lint", both, "", "ruff check ."),
+        ("t", both, "", "pip install x\npytest"),
+    ]
+    assert rows(".buildkite/pipeline.yml", BUILDKITE)[1].settings == (("allow-failure", "true"),)
+    assert brief("sub/buildspec-test.yaml", CODEBUILD) == [
+        ("install", both, "", "pip install x"),
+        ("build", both, "", "pytest\nruff check ."),
+    ]
+    assert rows("buildspec.yml", CODEBUILD)[1].settings == (("allow-failure", "true"),)
+    assert brief(".drone.yml", DRONE) == [("test", both, "", "pytest")]
+    mapped = "steps:\n  test: {commands: [pytest], failure: ignore}\n"
+    (row,) = rows(".woodpecker/test.yml", mapped)
+    assert (row.system, row.job, row.settings) == (
+        "woodpecker",
+        "test",
+        (("allow-failure", "true"),),
+    )
+    assert rows("vendor/x/.drone.yml", DRONE) == []
+
+
 HOOKS = """\
 ci: {skip: [t]}
 repos:
@@ -353,6 +404,9 @@ def test_lefthook_commands_and_jobs() -> None:
         ".pre-commit-config.yaml",
         "lefthook.yml",
         "Taskfile.yml",
+        ".buildkite/pipeline.yml",
+        "buildspec.yml",
+        ".drone.yml",
     ],
 )
 @pytest.mark.parametrize(

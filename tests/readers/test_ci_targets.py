@@ -193,6 +193,39 @@ def test_nox() -> None:
     ]
 
 
+INVOKE = """\
+import os
+from invoke import task, Collection
+
+@task
+def lint(c, fix=False):
+    c.run("ruff check .")
+    c.sudo("true")
+    os.system("bad")
+
+@task(lint, pre=[lint], optional=["x"])
+def run_all(ctx):
+    ctx.run(f"pytest {os.sep} tests", pty=True)
+    ctx.run(make())
+
+def helper(c):
+    c.run("bad")
+"""
+
+
+def test_invoke() -> None:
+    assert targets("tasks.py", INVOKE) == [
+        (5, "lint", (), ("ruff check .", "true")),
+        (11, "run-all", ("lint", "lint"), ("pytest  tests",)),
+    ]
+
+
+def test_tasks_of_another_library_are_none() -> None:
+    text = "from celery import task  # no invoke\n@task\ndef f(c):\n    c.run('x')\n"
+    assert targets("tasks.py", text) == []
+    assert [p.kind for p in facts("tasks.py", "import invoke\ndef f(:").problems] == ["syntax"]
+
+
 @pytest.mark.parametrize("text", ["def f(:", "\0", "x = " + "(" * 5_000])
 def test_noxfile_that_does_not_parse_is_a_problem(text: str) -> None:
     assert [p.kind for p in facts("noxfile.py", text).problems] == ["syntax"]

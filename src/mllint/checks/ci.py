@@ -50,13 +50,19 @@ _NOTEBOOKS = re.compile(
 _SYSTEMS = {
     "github": "GitHub Actions", "gitlab": "GitLab CI", "azure": "Azure Pipelines",
     "circleci": "CircleCI", "jenkins": "Jenkins", "travis": "Travis CI",
-    "bitbucket": "Bitbucket Pipelines", "pre-commit": "pre-commit.ci",
+    "bitbucket": "Bitbucket Pipelines", "pre-commit": "pre-commit.ci", "buildkite": "Buildkite",
+    "codebuild": "AWS CodeBuild", "drone": "Drone", "woodpecker": "Woodpecker",
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
 _DEFINITION = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
     r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
+)
+_OTHER_SERVICES = re.compile(
+    r"\.cirrus\.ya?ml|\.?appveyor\.ya?ml|cloudbuild[\w.-]*\.ya?ml|\.semaphore/semaphore\.ya?ml"
+    r"|(?:\.ci/)?\.?tekton/.*\.ya?ml|\.teamcity/.*|\.forgejo/workflows/.*|\.gitea/workflows/.*"
+    r"|\.builds/.*\.ya?ml|\.build\.ya?ml|wercker\.ya?ml|codefresh\.ya?ml|\.harness/.*|concourse/.*"
 )
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 """Composite actions, which run where a workflow calls them."""
@@ -98,7 +104,7 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
         events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
         note = f"{_SYSTEMS.get(row.system, row.system)} runs{' on ' * bool(events)}{events}"
         yield Evidence(True, Place(row.at.path), note)
-    unread = None if good else _unread(project)
+    unread = None if good else _unread(project) or (None if steps else _unknown(project))
     if unread is not None:
         yield unread
     elif started and not good:
@@ -118,6 +124,14 @@ def _prints_only(project: Project) -> set[str]:
             said.setdefault((step.via or (step.at.path,))[0], set()).add(step.tool)
     does = {r.at.path for r in project.rows("ci") if r.uses and not _CHECKS_OUT.match(r.uses)}
     return {path for path, tools in said.items() if tools <= _PRINTS} - does
+
+
+def _unknown(project: Project) -> Evidence | None:
+    """Undecided evidence: a file of a service whose steps are not read."""
+    for row in project.rows("file"):
+        if _OTHER_SERVICES.fullmatch(row.at.path):
+            return Evidence(None, Place(row.at.path), f"what `{row.at.path}` runs is not known")
+    return None
 
 
 def _unread(project: Project) -> Evidence | None:

@@ -134,9 +134,16 @@ def no_dockerignore(project: Project) -> Iterator[Evidence]:
             continue
         folders = path.split("/")[:-1]
         above = ["/".join([*folders[:k], ".dockerignore"]) for k in range(len(folders), -1, -1)]
-        found = next((one for one in (f"{path}.dockerignore", *above) if one in paths), "")
+        there = (one for one in (f"{path}.dockerignore", *above) if one in paths)
+        found = next((one for one in there if _ignores(project, one)), "")
         for row in copies:
             yield Evidence(bool(found), row.at, f"`{found}` trims the context" if found else "")
+
+
+def _ignores(project: Project, path: str) -> bool:
+    """Whether an ignore file names anything."""
+    lines = project.text(path).splitlines()
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
 
 
 def runs_as_root(project: Project) -> Iterator[Evidence]:

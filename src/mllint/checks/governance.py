@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
+_LEAST = 3
+"""Bytes below which a file of licence says nothing."""
 _LICENCE_FILE = re.compile(
     r"(?:licen[cs]e|copying|unlicense|mit-license|apache-license)(?:[-_.][\w.-]*)?", re.IGNORECASE
 )
@@ -89,6 +91,7 @@ def no_licence(project: Project) -> Iterator[Evidence]:
             file.size
             and folder in {"", "LICENSES", "licenses", "LICENSE", ".github"}
             and (folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name))
+            and project.size(file.at.path) >= _LEAST
         ):
             yield Evidence(True, Place(file.at.path), f"`{file.at.path}`")
             return

@@ -30,6 +30,7 @@ _FROM_INDEX = re.compile(
     r"\s+(?:-U\s+|--upgrade\s+)?[\"']?([A-Za-z][\w.-]*)(?:\[[\w,-]+\])?[\"']?\s*(?:#.*)?$",
     re.MULTILINE,
 )
+_IN_TEXT = re.compile(r"\b(?:pip3?|uv add|uv pip|conda|mamba) (?:install )?([a-z][\w-]*)")
 _CLASSIFIER_KEYS = ("project.classifiers[]", "tool.poetry.classifiers[]")
 
 
@@ -69,6 +70,13 @@ def _installed(project: Project) -> Iterator[Evidence]:
             if found.lower().replace("_", "-") in names:
                 yield Evidence(True, row.at, f"its README says `pip install {found}`")
                 return
+    for row in project.rows("prose") if names else ():
+        if row.at.path.rpartition("/")[0] or not row.at.path.lower().startswith("readme"):
+            continue
+        for found in _IN_TEXT.findall(row.text):
+            if found.replace("_", "-") in names:
+                yield Evidence(True, row.at, f"its README says `pip install {found}`")
+                return
 
 
 def _publishing(project: Project) -> Iterator[Evidence]:
@@ -83,7 +91,8 @@ def _publishing(project: Project) -> Iterator[Evidence]:
 def _classifiers(project: Project) -> Iterator[Evidence]:
     """Trove classifiers in the metadata of the package at the root."""
     for row in project.rows("setting"):
-        if row.at.path == "pyproject.toml" and row.key in _CLASSIFIER_KEYS:
+        told = row.at.path == "pyproject.toml" and row.key in _CLASSIFIER_KEYS
+        if told or (row.at.path == "setup.cfg" and row.key == "metadata.classifiers"):
             yield Evidence(True, row.at, f"its metadata classify it: `{row.value}`")
             return
     for call in project.rows("call"):

@@ -49,7 +49,7 @@ class _Sought(NamedTuple):
 
 _SETUP = _Sought(
     re.compile(
-        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|rye"
+        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|rye"
         r"|brew|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
         r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
         r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
@@ -83,7 +83,7 @@ _USE = _Sought(
         r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|env)[a-z]\w*"
         r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
         r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
-        r"|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
+        r"|az\s+ml\s+job\s+create|gcloud\s+ai\b|sbatch\s|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
         r"|(?:just|task|poe|inv(?:oke)?)\s+(?!install|setup|env|init)[a-z]\w*"
         r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
         r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|.*colab\.research\.google|.*\.ipynb\b",
@@ -105,7 +105,7 @@ _USE = _Sought(
         r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b"
         r"|\bjupyter[ -](?:notebook|lab)\b"
         r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
-        r"|\bstreamlit\s+run"
+        r"|\bstreamlit\s+run|\baz ml job create\b|\bgcloud ai\b|\bsbatch \S"
         r"|\b(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
         r"|colab\.research\.google|[\w-]+\.ipynb\b"
     ),

@@ -246,7 +246,8 @@ def healthy(project: Project) -> Iterator[Evidence]:
         yield from found
         return
     for path in sorted({h.define.at.path for h in handlers}):
-        if found_path := _HEALTH_PATH.search(text_of(project, path)):
+        lines = (line for line in text_of(project, path).splitlines() if line.lstrip()[:1] != "#")
+        if found_path := _HEALTH_PATH.search("\n".join(lines)):
             yield Evidence(True, Place(path), f"`{found_path[0][1:-1]}`")
             return
     first = handlers[0].define

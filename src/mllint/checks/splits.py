@@ -13,7 +13,7 @@ from mllint.flow.objects import RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from mllint.facts import Arg, Call
     from mllint.project import Project
@@ -254,11 +254,20 @@ def no_holdout(project: Project) -> Iterator[Evidence]:
     fits = [fit for fit in flow.fits if _trains(flow, fit)]
     if not fits:
         return
-    if (hint := _hint(flow)) is not None:
+    if (hint := _hint(flow) or _chosen(flow, fits)) is not None:
         yield hint
         return
     first = min(fits, key=lambda f: (f.call.at.path, f.call.at.line))
     yield Evidence(False, first.call.at, "no rows are held out anywhere", scope=first.call.scope)
+
+
+def _chosen(flow: Flow, fits: Iterable[Fit]) -> Evidence | None:
+    """A fit on some of the rows that were read: the others may be held out elsewhere."""
+    for fit in fits:
+        if fit.data is not None and any(o.taken for o in flow.rows.origins(fit.data)):
+            note = "the fit sees some of the rows, and what becomes of the others cannot be told"
+            return Evidence(None, fit.call.at, note, scope=fit.call.scope)
+    return None
 
 
 def _trains(flow: Flow, fit: Fit) -> bool:

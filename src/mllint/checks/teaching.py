@@ -22,6 +22,8 @@ _TEACHES = re.compile(
     r"|curriculum|textbook)\b"
 )
 _MANY = 5
+_FEW = 2
+"""Chapters that are enough where each is called a week, a lecture or the like, with no module."""
 
 
 def course(project: Project) -> Iterator[Evidence]:
@@ -33,7 +35,9 @@ def course(project: Project) -> Iterator[Evidence]:
             if (found := _NUMBERED.search(row.at.path)) and row.at.path.endswith(".ipynb")
         }
     )
-    if len(chapters) < _MANY:
+    worded = [name for name in chapters if name[:1].isalpha()]
+    code = any(m.code and m.at.path.endswith(".py") for m in project.rows("module"))
+    if len(chapters) < (_MANY if code or len(worded) < len(chapters) else _FEW):
         return
     for row in project.rows("prose"):
         if row.at.path.lower().startswith("readme") and (word := _TEACHES.search(row.text)):

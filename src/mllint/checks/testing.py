@@ -62,6 +62,11 @@ def is_test(project: Project, row: Define) -> bool:
     )
 
 
+def is_skipped(row: Define) -> bool:
+    """Whether a test is never run, whatever the circumstances."""
+    return any(_SKIPS.search(decorator) for decorator in row.decorators)
+
+
 def _tests(project: Project) -> list[Define]:
     return [row for row in project.rows("define") if is_test(project, row)]
 
@@ -70,7 +75,7 @@ def exist(project: Project) -> Iterator[Evidence]:
     """Whether any test asks anything."""
     tests = _tests(project)
     asking = [t for t in tests if t.asserts and not t.stub]
-    run = [t for t in asking if not any(_SKIPS.search(d) for d in t.decorators)]
+    run = [t for t in asking if not is_skipped(t)]
     yield from (Evidence(True, t.at, f"`{t.name}`") for t in run)
     if run:
         return

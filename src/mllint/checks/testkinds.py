@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.nature import training_calls
 from mllint.checks.reach import closure, hidden_way
-from mllint.checks.testing import is_test, starts_others
+from mllint.checks.testing import is_skipped, is_test, starts_others
 from mllint.flow.handlers import service_of
 from mllint.names import Names
 from mllint.review import Evidence
@@ -108,11 +108,12 @@ def _found(project: Project) -> _Tests:
     asking = {
         (row.at.path, row.name): row
         for row in project.rows("define")
-        if row.asserts and is_test(project, row)
+        if row.asserts and is_test(project, row) and not is_skipped(row)
     }
     calls: dict[tuple[str, str], list[Call]] = {}
+    skipped = {(row.at.path, row.name) for row in project.rows("define") if is_skipped(row)}
     for call in project.rows("call"):
-        if project.role(call.at.path) == "test":
+        if project.role(call.at.path) == "test" and (call.at.path, call.scope) not in skipped:
             calls.setdefault((call.at.path, call.scope), []).append(call)
     return _Tests(asking, calls, frozenset(path for path, _ in asking))
 

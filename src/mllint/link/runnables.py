@@ -100,6 +100,16 @@ class Runnables:
         group = self._group(tool, where, names)
         return [found for name in names if (found := self._member(group, tool, name))]
 
+    def _included(self, tool: str, names: Iterable[str]) -> list[Row]:
+        """The targets that only a file to be included has, each the only one of its name."""
+        found: list[Row] = []
+        for name in names:
+            groups = self._targets.get(tool, {}).values()
+            named = [group[name] for group in groups if name in group]
+            if len(named) == 1 and named[0].at.path.endswith(".mk"):
+                found.append(named[0])
+        return found
+
     def _script(self, path: str, where: Where) -> list[Row]:
         if "/" not in path and not path.endswith((".sh", ".bash")):
             return []
@@ -150,7 +160,7 @@ class Runnables:
     def _or_first(self, tool: str, names: list[str], where: Where) -> list[Row]:
         group = self._group(tool, where, names)
         if names:
-            return self._named(tool, names, where)
+            return self._named(tool, names, where) or self._included(tool, names)
         first = group.get("") or next(iter(group.values()), None)
         return [first] if first else []
 
@@ -180,6 +190,11 @@ class Runnables:
             return []
         group = self._group("nox", where, ())
         return [group[""]] if "" in group else list(group.values())
+
+    def invoke(self, _: str, words: list[str], where: Where) -> list[Row]:
+        """`invoke a b --option`: every word that names a task."""
+        names = [word for word in words if not word.startswith("-")]
+        return self._named("invoke", names, where)
 
     def just(self, tool: str, words: list[str], where: Where) -> list[Row]:
         """`just recipe arguments`."""
@@ -302,6 +317,7 @@ _TOOLS: Mapping[str, Callable[[Runnables, str, list[str], Where], list[Row]]] = 
     **dict.fromkeys(("make", "gmake"), Runnables.make),
     "tox": Runnables.tox,
     "nox": Runnables.nox,
+    **dict.fromkeys(("invoke", "inv"), Runnables.invoke),
     "just": Runnables.just,
     "task": Runnables.task,
     "go-task": Runnables.task,
