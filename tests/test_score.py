@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mllint.review import PROFILES, SEVERITIES, Category, Outcome, Profile, Rule
+from mllint.facts import Place
+from mllint.review import PROFILES, SEVERITIES, Category, Finding, Outcome, Profile, Rule
 from mllint.score import ERROR_CAP, credit, expects, fixes, grade, score, shown, weights
 
 SCORING = Path(__file__).parent.parent / "docs/scoring.md"
@@ -272,8 +273,28 @@ def test_few_judged_rules_make_a_grade_provisional() -> None:
     assert score("internal", outcomes, rules, CATEGORIES).provisional
 
 
-def test_fixes_are_sorted_by_gain_for_effort_after_what_fails_the_gate() -> None:
+def test_nothing_failed_and_there_is_nothing_to_fix_first() -> None:
     assert fixes("internal", [], {}, CATEGORIES, frozenset()) == ()
+
+
+def failing(one: Rule, places: int) -> Outcome:
+    findings = tuple(
+        Finding(f"{one.id}-{n}", one.id, one.category, "warning", "high", "", "", Place("a.py", n),
+                False, (), (), "new", 0.0, 30)
+        for n in range(1, places + 1)
+    )  # fmt: skip
+    return replace(outcome(one, "fail", bad=places), findings=findings)
+
+
+def test_fixes_are_sorted_by_gain_for_the_work_at_all_places_after_what_fails_the_gate() -> None:
+    rules = {name: rule(name, "tests") for name in ("many", "one", "gate")}
+    outcomes = [failing(rules["many"], 4), failing(rules["one"], 1), failing(rules["gate"], 2)]
+    found = fixes("internal", outcomes, rules, CATEGORIES, frozenset({"gate"}))
+    assert [(fix.rule, fix.where, fix.effort) for fix in found] == [
+        ("gate", "2 places", 60),
+        ("one", "a.py:1", 30),
+        ("many", "4 places", 120),
+    ]
 
 
 def worked_example() -> list[list[str]]:

@@ -217,7 +217,7 @@ def fixes(
                 tuple(f.id for f in shown_findings),
                 where,
                 gain,
-                EFFORTS[rules[outcome.rule].effort],
+                EFFORTS[rules[outcome.rule].effort] * len(shown_findings),
                 outcome.rule in gate,
             )
         )

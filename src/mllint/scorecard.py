@@ -74,5 +74,5 @@ class Fix:
     gain: float
     """Points gained by mending the rule, with what that unblocks."""
     effort: int
-    """Minutes."""
+    """Minutes, for all places together."""
     blocks_gate: bool
