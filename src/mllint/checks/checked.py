@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.nature import training_calls
 from mllint.checks.testing import CHECKING, own_tables, refusing
 from mllint.review import Evidence
 
@@ -33,7 +34,7 @@ def looked_at(project: Project) -> Iterator[Evidence]:
     if sure is not None:
         yield sure
     elif reads:
-        yield _perhaps(project, reads) or _nothing(reads)
+        yield _perhaps(project, reads) or _nothing(project, reads)
 
 
 def _checks(project: Project, reads: Sequence[Call]) -> Iterator[Evidence]:
@@ -79,8 +80,14 @@ def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
     return None
 
 
-def _nothing(reads: Sequence[Call]) -> Evidence:
-    first = min(reads, key=lambda call: (call.at.path.endswith(".ipynb"), call.at.path, call.order))
+def _nothing(project: Project, reads: Sequence[Call]) -> Evidence:
+    learning = {call.at.path for call in training_calls(project)}
+
+    def rank(call: Call) -> tuple[bool, bool, str, int]:
+        path = call.at.path
+        return (path not in learning, path.endswith(".ipynb"), path, call.order)
+
+    first = min(reads, key=rank)
     short = first.name.replace("()", "").lstrip(".?")
     fields = {"read": f"`{short}` in `{first.at.path}`"}
     return Evidence(False, None, f"nothing looks at what {fields['read']} reads", fields=fields)

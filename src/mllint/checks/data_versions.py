@@ -9,6 +9,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.nature import training_calls
 from mllint.project import arg
 from mllint.review import Evidence, Related
 
@@ -86,7 +87,8 @@ def unversioned(project: Project) -> Iterator[Evidence]:
         else:
             yield one
     if bad:
-        yield _finding(bad, tools)
+        learning = {call.at.path for call in training_calls(project)}
+        yield _finding(sorted(bad, key=lambda read: read.call.at.path not in learning), tools)
 
 
 def kept(project: Project) -> Iterator[Evidence]:
@@ -119,7 +121,8 @@ def _of_models(tool: Tool) -> bool:
 
 def _finding(bad: list[_Read], tools: Iterable[Tool]) -> Evidence:
     """One finding for the project, at the first place; a tool that is hardly used earns a part."""
-    first, *others = bad
+    first = bad[0]
+    others = [read for read in bad[1:] if not read.path or read.path != first.path]
     best = max(tools, key=lambda tool: tool.credit, default=None)
     note = f"`{first.path}`" + (f" and {len(others)} more" if others else "")
     if best is not None:
