@@ -162,7 +162,12 @@ def _unit(call: Call) -> tuple[str, str]:
 
 def kept(project: Project) -> Iterator[Evidence]:
     """Whether a script that trains writes anything down: the model, or what it predicts."""
-    trains = [c for c in training_calls(project) if not c.at.path.endswith(".ipynb")]
+    trying = {call.at for call in project.calls("cv_function")}
+    trains = [
+        call
+        for call in training_calls(project)
+        if not call.at.path.endswith(".ipynb") and call.at not in trying
+    ]
     if not trains:
         return
     files = {call.at.path for call in trains}
