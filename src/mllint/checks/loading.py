@@ -23,6 +23,12 @@ _DOWNLOADS = re.compile(
     r"(?:requests|httpx|urllib\.request|urllib2|aiohttp|wget|gdown)\."
     r"|huggingface_hub\.(?:\w+\.)*hf_hub_download\b|(?:tensorflow\.)?keras\.utils\.get_file\b"
 )
+_TO_FILES = {
+    "urllib.request.urlretrieve": ("1", "filename"),
+    "wget.download": ("1", "out"),
+    "gdown.download": ("1", "output"),
+}
+"""Calls that download into a file, with the argument that names it."""
 _TOLD = (("torch.load", "weights_only", False), ("numpy.load", "allow_pickle", True))
 _NAMED = ("pretrained_model_name_or_path", "path", "repo_id", "model")
 _REMOTE = re.compile(r"(?:https?|ftp)://")
@@ -95,7 +101,23 @@ def _told_to_unpickle(project: Project) -> Iterator[Call]:
 def _from_network(project: Project, call: Call, source: Arg) -> bool:
     """Whether an input is a URL, or what a download returned; a pinned revision is no download."""
     url = isinstance(source.const, str) and _REMOTE.match(source.const)
-    return bool(url) or _downloaded(project, call, source)
+    return bool(url) or _downloaded(project, call, source) or _fetched(project, call, source)
+
+
+def _fetched(project: Project, call: Call, source: Arg) -> bool:
+    """Whether the file that is read is one that the same function downloads."""
+    for name, keys in _TO_FILES.items():
+        for fetch in project.calls_by_name.get(name, ()):
+            beside = (fetch.at.path, fetch.scope) == (call.at.path, call.scope)
+            if not beside or fetch.order > call.order:
+                continue
+            to = next((a for a in fetch.args if a.key in keys), None)
+            same = to is not None and (to.known, to.const, to.value, to.name) == (
+                source.known, source.const, source.value, source.name
+            )  # fmt: skip
+            if same and (source.known or source.value >= 0):
+                return True
+    return False
 
 
 def remote_code(project: Project) -> Iterator[Evidence]:

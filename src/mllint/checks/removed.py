@@ -33,6 +33,7 @@ _TABLE = (
 )
 _LONG = 3
 """Parts of a name that is told as a whole."""
+_MAKES_TABLE = re.compile(r"pandas\.(?:concat|merge|read_\w+)\(\)(?:.*\(\)(?=\.))?")
 _PREPARED = re.compile(
     r"\bhasattr\(|__version__|\bparse_version\(|\bversion\(|except \(?(?:\w+, )*"
     r"(?:AttributeError|TypeError|ImportError|ModuleNotFoundError)"
@@ -142,6 +143,8 @@ def _named(project: Project, roots: Mapping[str, Iterable[Gone]]) -> Iterator[Us
 
 def _shown(name: str, key: str) -> str:
     """A name as people write it: `DataFrame.append`, `OneHotEncoder(sparse=)`."""
+    if name.startswith("pandas."):
+        name = _MAKES_TABLE.sub("pandas.DataFrame()", name)
     parts = name.replace("()", "").replace("[]", "").split(".")
     if key:
         return f"{'.'.join(parts[-2:] if '()' in name else parts[-1:])}({key}=)"

@@ -1,11 +1,11 @@
-"""Secrets in configuration: found by name or look, told without being shown."""
+"""Secrets in configuration and commands: found by name or look, told without being shown."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from mllint.facts import Literal, Setting
+from mllint.facts import Literal, Place, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +20,9 @@ _MIXED = re.compile(r"(?=[^\W_]*[a-z])[^\W_]*\d", re.IGNORECASE)
 _INVENTED = re.compile(
     r"your|example|placeholder|dummy|replace|change[-_]?me|x{4,}|\.{3}|here$|[<>{}]", re.IGNORECASE
 )
+_WORD = re.compile(r"(?:\b(?P<name>[A-Za-z_]\w*)=)?[\"']?(?P<text>[^\s\"'=;|&()`]{8,})")
+_LOGS_IN = re.compile(r"\bwandb login(?: --\S+)* ((?=[a-f\d]*[a-f])(?=[a-f\d]*\d)[a-f\d]{40})\b")
+"""Trackers whose keys have no form of their own."""
 _NESTED = re.compile(r"[\\(|]|^[./~]")
 
 
@@ -33,6 +36,17 @@ def hide(settings: Iterable[Setting]) -> Iterator[Setting | Literal]:
             yield Literal(setting.at, text[:4] + HIDDEN, "secret", name)
         else:
             yield setting
+
+
+def in_command(at: Place, command: str) -> Iterator[Literal]:
+    """Rows for the secrets that a command of a shell spells: assigned, in a URL, or as a word."""
+    for found in _WORD.finditer(command):
+        name, text = found["name"] or "", found["text"]
+        login = text.partition("://")[2].partition("@")[0].rpartition(":")[2]
+        if is_secret(name, text) or (login and is_secret("", login)):
+            yield Literal(at, (login or text)[:4] + HIDDEN, "secret", name)
+    if (handed := _LOGS_IN.search(command)) is not None:
+        yield Literal(at, handed[1][:4] + HIDDEN, "secret", "")
 
 
 def is_secret(name: str, text: str) -> bool:

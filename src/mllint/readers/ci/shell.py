@@ -9,6 +9,7 @@ import re
 
 from mllint.facts import Facts, Place, Target
 from mllint.readers.gather import binary, gather, text_of
+from mllint.readers.secrets import in_command
 
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
 
@@ -19,7 +20,13 @@ def read_shell(path: str, data: bytes) -> Facts:
     if text is None:
         return binary(path)
     at = Place(path, 1, 1, text.count("\n") + 1)
-    return gather([Target(at, "shell", path, (), tuple(_lines(text)))])
+    lines = _lines(text)
+    secrets = [
+        row
+        for number, line in enumerate(lines, 1)
+        for row in in_command(Place(path, number, 1, number), line)
+    ]
+    return gather([Target(at, "shell", path, (), tuple(lines)), *secrets])
 
 
 def _lines(text: str) -> list[str]:

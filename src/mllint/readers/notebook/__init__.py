@@ -15,6 +15,7 @@ from mllint.facts import (
     Facts,
     Ignore,
     Known,
+    Literal,
     Notebook,
     Place,
     Problem,
@@ -31,6 +32,7 @@ from mllint.readers.python.module import code_lines
 from mllint.readers.python.source import Unreadable, decode
 from mllint.readers.python.state import Chunk
 from mllint.readers.python.syntax import parse
+from mllint.readers.secrets import in_command
 
 if TYPE_CHECKING:
     import ast
@@ -62,6 +64,7 @@ class _Reading:
         self.kernel, self.language, self.python = _kernel(notebook.metadata)
         self.problems: list[Problem] = []
         self.targets: list[Target] = []
+        self.secrets: list[Literal] = []
         self.env: list[Assign] = []
         self.places = list(_cells(self.cells))
 
@@ -81,6 +84,7 @@ class _Reading:
         ]
         rows["heading"] = headings(self.path, self.cells, self.places)
         rows["target"] = self.targets
+        rows["literal"] = [*rows.get("literal", ()), *self.secrets]
         rows.setdefault("assign", []).extend(self.env)
         if self.python:
             rows["python"] = [Python(Place(self.path), self.python, "notebook")]
@@ -114,8 +118,10 @@ class _Reading:
         for line, command in made.commands:
             place = self._place(cell, raw, line)
             self.targets.append(Target(place, "notebook", f"cell {cell.index}", (), (command,)))
+            self.secrets += in_command(place, command)
         for line, name, value in made.env:
             place = self._place(cell, raw, line)
+            self.secrets += in_command(place, f"{name}={value}")
             target = f"os.environ[{name}]"
             self.env.append(Assign(place, target, True, value, "", "", (), -1))
 
