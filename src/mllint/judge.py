@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _FOLLOWING = ("splits", "training", "reproducibility", "notebooks", "code")
 KEPT = 200
 """Pieces of good or undecided evidence that an outcome keeps."""
+_FRAMES = 20
+"""Innermost calls that the traceback of a crash tells."""
 Locate = Callable[[Rule, Evidence], "Source"]
 Considers = Callable[[Rule, Evidence], bool]
 """Whether evidence speaks for or against a rule where it stands."""
@@ -208,7 +210,7 @@ def judge(
     except Exception as error:  # noqa: BLE001 - a rule of ours that fails must not take the run with it
         import traceback
 
-        text = "".join(traceback.format_exception(error))
+        text = "".join(traceback.format_exception(error, limit=-_FRAMES))
         return Outcome(
             rule.id,
             rule.category,

@@ -11,18 +11,16 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.facts import Assign, Call, Const, Facts, Function, Place, Value
-from mllint.graph.mappings import put_under
-from mllint.graph.node import Node, Resolve
+from mllint.graph.node import SHIFT, Node, Resolve
+from mllint.graph.objects import Objects
 from mllint.graph.part import Part, called, pipes
-from mllint.graph.same import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["Graph", "Node", "Resolve"]
 
-_SHIFT = 32
-_MASK = (1 << _SHIFT) - 1
+_MASK = (1 << SHIFT) - 1
 _DEPTH = 6
 """Calls within calls that are followed."""
 _WAYS = 24
@@ -44,17 +42,18 @@ class Graph:
         self._resolve = resolve
         self._entered: dict[int, tuple[int, str] | None] = {}
         self._entries: dict[tuple[int, str], tuple[tuple[int, ...], ...]] = {}
-        self._inputs: dict[Node, tuple[Node, ...]] = {}
+        self._objects = Objects(self)
+        self._inputs: dict[tuple[Node, int], tuple[Node, ...]] = {}
         self.notes: dict[str, object] = {}
         """What others have worked out about this graph."""
 
     def of(self, path: str, index: int) -> int:
         """The graph's index of a file's value; -1 where the value was not kept."""
         number = self._number.get(path) if index >= 0 else None
-        return -1 if number is None else (number << _SHIFT) | index
+        return -1 if number is None else (number << SHIFT) | index
 
     def _part(self, at: int) -> Part:
-        return self._parts[at >> _SHIFT]
+        return self._parts[at >> SHIFT]
 
     def value(self, at: int) -> Value:
         """The value itself; its inputs are numbered within its file."""
@@ -179,9 +178,13 @@ class Graph:
     def results(self, path: str, name: str, calls: tuple[int, ...] = ()) -> list[Node]:
         """The values that a function of a file may give back."""
         number = self._number.get(path)
-        function = self._parts[number].functions.get(name) if number is not None else None
+        function = self.summary(number, name) if number is not None else None
         returns = function.returns if function else ()
         return [Node(self.of(path, k), calls) for k in returns if k >= 0]
+
+    def summary(self, number: int, name: str) -> Function | None:
+        """The summary of a function or class of the file with this number."""
+        return self._parts[number].functions.get(name)
 
     def scope(self, at: int) -> str:
         """The qualified name of the function in which a call value stands; "" at module level."""
@@ -198,7 +201,7 @@ class Graph:
                 if callee is not None:
                     made = f"{callee[1]}.__init__"
                     entered = made if made in self._parts[callee[0]].defined else callee[1]
-                    at = [(number << _SHIFT) | index for index in calls]
+                    at = [(number << SHIFT) | index for index in calls]
                     found.setdefault((callee[0], entered), []).extend(at)
         return {key: sorted(calls) for key, calls in found.items()}
 
@@ -225,7 +228,7 @@ class Graph:
             for call in callers if len(chain) < _DEPTH else ():
                 inner = self.scope(call)
                 if inner:
-                    open_ways.append((call >> _SHIFT, inner, (call, *chain)))
+                    open_ways.append((call >> SHIFT, inner, (call, *chain)))
                 else:
                     ways.append((call, *chain))
             if len(ways) + len(open_ways) > _WAYS:
@@ -234,8 +237,9 @@ class Graph:
 
     def inputs(self, node: Node) -> tuple[Node, ...]:
         """What a value was made from, seen through calls, parameters and attributes."""
-        if (found := self._inputs.get(node)) is None:
-            found = self._inputs[node] = tuple(self._step(node))
+        key = (node, self._objects.level)
+        if (found := self._inputs.get(key)) is None:
+            found = self._inputs[key] = tuple(self._step(node))
         return found
 
     def _step(self, node: Node) -> list[Node]:
@@ -258,7 +262,7 @@ class Graph:
         if found is None or number is None:
             return []
         index = self._parts[number].held.get(found[1], -1)
-        return [Node((number << _SHIFT) | index)] if index >= 0 else []
+        return [Node((number << SHIFT) | index)] if index >= 0 else []
 
     def returned(self, node: Node) -> list[Node]:
         """The values that an entered function may give back; empty where it is not one of ours."""
@@ -267,7 +271,7 @@ class Graph:
             return []
         number, function = callee
         calls = (*node.calls, node.at)
-        return [Node((number << _SHIFT) | k, calls) for k in function.returns if k >= 0]
+        return [Node((number << SHIFT) | k, calls) for k in function.returns if k >= 0]
 
     def bound(self, node: Node) -> Node | None:
         """The argument that a parameter stands for; None where the call is not known."""
@@ -275,7 +279,7 @@ class Graph:
         for k in range(len(node.calls) - 1, -1, -1):
             call = node.calls[k]
             callee = self.entered(call)
-            if callee is None or callee[0] != node.at >> _SHIFT:
+            if callee is None or callee[0] != node.at >> SHIFT:
                 continue
             if scope in {callee[1], f"{callee[1]}.__init__"}:
                 given = self._given(call, callee[0], scope, name)
@@ -308,7 +312,7 @@ class Graph:
         scope, _, name = self.value(node.at).detail.rpartition(":")
         for call in reversed(node.calls):
             callee = self.entered(call)
-            if callee is not None and callee == (node.at >> _SHIFT, scope):
+            if callee is not None and callee == (node.at >> SHIFT, scope):
                 row, keys = self.call(call), {name, str(self._position(*callee, name))}
                 for arg in row.args if row is not None else ():
                     if arg.known and arg.key in keys:
@@ -318,75 +322,15 @@ class Graph:
 
     def attribute(self, node: Node) -> list[Node]:
         """What the methods of a first-party class assign to an attribute that is read here."""
-        value = self.value(node.at)
-        owner = self.made_from(node.at)
-        if not owner or owner[0] < 0:
-            return []
-        for made in same(self, self.makers(Node(owner[0], node.calls))):
-            op = self.value(made.at)
-            if op.op == "param":
-                scope, _, name = op.detail.rpartition(":")
-                class_name = scope.rpartition(".")[0]
-                if name != "self" or not class_name:
-                    continue
-                number, calls = made.at >> _SHIFT, made.calls
-            else:
-                callee = self.callee(made.at)
-                if callee is None:
-                    continue
-                number, class_name = callee[0], callee[1].name
-                calls = (*made.calls, made.at)
-            function = self._parts[number].functions.get(class_name)
-            if function is not None:
-                held = (k for name, k in function.attributes if name == value.detail and k >= 0)
-                return [Node((number << _SHIFT) | k, calls) for k in held]
-        return []
+        return self._objects.attribute(node)
 
     def makers(self, node: Node) -> list[Node]:
         """The calls and unbound parameters that made an object, past whatever changed it since."""
-        found: list[Node] = []
-        seen: set[Node] = set()
-        stack = [node] if node.at >= 0 else []
-        while stack and len(seen) < 200:
-            here = stack.pop()
-            if here in seen:
-                continue
-            seen.add(here)
-            op = self.value(here.at).op
-            inputs = self.inputs(here)
-            if (op == "param" and not inputs) or (op == "call" and not self.returned(here)):
-                found.append(here)
-            elif op in {"merge", "loop", "param", "call"}:
-                stack.extend(inputs)
-            elif op == "mutate":
-                stack.extend(inputs[:1])
-            elif op in {"attr", "name"} and (
-                stored := inputs if op == "name" else self.attribute(here)
-            ):
-                stack.extend(stored)
-            elif op in {"iter", "item", "unpack"} and (inner := self.elements(here)):
-                stack.extend(inner)
-            else:
-                found.append(here)
-        return found
+        return self._objects.makers(node)
 
     def elements(self, node: Node) -> list[Node]:
         """The elements of displays that an iteration, subscript or unpacking may give."""
-        found: list[Node] = []
-        value = self.value(node.at)
-        for base in self.inputs(node)[:1]:
-            if value.op == "item" and (put := put_under(self, base, value.detail)):
-                return put
-            for made in self.makers(base):
-                shape = self.value(made.at)
-                if shape.op != "container":
-                    return []
-                inner = self.made_from(made.at)
-                place = int(value.detail) if value.op == "unpack" and value.detail.isdigit() else -1
-                if shape.detail == "tuple" and 0 <= place < len(inner):
-                    inner = inner[place : place + 1]
-                found.extend(Node(k, made.calls) for k in inner if k >= 0)
-        return found
+        return self._objects.elements(node)
 
     def canonical(self, node: Node) -> Node:
         """One form for a value of a function that is entered in one way only."""

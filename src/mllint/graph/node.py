@@ -8,6 +8,9 @@ from typing import NamedTuple, TypeAlias
 Resolve: TypeAlias = Callable[[str, str], "tuple[str, str] | None"]
 """The path and qualified name of the definition that a call name in a file reaches."""
 
+SHIFT = 32
+"""Bits of an index in the graph that number the value in its file; the rest number the file."""
+
 
 class Node(NamedTuple):
     """A value as it is seen through a chain of calls."""
