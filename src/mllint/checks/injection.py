@@ -66,6 +66,12 @@ _LOOKED_UP = frozenset({"get", "getlist", "pop"})
 _BUILT = frozenset({"Mod", "Add"})
 _BOUNDS = ("pattern", "regex")
 """What a text of a request may be declared to look like."""
+_COMPARED = (
+    r"\b(?:if|assert|while)\b.*NAME(?:\.\w+\(\))? (?:not )?in "
+    r"|\b(?:if|assert|while)\b.*(?:match|search)\([^()]*NAME|NAME\.is(?:alnum|alpha|digit|identifier)"
+    r"|(?i:valid|check|sanit|clean|allow|verif|quote|escape)\w*\([^()]*NAME"
+)
+"""Lines after which it may be known what a value is."""
 _FAR = 60
 """Values that are looked back upon."""
 
@@ -184,15 +190,14 @@ def _onward(flow: Flow, here: Node) -> Sequence[Node]:
 
 
 def _is_compared(flow: Flow, here: Node) -> bool:
-    """Whether a line asks if a value is one of a list, after which it may be known."""
+    """Whether a line compares a value with a list or a form, after which it may be known."""
     graph = flow.graph
     names = [name for name in graph.targets(here.at) if name.isidentifier()]
     if graph.value(here.at).op == "param":
         names.append(graph.value(here.at).detail.rpartition(":")[2])
     if not names:
         return False
-    name = "|".join(names)
-    asked = re.compile(rf"\b(?:if|assert|while)\b.*\b(?:{name})\b(?:\.\w+\(\))? (?:not )?in ")
+    asked = re.compile(_COMPARED.replace("NAME", rf"\b(?:{'|'.join(names)})\b"))
     return found_in(flow.project, graph.path(here.at), asked) is not None
 
 
@@ -277,11 +282,9 @@ def _said(project: Project, flow: Flow, call: Call) -> bool:
             if here in seen:
                 continue
             seen.add(here)
-            value = flow.graph.value(here.at)
             made = flow.graph.call(here.at)
             if made is not None and made.name in answers:
                 return True
-            cut_out = flow.graph.method(here.at) in _CUT_OUT
-            if value.op != "call" or flow.graph.returned(here) or cut_out or _passes(flow, here):
-                stack.extend(flow.graph.inputs(here))
+            cut_out = made is not None and flow.graph.method(here.at) in _CUT_OUT
+            stack.extend(flow.graph.inputs(here) if cut_out else _onward(flow, here))
     return False

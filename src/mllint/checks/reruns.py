@@ -30,7 +30,7 @@ def loaded_once(project: Project) -> Iterator[Evidence]:
     scripts = _scripts(project)
     loads: dict[tuple[str, str], list[Call]] = {}
     for call in project.calls("load_model") if scripts else ():
-        if not _is_light(project, call):
+        if not _is_light(project, call) and not _is_handed_over(project, call):
             loads.setdefault((call.at.path, call.scope), []).append(call)
     for path in sorted(scripts) if loads else ():
         for call in loads.get((path, ""), ()):
@@ -65,6 +65,15 @@ def _is_light(project: Project, call: Call) -> bool:
     graph = project.graph
     own = graph is not None and graph.definition(call.at.path, call.name) is not None
     return own or _LIGHT.search(call.name) is not None
+
+
+def _is_handed_over(project: Project, call: Call) -> bool:
+    """Whether a call stands within one that keeps what it gives: `st.cache_data(lambda: ...)`."""
+    return any(
+        other.at.line <= call.at.line <= other.at.end_line and _KEEPS.search(other.name)
+        for other in project.by_path[call.at.path].get("call", ())
+        if other.name.startswith(("streamlit.", "functools."))
+    )
 
 
 def _is_kept(project: Project, run: Reached) -> bool:
