@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import argument, constant, flow_of
+from mllint.flow.objects import RESAMPLERS
 from mllint.project import arg, unpacks
 from mllint.review import Evidence, Related
 
@@ -106,7 +107,7 @@ def unstratified_split(project: Project) -> Iterator[Evidence]:
         sign = treated.get(call.at.path)
         if constant(call, "shuffle") is False or _keeps(call) is not False or sign is None:
             continue
-        if _divides_again(call):
+        if _divides_again(call) or _evened(flow, call):
             continue
         yield Evidence(
             False, call.at, "the shares of the classes are left to chance", scope=call.scope,
@@ -125,6 +126,18 @@ def plain_split(project: Project) -> Iterator[Evidence]:
         if constant(call, "shuffle") is not False:
             ok = _keeps(call) if alone or call.at.path in files else None
             yield Evidence(ok, call.at, "the shares of the classes are left to chance")
+
+
+def _evened(flow: Flow, split: Call) -> bool:
+    """Whether classes were made equal, for good or ill, before their rows are split."""
+    resampled = {fit.node for fit in flow.fits if fit.kinds <= RESAMPLERS}
+    given = [
+        data
+        for node in (flow.seen(split) if resampled else ())
+        for data in flow.rows.parts.arrays(node)
+        if data is not None
+    ]
+    return any(not resampled.isdisjoint(flow.trace(data)) for data in given)
 
 
 def _divides_again(call: Call) -> bool:

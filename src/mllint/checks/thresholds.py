@@ -102,10 +102,9 @@ def _chosen_on(part: str, row: Call, name: str, related: tuple[Related, ...]) ->
 def _by_turns(flow: Flow, predicted: Node) -> bool:
     """Whether scores are compared with one threshold after another."""
     return any(
-        _is_tried(flow, before)
+        _is_tried(flow, cut) and flow.applied(scores) is not None
         for node in flow.trace(predicted)
-        if flow.graph.value(node.at).op == "compare"
-        for before in flow.graph.inputs(node)
+        for scores, cut in _sides(flow, node)
     )
 
 
