@@ -233,13 +233,16 @@ def eval_mode_never_left(project: Project) -> Iterator[Evidence]:
         if not _is_eval(call):
             continue
         for path, scope, number in training.around(call):
-            found = _left(scene, call, list(training.walk(path, scope, number)))
+            ways = training.graph.entries(path, scope)
+            found = _left(scene, call, list(training.walk(path, scope, number)), ways)
             if found is not None:
                 yield found
 
 
-def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
-    """Whether a loop leaves the evaluation mode that a call of it sets."""
+def _left(
+    scene: _Scene, mode: Call, steps: Sequence[Step], ways: Sequence[tuple[int, ...]]
+) -> Evidence | None:
+    """Whether a loop that some ways lead to leaves the evaluation mode that a call of it sets."""
     training = scene.training
     step = next((s for s in steps if s.call is mode), None)
     model = training.receiver(step) if step is not None else None
@@ -257,7 +260,9 @@ def _left(scene: _Scene, mode: Call, steps: Sequence[Step]) -> Evidence | None:
         return None
     if trained:
         return seen._replace(note="some module is put back into training mode")
-    if not any(scene.modules.moded(maker) for maker in training.objects(model)):
+    seen_by = [model._replace(calls=(*way, *model.calls)) for way in ways]
+    makers = [maker for node in seen_by for maker in training.objects(node)]
+    if not makers or not all(scene.modules.moded(maker) for maker in makers):
         return seen._replace(note="whether the modes differ for it cannot be told")
     related = (Related(learning.call.at, "it is trained here"),)
     return seen._replace(ok=False, note=f"no `train` for `{name}` in the loop", related=related)
@@ -344,9 +349,9 @@ def _prepared(
     training = scene.training
     makers = {m.at for m in _all_makers(training, call)}
     made = [training.graph.value(at).name for at in makers]
-    if any(_EVALUATED.match(name) for name in made):
-        return True, "it is loaded in evaluation mode"
     here = [c for c in modes if {m.at for m in _all_makers(training, c)} & makers]
+    if any(_EVALUATED.match(name) for name in made) and not any(_is_train(c) for c in here):
+        return True, "it is loaded in evaluation mode"
     evals = [c for c in here if _is_eval(c) or c.args]
     near = any((c.at.path, c.scope) == (call.at.path, call.scope) for c in evals)
     if near or (evals and len(evals) == len(here)):
