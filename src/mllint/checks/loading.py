@@ -181,6 +181,7 @@ _CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))
 _ASKING = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "stream",
                      "Session", "Client", "AsyncClient", "PoolManager"})  # fmt: skip
 _CONTEXT = re.compile(r"^ssl\._create_default_https_context$")
+_MODE = re.compile(r"\.verify_mode$")
 _VERIFIES = re.compile(r"\.verify$")
 _SESSIONS = ("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient")
 _FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
@@ -210,6 +211,13 @@ def unchecked(project: Project) -> Iterator[Evidence]:
         if ours and row.known and row.const is False:
             note = "The session does not check the certificate"
             yield Evidence(False, row.at, note, scope=row.scope)
+    for row in project.assigned(_MODE):
+        if row.name == "ssl.CERT_NONE" and project.role(row.at.path) in _OURS:
+            yield Evidence(False, row.at, "The context checks no certificate", scope=row.scope)
+    for call in project.calls("unchecked_context"):
+        if project.role(call.at.path) in _OURS:
+            note = f"`{call.name}` makes a context that checks no certificate"
+            yield Evidence(False, call.at, note, scope=call.scope)
     for row in project.assigned(_CONTEXT):
         if row.name in _FOR_ALL and project.role(row.at.path) in _OURS:
             note = "The program checks no certificate of any server"

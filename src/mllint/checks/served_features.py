@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import flow_of
+from mllint.flow.handlers import service_of
 from mllint.flow.objects import LEARNED
 from mllint.review import Evidence, Related
 
@@ -65,8 +66,12 @@ def fitted(project: Project) -> Iterator[Evidence]:
 def _route(flow: Flow, call: Call, way: tuple[int, ...]) -> Call | None:
     """The call in a route by which another call is reached; itself where it stands in one."""
     calls = [flow.graph.call(at) for at in way]
+    answering = service_of(flow.project).answering
     for one in [call, *reversed(calls)]:
-        if one is not None and any(_ROUTE.match(name) for name in one.within):
+        if one is None:
+            continue
+        decorated = any(_ROUTE.match(name) for name in one.within)
+        if decorated or (one.at.path, one.scope) in answering:
             return one
     return None
 

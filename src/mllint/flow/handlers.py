@@ -108,6 +108,11 @@ class Service:
             found.setdefault(at, handler)
         return [found[at] for at in sorted(found, key=lambda at: (at[0], found[at].define.at.line))]
 
+    @cached_property
+    def answering(self) -> frozenset[tuple[str, str]]:
+        """The functions of the project's own web application that answer: file and name."""
+        return frozenset((h.define.at.path, h.define.name) for h in self.handlers if h.web)
+
     def _own(self) -> Iterator[tuple[tuple[str, str], Define]]:
         for at, define in self._defines.items():
             if self._project.role(at[0]) in _OURS and define.at.cell is None:
