@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -46,8 +47,10 @@ def pytest_configure() -> None:
     """Workers that run tests side by side have a processor each.
 
     So each run of mllint within a test, unless it is told otherwise, starts one reader and not as
-    many as the machine has processors.
+    many as the machine has processors. Ctrl-C reaches what tests start, even where they run in the
+    background of a shell, which has it ignored.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
         processors = sorted(os.sched_getaffinity(0))

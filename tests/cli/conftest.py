@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -135,6 +136,8 @@ class Terminal:
         ends = time.monotonic() + seconds
         while time.monotonic() < ends and self._read():
             pass
+        if time.monotonic() >= ends:
+            os.kill(self.child, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
         os.close(self._descriptor)
         return code, self.shown
