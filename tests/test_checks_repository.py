@@ -563,6 +563,35 @@ def test_of_several_disagreements_the_first_in_the_file_is_reported() -> None:
     assert (ok, note[:4]) == (False, "`f` ")
 
 
+RUN = "on: push\njobs:\n  qa:\n    runs-on: x\n    steps:\n      - run: "
+HIDDEN: dict[str, dict[str, str]] = {
+    "a runner with a file of its own": {".github/workflows/a.yml": f"{RUN}earthly +all\n"},
+    "a script that starts others": {
+        ".github/workflows/a.yml": f"{RUN}python tools/check.py\n",
+        "tools/check.py": "import subprocess\nsubprocess.run(['x'])\n",
+    },
+    "a script without a suffix": {
+        ".github/workflows/a.yml": f"{RUN}./scripts/all\n",
+        "scripts/all": "#!/bin/sh\npytest\n",
+    },
+    "a file of another project": {
+        ".gitlab-ci.yml": "include:\n  - project: group/ci\n    file: /python.yml\n"
+    },
+}
+
+
+@pytest.mark.parametrize("rule", ["tests-not-in-ci", "lint-not-in-ci"])
+@pytest.mark.parametrize("case", HIDDEN)
+def test_what_ci_runs_out_of_sight_leaves_the_question_open(rule: str, case: str) -> None:
+    assert [ok for ok, _, _ in seen(rule, {"a.py": "x = 1\n", **HIDDEN[case]})] == [None]
+
+
+@pytest.mark.parametrize("path", [".cirrus.yml", "Jenkinsfile", ".tekton/ci.yaml"])
+@pytest.mark.parametrize("rule", ["no-ci", "tests-not-in-ci", "lint-not-in-ci"])
+def test_a_service_whose_steps_are_not_read_leaves_open_what_it_does(rule: str, path: str) -> None:
+    assert [ok for ok, _, _ in seen(rule, {path: "@Library('ci') _\nall()\n"})] == [None]
+
+
 @pytest.mark.parametrize("rule", ["no-ci", "tests-not-in-ci", "lint-not-in-ci", "no-linter"])
 def test_a_workflow_that_cannot_be_read_leaves_open_what_ci_does(rule: str) -> None:
     workflow = ".github/workflows/ci.yml"

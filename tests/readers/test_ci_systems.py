@@ -351,6 +351,22 @@ def test_services_with_a_list_of_steps() -> None:
     assert rows("vendor/x/.drone.yml", DRONE) == []
 
 
+def test_cloud_build() -> None:
+    text = """\
+steps:
+- name: gcr.io/cloud-builders/docker
+  args: [build, -t, x, .]
+- {id: t, name: "python:3.12", entrypoint: bash, args: [-c, "pip install x && pytest"]}
+- {name: python, script: ruff check ., allowFailure: true}
+"""
+    assert [row.run for row in rows("cloudbuild.yaml", text)] == [
+        "docker build -t x .",
+        "pip install x && pytest",
+        "ruff check .",
+    ]
+    assert rows("cloudbuild.yaml", text)[2].settings == (("allow-failure", "true"),)
+
+
 HOOKS = """\
 ci: {skip: [t]}
 repos:
@@ -406,6 +422,7 @@ def test_lefthook_commands_and_jobs() -> None:
         "Taskfile.yml",
         ".buildkite/pipeline.yml",
         "buildspec.yml",
+        "cloudbuild.yaml",
         ".drone.yml",
     ],
 )

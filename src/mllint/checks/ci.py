@@ -42,7 +42,14 @@ _TESTS = re.compile(
     r"|^python setup\.py test\b|\bmanage\.py test\b|^(?:hatch|bazel) test\b"
 )
 _OWN_CODE = frozenset({"python", "bash", "sh", "make", "docker"})
-_MAY_TEST = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
+_MAY_TEST = re.compile(r"\b(?:unit|smoke|integration|py)?[-_]?tests?\b", re.IGNORECASE)
+_LISTS_ONLY = re.compile(r"\s--(?:collect-only|co|version|help|fixtures|markers)\b")
+"""Options by which a runner of tests runs none."""
+_RUNNERS = frozenset(
+    {"earthly", "dagger", "doit", "pants", "rake", "moon", "nx", "npx", "turbo", "gradle", "mage"}
+)
+"""Programs that run what a file of their own says, which is not read."""
+_CHECKING = re.compile(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
 _NOTEBOOKS = re.compile(
     r"--nbmake|--nbval|nbconvert\b.*--execute|\bjupyter[ -]execute\b|\bpapermill\b|\btreon\b"
     r"|\btestbook\b|\bnbqa pytest\b|\bjupyter-book build\b|\bploomber (?:build|nb)\b"
@@ -51,7 +58,8 @@ _SYSTEMS = {
     "github": "GitHub Actions", "gitlab": "GitLab CI", "azure": "Azure Pipelines",
     "circleci": "CircleCI", "jenkins": "Jenkins", "travis": "Travis CI",
     "bitbucket": "Bitbucket Pipelines", "pre-commit": "pre-commit.ci", "buildkite": "Buildkite",
-    "codebuild": "AWS CodeBuild", "drone": "Drone", "woodpecker": "Woodpecker",
+    "codebuild": "AWS CodeBuild", "cloudbuild": "Cloud Build", "drone": "Drone",
+    "woodpecker": "Woodpecker",
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
@@ -60,8 +68,8 @@ _DEFINITION = re.compile(
     r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
 )
 _OTHER_SERVICES = re.compile(
-    r"\.cirrus\.ya?ml|\.?appveyor\.ya?ml|cloudbuild[\w.-]*\.ya?ml|\.semaphore/semaphore\.ya?ml"
-    r"|(?:\.ci/)?\.?tekton/.*\.ya?ml|\.teamcity/.*|\.forgejo/workflows/.*|\.gitea/workflows/.*"
+    r"\.cirrus\.ya?ml|\.?appveyor\.ya?ml|\.semaphore/semaphore\.ya?ml|Jenkinsfile[^/]*"
+    r"|(?:\.ci/)?\.?tekton/.*\.ya?ml|\.teamcity/.*"
     r"|\.builds/.*\.ya?ml|\.build\.ya?ml|wercker\.ya?ml|codefresh\.ya?ml|\.harness/.*|concourse/.*"
 )
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
@@ -128,8 +136,9 @@ def _prints_only(project: Project) -> set[str]:
 
 def _unknown(project: Project) -> Evidence | None:
     """Undecided evidence: a file of a service whose steps are not read."""
+    read = {row.at.path for row in project.rows("ci")}
     for row in project.rows("file"):
-        if _OTHER_SERVICES.fullmatch(row.at.path):
+        if _OTHER_SERVICES.fullmatch(row.at.path) and row.at.path not in read:
             return Evidence(None, Place(row.at.path), f"what `{row.at.path}` runs is not known")
     return None
 
@@ -191,7 +200,24 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
         name = row.uses.partition("@")[0]
         if row.system == "pre-commit" or (_MAY_LINT.search(name) and "./" not in name):
             return Evidence(None, row.at, f"`{row.uses or row.system}` may run a linter")
-    return _unread(project)
+    return _unread(project) or _out_of_sight(project, steps)
+
+
+def _out_of_sight(project: Project, steps: Sequence[Step]) -> Evidence | None:
+    """Undecided evidence: a step whose commands stand where they are not read."""
+    scripts = {r.at.path for r in project.rows("import") if r.root in {"subprocess", "sh"}}
+    paths = {row.at.path for row in project.rows("file")}
+    for step in steps:
+        words = step.command.split()
+        named = {word.removeprefix("./") for word in words[:3]}
+        checks = any(_CHECKING.search(path) for path in named & scripts)
+        own = "/" in words[0] and "." not in words[0].rpartition("/")[2] and words[0][:1] != "/"
+        if step.tool in _RUNNERS or checks or (own and words[0].removeprefix("./") in paths):
+            return Evidence(None, step.at, f"what {quoted(step.command)} runs is not known")
+    for row in project.rows("ci"):
+        if row.uses.startswith(("project: ", "remote: ", "component: ")):
+            return Evidence(None, row.at, f"what `{row.uses}` runs is not known")
+    return _unknown(project)
 
 
 def tests(project: Project) -> Iterator[Evidence]:
@@ -206,6 +232,8 @@ def tests(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, step.at, f"{quoted(step.command)} starts `{script}`, which tests")
             return
     for step in steps:
+        if _LISTS_ONLY.search(step.command):
+            continue
         if _MAY_TEST.search(" ".join(step.command.split()[:4])):
             yield Evidence(None, step.at, f"{quoted(step.command)} may run them")
             return
@@ -218,11 +246,16 @@ def tests(project: Project) -> Iterator[Evidence]:
         if row.uses and _MAY_TEST.search(row.uses) and not row.uses.startswith("./"):
             yield Evidence(None, row.at, f"`{row.uses}` may run them")
             return
+    if (hidden := _out_of_sight(project, steps)) is not None:
+        yield hidden
+        return
     yield _nothing(project, "no CI step runs the tests")
 
 
 def _tests(project: Project, step: Step) -> bool:
     names = project.tools.get("testing", {}).get("cli", Names(()))
+    if _LISTS_ONLY.search(step.command):
+        return False
     if names.starts(step.command) or _TESTS.search(step.command):
         return True
     return step.tool == "python" and any(

@@ -144,7 +144,8 @@ def _named(words: tuple[str, ...]) -> tuple[str, ...]:
     if "://" in first or first.endswith((".sh", ".bash", ".py")) or "{{" in first:
         return (first, *words[1:])
     path = first.replace("\\", "/")
-    is_tool = "/bin/" in path or "/scripts/" in path.lower()
+    own = path.startswith(("./scripts/", "./bin/"))
+    is_tool = not own and ("/bin/" in path or "/scripts/" in path.lower())
     name = path.rpartition("/")[2] if is_tool else first
     name = name.removeprefix("/usr/bin/").removesuffix(".exe")
     if _PYTHON.fullmatch(name):

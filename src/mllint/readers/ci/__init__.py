@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # The services that read only the file at the root have no row for one further below.
 _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
+    (r"\.(?:forgejo|gitea)/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
     (r"(?:.*/)?action\.ya?ml", "github", "read_action"),
     (r"(?:.*/)?\.circleci/config\.ya?ml", "circleci", "read_circleci"),
     (r"\.travis\.ya?ml", "travis", "read_travis"),
@@ -25,6 +26,7 @@ _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?taskfile\.ya?ml", "task", "read_taskfile"),
     (r"(?:\.buildkite/.*|buildkite)\.ya?ml", "services", "read_buildkite"),
     (r"(?:.*/)?buildspec[^/]*\.ya?ml", "services", "read_codebuild"),
+    (r"(?:.*/)?cloudbuild[^/]*\.ya?ml", "services", "read_cloudbuild"),
     (r"\.drone\.ya?ml|\.woodpecker(?:/[^/]+)?\.ya?ml", "services", "read_drone"),
     (r".*\.ya?ml", "azure", "read_azure"),
     (r"(?:.*/)?jenkinsfile[^/]*", "jenkins", "read_jenkins"),

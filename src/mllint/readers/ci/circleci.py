@@ -16,7 +16,7 @@ from mllint.readers.ci.scripts import (
     place_of,
     text_under,
 )
-from mllint.readers.yamldoc import Node, child, get, texts
+from mllint.readers.yamldoc import Item, Node, child, get, texts
 from mllint.readers.yamlrows import yaml_rows
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ MAX_DEPTH = 8
 
 _PARAMETER = re.compile(r"<<\s*(?:parameters|matrix)\.([\w-]+)\s*>>")
 _EVENTS = ("push", "pull_request")
+_SCHEDULING = frozenset({"filters", "requires", "context", "name", "matrix", "type"})
 """Every push to any branch is built, those of pull requests with them."""
 
 
@@ -65,7 +66,7 @@ def _rows(path: str, document: Node) -> Iterator[Any]:
 
 
 def _wanted(document: Node) -> Iterator[tuple[str, tuple[str, ...], Node | None, int]]:
-    """Job, events, arguments and line for each job of each workflow, each job once."""
+    """Job, events, arguments and line for each job of each workflow, alike ones once."""
     workflows = child(document, "workflows")
     jobs = child(document, "jobs")
     if workflows is None:
@@ -73,7 +74,7 @@ def _wanted(document: Node) -> Iterator[tuple[str, tuple[str, ...], Node | None,
             if item.key == "build":
                 yield item.key, _EVENTS, None, item.line
         return
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    seen: set[tuple[str, ...]] = set()
     for item in workflows.items:
         on = _events(item.node)
         listed = child(item.node, "jobs")
@@ -83,9 +84,18 @@ def _wanted(document: Node) -> Iterator[tuple[str, tuple[str, ...], Node | None,
             if text_under(arguments, "type") == "approval":
                 continue
             events = _filtered(on, child(arguments, "filters"))
-            if name and (name, events) not in seen:
-                seen.add((name, events))
+            given = (f"{i.key}={t}" for i in _arguments(arguments) for t in texts(i.node))
+            call = (name, *events, *given)
+            if name and call not in seen:
+                seen.add(call)
                 yield name, events, arguments, node.line
+
+
+def _arguments(node: Node | None) -> Iterator[Item]:
+    """What a workflow gives a job, what says when it runs apart."""
+    for item in node.items if node else ():
+        if item.key not in _SCHEDULING:
+            yield item
 
 
 def _events(workflow: Node) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Hosted services of CI that keep a plain list of steps: Buildkite, CodeBuild, Drone, Woodpecker.
+"""Services of CI that keep a plain list of steps: Buildkite, Cloud Build, CodeBuild, Drone.
 
 Knows where each of them keeps its commands; plugins and images of steps are left out.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllint.facts import Ci, Facts
+from mllint.facts import Ci, Facts, Place
 from mllint.readers.ci.scripts import scalars, script_of, text_under
 from mllint.readers.yamldoc import Node, child
 from mllint.readers.yamlrows import yaml_rows
@@ -37,6 +37,11 @@ def read_drone(path: str, data: bytes) -> Facts:
     return yaml_rows(path, data, _drone)
 
 
+def read_cloudbuild(path: str, data: bytes) -> Facts:
+    """The programs that the images of Google's Cloud Build are started with."""
+    return yaml_rows(path, data, _cloudbuild)
+
+
 def _buildkite(path: str, document: Node) -> Iterator[Ci]:
     for step in _nested(child(document, "steps") or document, 0):
         allowed: Settings = ()
@@ -62,6 +67,27 @@ def _codebuild(path: str, document: Node) -> Iterator[Ci]:
         if text_under(phase.node, "on-failure").upper() == "CONTINUE":
             allowed = (("allow-failure", "true"),)
         yield from _script(path, "codebuild", phase.key, child(phase.node, "commands"), allowed)
+
+
+def _cloudbuild(path: str, document: Node) -> Iterator[Ci]:
+    steps = child(document, "steps")
+    for step in steps.list if steps else ():
+        name = text_under(step, "id")
+        allowed: Settings = ()
+        if text_under(step, "allowFailure") == "true":
+            allowed = (("allow-failure", "true"),)
+        yield from _script(path, "cloudbuild", name, child(step, "script"), allowed)
+        arguments = list(scalars(child(step, "args")))
+        if not arguments:
+            continue
+        program = text_under(step, "entrypoint")
+        program = program or text_under(step, "name").rpartition("/")[2].partition(":")[0]
+        if program in {"bash", "sh"} and arguments[0].raw in {"-c", "-ec", "-exc"}:
+            yield from _script(path, "cloudbuild", name, arguments[-1], allowed)
+        else:
+            words = " ".join(one.raw for one in arguments)
+            at = Place(path, arguments[0].line, 1, arguments[-1].line)
+            yield Ci(at, "cloudbuild", name, "", _ON, "", f"{program} {words}", allowed)
 
 
 def _drone(path: str, document: Node) -> Iterator[Ci]:
