@@ -83,6 +83,16 @@ def run():
         loss.backward()
         steps.step()
 """
+NOTHING = """
+left, right = np
+print(right.train(left), right.eval(), torch.no_grad(right))
+
+
+def forward(x):
+    loss = right(x)
+    loss.backward()
+    return right.train(x, left[:3])
+"""
 NAMES = st.sampled_from(["a", "b", "c", "rows", "link", "model"])
 KEYS = st.sampled_from(["rest", "rows", "left", "T", "iloc"])
 
@@ -165,8 +175,8 @@ def crashes(text: str) -> list[str]:
     return found if spent < SECONDS else [*found, f"{spent:.0f} s"]
 
 
-@pytest.mark.parametrize("text", [CIRCLES, CIRCLES.replace("deep", "work")], ids=["one", "other"])
-def test_values_that_go_in_circles_are_followed_to_an_end(text: str) -> None:
+@pytest.mark.parametrize("text", [CIRCLES, NOTHING], ids=["circles", "nothing"])
+def test_odd_values_are_followed_to_an_end(text: str) -> None:
     assert crashes(text) == []
 
 

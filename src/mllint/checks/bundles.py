@@ -64,7 +64,7 @@ def _held(flow: Flow, node: Node, depth: int) -> Iterator[Node]:
     for maker in flow.objects.makers(node):
         value = flow.graph.value(maker.at)
         if value.op == "attr" and value.detail == "best_estimator_" and depth < _DEEP:
-            base = flow.graph.made_from(maker.at)[0]
+            base = flow.graph.first(maker.at)
             yield from _held(flow, maker._replace(at=base), depth + 1) if base >= 0 else ()
         elif value.op == "container" and depth < _DEEP:
             for at in flow.graph.made_from(maker.at):

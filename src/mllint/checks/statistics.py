@@ -135,7 +135,7 @@ def _read_again(flow: Flow, kept: Node) -> Iterator[Node]:
     path = graph.path(kept.at)
     names = [name[5:] for name in graph.targets(kept.at) if name.startswith("self.")]
     for at in (at for name in names for at in graph.reads(path, name)):
-        owner = graph.made_from(at)[0]
+        owner = graph.first(at)
         scope, _, me = graph.value(owner).detail.rpartition(":") if owner >= 0 else ("", "", "")
         for way in graph.entries(path, scope) if me == "self" else ():
             stored = graph.attribute(Node(at, way))
@@ -147,10 +147,9 @@ def _divided(flow: Flow, moved: int) -> bool:
     """Whether a table that was moved is divided by something that was worked out."""
     graph = flow.graph
     return any(
-        graph.value(at).detail == "Div"
-        and graph.made_from(at)[0] == moved
-        and graph.value(graph.made_from(at)[1]).op != "const"
+        graph.value(at).detail == "Div" and made[0] == moved and graph.value(made[1]).op != "const"
         for at in graph.used_by(moved)
+        if len(made := graph.made_from(at)) == 2 and min(made) >= 0
     )
 
 

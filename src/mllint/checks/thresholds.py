@@ -115,7 +115,8 @@ def _is_tried(flow: Flow, node: Node) -> bool:
         value = graph.value(node.at)
         if value.op == "iter" or graph.method(node.at) in _SUGGESTING:
             return True
-        if value.op == "unpack" and graph.value(graph.made_from(node.at)[0]).op == "iter":
+        whole = graph.first(node.at) if value.op == "unpack" else -1
+        if whole >= 0 and graph.value(whole).op == "iter":
             return True
         inputs = graph.inputs(node)
         if value.op == "param" and not inputs:

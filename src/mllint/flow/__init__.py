@@ -198,7 +198,7 @@ class Flow:
                 by = self.graph.canonical(node)
                 given = self.given(node, "0", "X")
                 used = [
-                    Node(self.graph.made_from(at)[0], node.calls)
+                    Node(self.graph.first(at), node.calls)
                     for at in self.graph.subscripts(call.at.path)
                     if self._takes_fold(Node(at, node.calls), by)
                 ]
@@ -325,7 +325,7 @@ class Flow:
         value = self.graph.value(changed.at)
         if value.detail not in FITTING or not value.inputs:
             return None
-        old = self.graph.made_from(changed.at)[0]
+        old = self.graph.first(changed.at)
         for at in self.graph.used_by(old) if old >= 0 else ():
             if at < changed.at and self.graph.receiver(at) == old:
                 other = self.graph.value(at)

@@ -40,7 +40,7 @@ def _taken_from(graph: Graph, path: str, name: str) -> Iterator[int]:
         if base < 0 or key < 0 or not _is_number(graph, key, scope):
             continue
         while base >= 0 and graph.value(base).op == "attr":
-            below = graph.made_from(base)[0]
+            below = graph.first(base)
             if below >= 0 and graph.value(below).detail == f"{scope}self":
                 yield base
             base = below

@@ -86,7 +86,7 @@ class Slices:
         while base >= 0 and graph.value(base).op == "attr":
             if graph.value(base).detail not in moves.KEEPING_ATTRIBUTES:
                 break
-            base = graph.made_from(base)[0]
+            base = graph.first(base)
         return base
 
     def _takes_some(self, at: int) -> bool:

@@ -233,7 +233,8 @@ class Training:
         """The object that a call gives back as it was, or wrapped; -1 for any other value."""
         value = self.graph.value(at)
         if value.op == "unpack":
-            whole = self.graph.call(base := self.graph.made_from(at)[0])
+            base = self.graph.first(at)
+            whole = self.graph.call(base) if base >= 0 else None
             prepared = whole is not None and whole.name in _PREPARING
             return self.graph.argument(base, value.detail) if prepared else -1
         call = self.graph.call(at)

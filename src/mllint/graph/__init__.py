@@ -128,6 +128,11 @@ class Graph:
         base = at & ~_MASK
         return tuple(base | k if k >= 0 else -1 for k in self.value(at).inputs)
 
+    def first(self, at: int) -> int:
+        """The first of the values that one was made from; -1 where none was kept."""
+        inputs = self._part(at).values[at & _MASK].inputs
+        return (at & ~_MASK) | inputs[0] if inputs and inputs[0] >= 0 else -1
+
     def used_by(self, at: int) -> tuple[int, ...]:
         """The values of the same file that were made from a value."""
         base = at & ~_MASK
