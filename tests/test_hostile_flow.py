@@ -94,6 +94,46 @@ def forward(x):
     return right.train(x, left[:3])
 """
 NAMES = st.sampled_from(["a", "b", "c", "rows", "link", "model"])
+METHODS = st.sampled_from(
+    [
+        "fit",
+        "predict",
+        "transform",
+        "fit_transform",
+        "score",
+        "train",
+        "eval",
+        "to",
+        "step",
+        "zero_grad",
+        "backward",
+        "sample",
+        "split",
+        "groupby",
+        "mean",
+        "apply",
+        "parameters",
+        "argmax",
+        "item",
+        "map",
+        "batch",
+        "shuffle",
+        "take",
+        "skip",
+        "suggest_float",
+        "optimize",
+        "from_pretrained",
+        "detach",
+        "dropna",
+        "drop",
+        "merge",
+        "iterrows",
+        "append",
+        "load_state_dict",
+        "compile",
+        "set_epoch",
+    ]
+)
 KEYS = st.sampled_from(["rest", "rows", "left", "T", "iloc"])
 
 
@@ -105,8 +145,9 @@ def _deeper(inner: SearchStrategy[str]) -> SearchStrategy[str]:
         st.builds("Link({}, {})".format, inner, inner),
         st.builds("last({})".format, inner),
         st.builds("work({}, {})".format, inner, inner),
-        st.builds("{}.fit({})".format, inner, inner),
-        st.builds("{}.step()".format, inner),
+        st.builds("{}.{}({})".format, inner, METHODS, inner),
+        st.builds("{}.{}()".format, inner, METHODS),
+        st.builds("{}(*{}, **{})".format, inner, inner, inner),
         st.builds("StandardScaler().fit_transform({})".format, inner),
         st.builds("SVC().fit({}, {})".format, inner, inner),
         st.builds("pd.concat([{}, {}])".format, inner, inner),
@@ -126,6 +167,7 @@ VALUES = st.recursive(
 STATEMENTS = st.one_of(
     st.builds("{} = {}".format, NAMES, VALUES),
     st.builds("{}, {} = {}".format, NAMES, NAMES, VALUES),
+    st.builds("{}, {} = {}".format, NAMES, NAMES, st.sampled_from(["np", "torch", "work", "None"])),
     st.builds("{}.{} = {}".format, NAMES, KEYS, VALUES),
     st.builds("{}[{}] = {}".format, NAMES, VALUES, VALUES),
     st.builds("{} += {}".format, NAMES, VALUES),
@@ -141,6 +183,7 @@ BLOCKS = st.one_of(
     st.builds("while {}:\n    {}".format, VALUES, STATEMENTS),
     st.builds("with {} as {}:\n    {}".format, VALUES, NAMES, STATEMENTS),
     st.builds("if {}:\n    {}".format, VALUES, STATEMENTS),
+    st.builds("def {}({}):\n    return {}".format, NAMES, NAMES, VALUES),
 )
 
 
@@ -180,7 +223,7 @@ def test_odd_values_are_followed_to_an_end(text: str) -> None:
     assert crashes(text) == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(st.lists(BLOCKS, min_size=2, max_size=9))
 def test_whatever_flows_where_every_check_ends(blocks: list[str]) -> None:
     assert crashes(program(blocks)) == []
