@@ -148,6 +148,20 @@ def _from_request(
     """Where what a request brings comes in, and whether that is sure; None where it does not."""
     if what == "a query" and not _is_built(flow, node):
         return None
+    if _source(flow, node, what, handlers, looks=False) is None:
+        return None
+    return _source(flow, node, what, handlers, looks=True)
+
+
+def _source(
+    flow: Flow,
+    node: Node,
+    what: str,
+    handlers: Mapping[tuple[str, str], frozenset[str]],
+    *,
+    looks: bool,
+) -> tuple[Place, bool] | None:
+    """As `_from_request`; `looks` is whether lines are read that compare values on the way."""
     seen: set[Node] = set()
     stack, perhaps = [node], None
     while stack and len(seen) < _FAR:
@@ -156,7 +170,7 @@ def _from_request(
             continue
         seen.add(here)
         value = flow.graph.value(here.at)
-        if _is_compared(flow, here):
+        if looks and _is_compared(flow, here):
             perhaps = flow.graph.place(here.at)
         elif _REQUEST.match(value.name):
             return flow.graph.place(here.at), True
