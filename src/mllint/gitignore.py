@@ -121,6 +121,7 @@ def _last(known: Sequence[Rule], path: str, *, folder: bool) -> bool | None:
     return None
 
 
+@lru_cache(maxsize=2_000)
 def _rule(line: str) -> Rule | None:
     """The rule of a line; None for a comment, and where it is malformed, as git has it."""
     text = line.rstrip("\r\n")
