@@ -78,6 +78,7 @@ _MEASURED = re.compile(
     r"|argmax\([^()]*\)\s*(?:==|\.eq\()|\w\s*==\s*[\w.]+\.argmax\("
     r"|\([A-Za-z_][\w.]*(?:\[\w+\])?\s*==\s*[A-Za-z_][\w.]*(?:\[\w+\])?\)"
     r"(?:\.\w+\([\w.]*\))?\.(?:sum|mean)\("
+    r"|\babs\([\w.\[\]\"']+\s*-\s*[\w.\[\]\"']+\)(?:\)|\.(?:mean|median|max)\()"
 )
 """Predictions that are held against the truth, and what a search has measured."""
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()", "torch.set_grad_enabled()"})
@@ -86,6 +87,8 @@ _COUNTS = frozenset({"item", "mean", "sum", "argmax", "topk"})
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5
+_DEEP = 3
+"""Functions between a fold and what is done for it."""
 
 
 def measured(project: Project) -> Iterator[Evidence]:
@@ -135,11 +138,12 @@ def _evaluations(project: Project) -> Iterator[Call]:
 
 def apart(project: Project) -> Iterator[Evidence]:
     """Whether the model can be measured without being trained anew; scripts only."""
+    tries = _Tries(project)
     trains = {_unit(c): c for c in training_calls(project) if not c.at.path.endswith(".ipynb")}
     measures = {
         _unit(c): c
         for c in _evaluations(project)
-        if not c.at.path.endswith(".ipynb") and not c.scope.endswith("__init__")
+        if not c.at.path.endswith(".ipynb") and not c.scope.endswith("__init__") and c not in tries
     }
     if not trains or not measures:
         return
@@ -160,13 +164,41 @@ def _unit(call: Call) -> tuple[str, str]:
     return call.at.path, call.scope
 
 
+class _Tries:
+    """What is done once for each fold of a cross-validation: it leaves no model to be kept."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._functions = {call.at for call in project.calls("cv_function")}
+        folds = project.groups["cv_splitter"]
+        self._folded = {
+            _unit(call)
+            for name, calls in project.calls_by_name.items()
+            if name.endswith("().split") and name.removesuffix("().split") in folds
+            for call in calls
+        }
+
+    def __contains__(self, call: Call) -> bool:
+        return call.at in self._functions or self._for_folds(call, _DEEP)
+
+    def _for_folds(self, call: Call, deep: int) -> bool:
+        if self._loops(call):
+            return True
+        named = self._project.calls_by_name.get(f".{call.scope}", ()) if call.scope else ()
+        callers = [one for one in named if one.at.path == call.at.path]
+        return deep > 0 and bool(callers) and all(self._for_folds(c, deep - 1) for c in callers)
+
+    def _loops(self, call: Call) -> bool:
+        return bool(call.loops) and _unit(call) in self._folded
+
+
 def kept(project: Project) -> Iterator[Evidence]:
     """Whether a script that trains writes anything down: the model, or what it predicts."""
-    trying = {call.at for call in project.calls("cv_function")}
+    tries = _Tries(project)
     trains = [
         call
         for call in training_calls(project)
-        if not call.at.path.endswith(".ipynb") and call.at not in trying
+        if not call.at.path.endswith(".ipynb") and call not in tries
     ]
     if not trains:
         return

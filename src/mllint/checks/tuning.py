@@ -84,8 +84,11 @@ def _part(flow: Flow, run: _Run) -> tuple[str, bool]:
 
 def _made_of_train(flow: Flow, by: Node) -> bool:
     """Whether a part is called "test" by a library that knows no other name for it."""
-    named = flow.graph.value(by.at).name.endswith(".train_test_split()")
-    return named and not flow.rows.parts.is_split(by.at)
+    return any(
+        flow.graph.value(node.at).name.endswith(".train_test_split()")
+        and not flow.rows.parts.is_split(node.at)
+        for node in flow.rows.passed(by)
+    )
 
 
 def _fitted(flow: Flow) -> Iterator[_Run]:
