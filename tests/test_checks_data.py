@@ -475,6 +475,35 @@ def test_a_training_that_refuses_a_bad_model_may_be_the_test_of_it() -> None:
     assert seen("no-quality-test", files) == [None]
 
 
+HELD_BACK = {
+    "a function that measures and refuses": """
+from models import backtest
+
+def main():
+    if backtest() > 1:
+        raise RuntimeError("worse than the naive forecast")
+""",
+    "a step of a pipeline that waits for a condition": """
+from kfp import dsl
+
+@dsl.pipeline
+def route(auc):
+    with dsl.If(auc > 0.8):
+        deploy()
+""",
+}
+
+
+@pytest.mark.parametrize("case", HELD_BACK)
+def test_a_program_that_may_hold_a_model_back_leaves_the_question_open(case: str) -> None:
+    models = (
+        "from sklearn.metrics import f1_score\n\n\ndef backtest():\n    return f1_score(a, b)\n"
+    )
+    files = {"models.py": models, "tests/test_a.py": "def test_a():\n    assert 1\n"}
+    assert seen("no-quality-test", files) == [False]
+    assert seen("no-quality-test", {**files, "run.py": HELD_BACK[case]}) == [None]
+
+
 @pytest.mark.parametrize(("unread", "expected"), [(1, [True]), (3, [None])])
 def test_nothing_is_clean_where_most_files_are_not_understood(
     unread: int, expected: list[bool | None]

@@ -592,11 +592,19 @@ def test_a_service_whose_steps_are_not_read_leaves_open_what_it_does(rule: str, 
     assert [ok for ok, _, _ in seen(rule, {path: "@Library('ci') _\nall()\n"})] == [None]
 
 
+@pytest.mark.parametrize(
+    "workflow", [".github/workflows/ci.yml", ".buildkite/pipeline.yml", ".woodpecker.yaml"]
+)
 @pytest.mark.parametrize("rule", ["no-ci", "tests-not-in-ci", "lint-not-in-ci", "no-linter"])
-def test_a_workflow_that_cannot_be_read_leaves_open_what_ci_does(rule: str) -> None:
-    workflow = ".github/workflows/ci.yml"
+def test_a_workflow_that_cannot_be_read_leaves_open_what_ci_does(rule: str, workflow: str) -> None:
     files = {"train.py": "import torch\n", workflow: "on: push\njobs: [\n a: {\n"}
     assert seen(rule, files) == [(None, workflow, f"`{workflow}` could not be read")]
+
+
+def test_a_service_is_called_by_its_own_name() -> None:
+    text = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
+    said = [note for _, _, note in seen("no-ci", {".forgejo/workflows/a.yml": text})]
+    assert said == ["Forgejo Actions runs on push"]
 
 
 def test_a_workflow_that_is_read_decides_beside_one_that_cannot_be() -> None:

@@ -231,6 +231,9 @@ def test_what_a_project_is(files: dict[str, Any], yes: str, no: str) -> None:
         ("has-python", "a.py", "x = 1\n"),
         ("has-dependencies", "requirements.txt", "torch\n"),
         ("has-dvc", ".dvc/config", "[core]\n"),
+        ("trains", "a.py", "from flax import nnx\nstep = nnx.value_and_grad(f)\n"),
+        ("trains", "a.py", "from darts.models import TiDEModel\nTiDEModel(4, 1).fit(s)\n"),
+        ("evaluates", "a.py", "from darts.metrics import mase\nmase(a, b, c)\n"),
         ("compose", "compose.yaml", "services: {a: {image: b}}\n"),
         (
             "kubernetes",
@@ -264,6 +267,7 @@ def test_a_trait_that_one_file_shows(trait: str, path: str, text: str) -> None:
         ("trains-supervised", {"a.py": "import torch\ndef f(loss):\n    loss.backward()\n"}),
         ("serves", {"app.py": SHOP, "net.py": "import torch\n"}),
         ("trains", {"train.py": "import torch\nprint 'old'\n"}),
+        ("trains", {"recipe.yml": "base_model: a/b\nmicro_batch_size: 1\n"}),
         ("people-data", {"a.py": "columns = ['gender', 'income']\n"}),
         ("own-data", {"train.py": TORCH.replace("from torchvision.datasets import MNIST\n", "")}),
     ],

@@ -34,7 +34,7 @@ _SAVES = re.compile(
     re.IGNORECASE,
 )
 _MAY_SAVE = re.compile(
-    r"(?:^|[._])(?:store\w*|write\w*|to_parquet|to_json|upload\w*|log_artifacts?|register\w*|"
+    r"(?:^|[._])(?:store\w*|write\w*|to_parquet|to_json|to_sql|to_gbq|upload\w*|log_artifacts?|register\w*|"
     r"pickle\w*|snapshot\w*|put|save\w*|export\w*)$",
     re.IGNORECASE,
 )

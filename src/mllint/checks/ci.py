@@ -12,7 +12,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Step
+    from mllint.facts import Ci, Step
     from mllint.project import Project
 
 _CHANGES = frozenset(
@@ -66,6 +66,8 @@ _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
 _DEFINITION = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
     r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
+    r"|(?:\.buildkite/[^/]+|buildkite|cloudbuild[^/]*|buildspec[^/]*|\.drone|\.woodpecker(?:/[^/]+)?"
+    r"|\.(?:forgejo|gitea)/workflows/[^/]+)\.ya?ml"
 )
 _OTHER_SERVICES = re.compile(
     r"\.cirrus\.ya?ml|\.?appveyor\.ya?ml|\.semaphore/semaphore\.ya?ml|Jenkinsfile[^/]*"
@@ -110,7 +112,7 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
     good = [row for row in started if row.at.path not in idle]
     for row in good:
         events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
-        note = f"{_SYSTEMS.get(row.system, row.system)} runs{' on ' * bool(events)}{events}"
+        note = f"{_system(row)} runs{' on ' * bool(events)}{events}"
         yield Evidence(True, Place(row.at.path), note)
     unread = None if good else _unread(project) or (None if steps else _unknown(project))
     if unread is not None:
@@ -118,10 +120,17 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
     elif started and not good:
         yield Evidence(False, started[0].at, f"`{started[0].at.path}` only prints")
     elif steps and not good:
-        system = _SYSTEMS.get(steps[0].system, steps[0].system)
-        yield Evidence(False, steps[0].at, f"{system} has to be started by hand")
+        yield Evidence(False, steps[0].at, f"{_system(steps[0])} has to be started by hand")
     elif not good:
         yield Evidence(False, None, "there is no CI configuration")
+
+
+def _system(row: Ci) -> str:
+    """What a report calls the service of a step."""
+    folder = row.at.path.partition("/")[0]
+    if folder in {".forgejo", ".gitea"}:
+        return f"{folder[1:].title()} Actions"
+    return _SYSTEMS.get(row.system, row.system)
 
 
 def _prints_only(project: Project) -> set[str]:

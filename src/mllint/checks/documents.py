@@ -68,7 +68,10 @@ _DATA_PROSE = (
     r"|(?:is|are|were|was) (?:taken from|collected|provided by|simulated|generated|scraped"
     r"|downloaded from))\b|\bsimulated data\b|\bdata simulat\w+"
     r"|\b(?:one|an?|each|every) (?:row|line|record) (?:per|is|stands for|describes)\b"
+    r"|\b(?:cifar-?100?|(?:fashion-?|e)?mnist|svhn|celeba(?:-hq)?|pascal voc|cityscapes|librispeech"
+    r"|movielens|wikitext-?\d*|mimic-(?:iii|iv)|ogb[nlg]-\w+)\b"
 )
+"""Words that say where data come from, and names of data that everybody can look up."""
 
 
 def told(

@@ -42,7 +42,11 @@ _TRAINS = re.compile(r"(?:^|_)(?:train|fit|finetune|fine_tune)", re.IGNORECASE)
 _JUDGES = re.compile(
     r"(?:^|_)(?:eval|evaluate|evaluation|ensemble|blend|submit)(?:_|$)", re.IGNORECASE
 )
-_PYTHON = re.compile(r"\bpython[\d.]*\s+(?:-m\s+)?\S")
+_PYTHON = re.compile(
+    r"\bpython[\d.]*\s+(?!-c\b|setup\.py|-m\s+(?:pip|venv|virtualenv|build|twine|unittest|\w*test|ruff"
+    r"|black|flake8|mypy|pylint|isort|coverage|pre_commit|ipykernel|http\.server)\b)(?:-m\s+)?\S"
+)
+"""Not what installs, checks or packs."""
 _SHOWN = 5
 
 

@@ -97,7 +97,7 @@ def _pairs(rows: Sequence[Dependency]) -> Iterator[Evidence]:
 def _placeholders(rows: Sequence[Dependency]) -> Iterator[Evidence]:
     for row in rows:
         why = _WRONG.get(row.name, "")
-        conda = row.source == "conda"
+        conda = row.source == "conda" or (row.source == "pixi" and row.group != "main")
         if why and not row.url and not conda:
             yield Evidence(False, row.at, why)
 

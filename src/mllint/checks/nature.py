@@ -42,6 +42,8 @@ _SIDELINES = frozenset({"flask", "fastapi", "bottle", "aiohttp", "sanic", "starl
 """Frameworks in which a server is written as an example in a page."""
 _SHOWN = 20
 """Pieces of evidence of one kind that a trait shows at most."""
+_RECIPES = frozenset({"micro_batch_size", "per_device_train_batch_size"})
+"""Settings that only a recipe of axolotl, LLaMA-Factory and their like has at its top."""
 _MANY = 0.25
 """Part of the files that must be unread before nobody can tell what the project does."""
 
@@ -55,6 +57,7 @@ def trains(project: Project, *, supervised: bool = False) -> Iterator[Evidence]:
     sure = training_calls(project)
     if not sure:
         yield from _unread(project)
+        yield from _by_recipe(project)
     if not supervised:
         for call in sure[:_SHOWN]:
             yield Evidence(True, call.at, f"`{_short(call.name)}`")
@@ -80,6 +83,14 @@ def _unread(project: Project) -> Iterator[Evidence]:
     if len(unread) > _MANY * len(ours):
         note = f"{len(unread)} of {len(ours)} files of code could not be read"
         yield Evidence(None, unread[0].at, note)
+
+
+def _by_recipe(project: Project) -> Iterator[Evidence]:
+    """Undecided evidence: a recipe from which a program of others trains."""
+    for row in project.rows("setting"):
+        if row.key in _RECIPES and project.role(row.at.path) in {"source", "template"}:
+            yield Evidence(None, row.at, f"`{row.at.path}` may be a recipe for training")
+            return
 
 
 def own(project: Project, rows: Iterable[Any]) -> Iterator[Any]:

@@ -54,7 +54,8 @@ _SETUP = _Sought(
         r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
         r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
         r"|(?:make|just|task|poe|inv(?:oke)?)\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
-        r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b"
+        r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b|.*\brenv::restore\b"
+        r"|nix(?:-shell|\s+develop)\b|(?:devbox|devenv)\s+(?:shell|run|up)\b|mise\s+install\b"
         r"|.*\benvironment\S*\.ya?ml\b|.*colab\.research\.google",
         re.IGNORECASE,
     ),
@@ -67,8 +68,8 @@ _SETUP = _Sought(
         re.IGNORECASE,
     ),
     re.compile(
-        r"\b(?:pip3?|conda|mamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
-        r"(?:install|env create|create|sync)\s+\S+"
+        r"\b(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
+        r"(?:install|env create|create|sync)\s+\S+|\brenv::restore\b|\bnix (?:develop|-shell)\b"
         r"|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b"
         r"|\b(?:make|just|task|poe|inv(?:oke)?) (?:install|setup|bootstrap)\b"
         r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
@@ -86,7 +87,9 @@ _USE = _Sought(
         r"|az\s+ml\s+job\s+create|gcloud\s+ai\b|sbatch\s|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
         r"|(?:just|task|poe|inv(?:oke)?)\s+(?!install|setup|env|init)[a-z]\w*"
         r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
-        r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|.*colab\.research\.google|.*\.ipynb\b",
+        r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|Rscript\b|(?:dagster|mage)\s+(?:dev|start)\b"
+        r"|databricks\s+bundle\s+(?:deploy|run)\b|axolotl\s+train\b|(?:go|cargo)\s+run\b|pants\s+(?:run|test)\b"
+        r"|.*colab\.research\.google|.*\.ipynb\b",
         re.IGNORECASE,
     ),
     True,
@@ -107,6 +110,8 @@ _USE = _Sought(
         r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
         r"|\bstreamlit\s+run|\baz ml job create\b|\bgcloud ai\b|\bsbatch \S"
         r"|\b(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
+        r"|\brscript (?:-e\b|\S+\.r\b)|\bdatabricks bundle (?:deploy|run)\b|\baxolotl train\b"
+        r"|\bpants (?:run|test)\b"
         r"|colab\.research\.google|[\w-]+\.ipynb\b"
     ),
     re.compile(
@@ -208,7 +213,27 @@ def _tells_both(project: Project, readme: Readme) -> bool:
 
 def without_setup(project: Project) -> Iterator[Evidence]:
     """Whether the README says how to set the project up."""
-    yield from _says(project, _SETUP)
+    readme = of_the_project(project)
+    made = None if readme is None else _by_target(project, readme)
+    if made is not None:
+        yield made
+    else:
+        yield from _says(project, _SETUP)
+
+
+def _by_target(project: Project, readme: Readme) -> Evidence | None:
+    """A call of a target, in a code block, which itself sets the project up."""
+    sets_up = {
+        (row.tool, row.name)
+        for row in project.rows("target")
+        if "/" not in row.at.path and any(_command(text, _SETUP.commands) for text in row.commands)
+    }
+    for fence in readme.fences:
+        for line in fence.text.splitlines():
+            words = _PROMPT.sub("", line).split()
+            if tuple(words[:2]) in sets_up:
+                return Evidence(True, fence.at, f"`{' '.join(words[:2])}` in a code block")
+    return None
 
 
 def without_usage(project: Project) -> Iterator[Evidence]:

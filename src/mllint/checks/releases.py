@@ -43,7 +43,7 @@ _DEPLOYS = re.compile(
 _PUSHES = re.compile(
     r"(?:docker|podman|buildah) (?:image |compose )?push\b|docker buildx build\b.*--push\b"
     r"|(?:/kaniko/)?executor\b.*--destination|docker-compose push\b"
-    r"|heroku container:push\b|bentoml push\b|helm push\b"
+    r"|heroku container:push\b|bentoml push\b|helm push\b|pants publish\b"
 )
 """Commands that publish an image, from which others deploy."""
 _REMOTE = re.compile(r"(?:ssh|scp|rsync)\b.*@")
@@ -86,7 +86,7 @@ _BUILDS = re.compile(
     r"|mlflow models build-docker\b|skaffold (?:build|run)\b|cog (?:build|push)\b"
     r"|fly(?:ctl)? deploy\b|heroku container:push\b|eb deploy\b|sam build\b"
     r"|repo2docker\b|apptainer build\b|tilt ci\b|railway up\b|earthly\b"
-    r"|copilot (?:svc )?deploy\b|devcontainer build\b|truss push\b"
+    r"|copilot (?:svc )?deploy\b|devcontainer build\b|truss push\b|pants (?:publish|package)\b"
 )
 _BUILD_ACTIONS = (
     "docker/build-push-action@", "docker/bake-action@", "Docker@", "DockerCompose@",

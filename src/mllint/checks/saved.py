@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _PATH_NAMES = ("filename", "f", "path", "filepath", "fname", "save_directory", "file", "export_dir")
 _NUMBERED = re.compile(r"%|\{|\d{4}-?\d\d")
 """Marks of a path that differs from run to run."""
+_MODEL = re.compile(
+    r"model|weight|checkpoint|classif|regress|estimator|pickle|joblib|skops|torch|keras|tensorflow"
+    r"|onnx|\.(?:pkl|pt|pth|ckpt|h5|safetensors|gguf|bst|cbm|zip)$",
+    re.IGNORECASE,
+)
+"""A path, a name or a kind of data set that says that a model is in it."""
 _SHOWN = 5
 
 
@@ -81,15 +87,30 @@ def kept(project: Project) -> Evidence | None:
     for call in project.calls("keep_model"):
         if project.role(call.at.path) == "source":
             return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}` keeps each model")
-    for stage in project.rows("stage"):
-        if stage.system == "dvc" and stage.cached:
-            return Evidence(True, stage.at, f"DVC keeps `{stage.cached[0]}`")
+    cached = [(s, p) for s in project.rows("stage") if s.system == "dvc" for p in s.cached]
+    for stage, path in sorted(cached, key=lambda pair: not _MODEL.search(pair[1])):
+        return Evidence(True, stage.at, f"DVC keeps `{path}`")
     for pointer in project.rows("pointer"):
         if any(word in pointer.path.lower() for word in ("model", "weights", "checkpoint")):
             return Evidence(True, pointer.at, f"DVC keeps `{pointer.path}`")
-    for row in project.rows("setting"):
-        if row.key.endswith(".versioned") and row.value is True:
-            return Evidence(True, row.at, f"`{row.key.rpartition('.')[0]}` is versioned")
+    return _in_catalog(project)
+
+
+def _in_catalog(project: Project) -> Evidence | None:
+    """A model of a Kedro catalog of which each version is kept."""
+    rows = [r for r in project.rows("setting") if r.key.endswith((".type", ".versioned"))]
+    types = {
+        (r.at.path, r.key.removesuffix(".type")): str(r.value)
+        for r in rows
+        if r.key.endswith(".type")
+    }
+    for row in rows:
+        name, _, field = row.key.rpartition(".")
+        kind = types.get((row.at.path, name), "")
+        if field == "versioned" and row.value is True and _MODEL.search(f"{name} {kind}"):
+            return Evidence(True, row.at, f"`{name}` is versioned")
+        if field == "type" and re.match(r"kedro_mlflow\..*Model", kind):
+            return Evidence(True, row.at, f"MLflow keeps `{name}`")
     return None
 
 

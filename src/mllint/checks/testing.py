@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
@@ -28,6 +29,10 @@ _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
+_CONDITIONS = (
+    "kfp.dsl.If", "kfp.dsl.Condition", "sagemaker.workflow.condition_step.ConditionStep",
+)  # fmt: skip
+"""What lets a step of a pipeline run only if something holds."""
 _WRAPPED = re.compile(r"\.(?:entrypoint|fn|func|function|__wrapped__|callback)$")
 """How a test gets at the function inside of a step or task of a pipeline."""
 _ABOUT_QUALITY = re.compile(
@@ -155,6 +160,12 @@ def metric_tested(project: Project) -> Iterator[Evidence]:
 
 def _through_functions(project: Project, asking: Container[tuple[str, str]]) -> Iterator[Evidence]:
     """Tests that call a function of the project's own which measures a model."""
+    for call, name in _asks(project, asking):
+        yield Evidence(True, call.at, f"`{call.scope}` asks `{name}`, which measures a model")
+
+
+def _asks(project: Project, asking: Container[tuple[str, str]]) -> Iterator[tuple[Call, str]]:
+    """Calls in some functions of a function of another file which measures a model."""
     measuring = {
         call.scope.rpartition(".")[2]
         for call in project.calls("evaluation")
@@ -167,8 +178,7 @@ def _through_functions(project: Project, asking: Container[tuple[str, str]]) -> 
         name = _WRAPPED.sub("", call.name)
         known = (call.at.path, name.partition(".")[0]) in own
         if known and name.rpartition(".")[2] in measuring:
-            note = f"`{call.scope}` asks `{name.rpartition('.')[2]}`, which measures a model"
-            yield Evidence(True, call.at, note)
+            yield call, name.rpartition(".")[2]
 
 
 def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
@@ -182,18 +192,33 @@ def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
             return Evidence(None, test.at, f"`{test.name}` may judge a model")
     if (started := starts_others(project)) is not None:
         return Evidence(None, started.at, f"`{started.name}` may run code that measures a model")
-    measuring = {
-        (call.at.path, call.scope)
-        for call in project.calls("evaluation")
-        if project.role(call.at.path) in _OURS and not call.name.endswith(".eval")
-    }
-    for row in project.rows("define"):
-        if row.raises and (row.at.path, row.name) in measuring:
-            return Evidence(None, row.at, f"`{row.name}` measures, and may refuse a bad model")
+    if (held := _held_back(project)) is not None:
+        return held
     if not tests:
         return Evidence(None, None, "the tests are no functions that can be looked into")
     many = f"none of {len(tests)} tests measures a model" if len(tests) > 1 else "no test does"
     return Evidence(False, None, many)
+
+
+def _held_back(project: Project) -> Evidence | None:
+    """Undecided evidence: a program that may hold a bad model back when it runs."""
+    for name in _CONDITIONS:
+        for call in project.calls_by_name.get(name, ()):
+            if project.role(call.at.path) in _OURS:
+                return Evidence(None, call.at, f"`{name.rpartition('.')[2]}` may ask for quality")
+    refusing_ones = {
+        (row.at.path, row.name): row
+        for row in project.rows("define")
+        if row.raises and project.role(row.at.path) in _OURS
+    }
+    calls = (c for c in project.calls("evaluation") if not c.name.endswith(".eval"))
+    measuring = (c for c in calls if (c.at.path, c.scope) in refusing_ones)
+    asking = (call for call, _ in _asks(project, refusing_ones))
+    first = next(chain(measuring, asking), None)
+    if first is None:
+        return None
+    row = refusing_ones[first.at.path, first.scope]
+    return Evidence(None, row.at, f"`{row.name}` measures, and may refuse a bad model")
 
 
 def starts_others(project: Project) -> Import | None:

@@ -25,6 +25,7 @@ _NUMBERED = re.compile(
     r"-?(?:cu\d+|cuda\d*\w*|gpu|cpu|nightly|binary|headless|slim|full|light|lite|core|base|all)$"
 )
 _SHOWN = 5
+_KITS = frozenset({"gradio", "streamlit"})
 _STANDARD = frozenset(sys.stdlib_module_names) | frozenset(
     {
         "__builtin__", "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "binhex", "cgi",
@@ -91,7 +92,7 @@ def undeclared(project: Project) -> Iterator[Evidence]:
     installs = list(_installs(project))
     for home, imports in homes.items():
         speaking = [p for p in found if _speaks(p, home)]
-        declared = _names(speaking)
+        declared = _names(speaking) | _of_the_space(project, home)
         provided = _Provided(
             home,
             declared,
@@ -165,7 +166,16 @@ def _elsewhere(installs: Iterable[_Install], home: str) -> dict[str, Place]:
 def _names(speaking: Sequence[Part]) -> frozenset[str]:
     """The distributions that parts declare, those that their extras are named after among them."""
     rows = [d for part in speaking for d in part.dependencies]
-    return frozenset(d.name for d in rows) | frozenset(e for d in rows for e in d.extras)
+    extras = {e for d in rows for e in d.extras}
+    return frozenset({*(d.name for d in rows), *extras, *(e.partition("-")[0] for e in extras)})
+
+
+def _of_the_space(project: Project, home: str) -> frozenset[str]:
+    """What a Hugging Face Space installs by itself: the kit that the head of its README names."""
+    path = f"{home}/README.md" if home else "README.md"
+    heads = project.by_path.get(path, {}).get("setting", ())
+    kits = (row.value for row in heads if row.format == "front-matter" and row.key == "sdk")
+    return frozenset(str(kit) for kit in kits if kit in _KITS)
 
 
 def _beside(project: Project, paths: frozenset[str]) -> bool:

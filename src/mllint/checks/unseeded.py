@@ -11,6 +11,7 @@ from mllint.flow.seeds import EVERY, is_fixed, is_reached, seed_calls
 from mllint.flow.trace import Trace
 from mllint.flow.training import Training, training_of
 from mllint.graph import Node
+from mllint.project import arg
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -144,7 +145,13 @@ def _elsewhere(
 ) -> tuple[bool | None, str]:
     """Whether something else seeds a generator, and what."""
     project = training.project
-    if generator is not _TENSORFLOW:
+    if generator is _TENSORFLOW:
+        for call in project.calls("seeding_estimator"):
+            given = arg(call, "tf_random_seed")
+            unseeded = given is not None and given.known and given.const is None
+            if call.at.path in files and not unseeded:
+                return True, f"`{_name(call)}` seeds {generator.title}"
+    else:
         for call in project.calls("seeding_trainer"):
             if call.at.path in files and "()" not in call.name:
                 return True, f"`{_name(call)}` seeds {generator.title}"

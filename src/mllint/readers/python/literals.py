@@ -43,7 +43,10 @@ _TYPED = re.compile(
 )
 _INVENTED = re.compile(r"([^-])\1{4}|example|placeholder|1234567|abcdefg|your_", re.IGNORECASE)
 """Tokens of the right form that stand for one."""
-_LOGIN = re.compile(r"\w+://[^\s/:@{]+:([^\s/@{]{3,})@")
+_LOGIN = re.compile(r"\w+://([^\s/:@{]+):([^\s/@{]{3,})@([\w.\[\]:-]*)")
+_OWN_MACHINE = re.compile(
+    r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?::|$)"
+)
 _PLACEHOLDER = re.compile(
     r"[<>{}\[\]$%*\s]|x{3,}|your|my[-_]?|example|change|dummy|placeholder|fake|sample|none|null|test"
     r"|todo|secret|passw|token|key$|^(?:pass|pwd|user|admin|root|postgres|guest|minio\w*)$",
@@ -66,7 +69,7 @@ def kind_of(text: str, target: str) -> str:
         return "" if _INVENTED.search(typed[0]) else "secret"
     if target and _is_secret(text, target):
         return "secret"
-    if (login := _LOGIN.match(text)) and not _PLACEHOLDER.search(login[1]):
+    if (login := _LOGIN.match(text)) and _lets_in(*login.groups()):
         return "secret"
     if "://" in text:
         return "url" if _URL.match(text) else ""
@@ -75,6 +78,13 @@ def kind_of(text: str, target: str) -> str:
     return (
         "path" if text[0] in "/~\\" + "ABCDEFGHIJKLMNOPQRSTUVWXYZcde" and _PATH.match(text) else ""
     )
+
+
+def _lets_in(user: str, word: str, host: str) -> bool:
+    """Whether the login of an address opens anything but somebody's own machine."""
+    if _PLACEHOLDER.search(word) or user.casefold() == word.casefold():
+        return False
+    return not _OWN_MACHINE.match(host)
 
 
 def _is_secret(text: str, target: str) -> bool:
