@@ -47,8 +47,8 @@ class Gone(NamedTuple):
     dist: str
     since: str
     """The first version without it."""
-    name: str
-    """Its origin path, as a regular expression."""
+    name: re.Pattern[str]
+    """What its origin path looks like."""
     key: str
     """The argument that is gone; "" for the name itself."""
     cure: str
@@ -69,7 +69,7 @@ def used(project: Project, *, gone: Sequence[str]) -> Iterator[Evidence]:
 
     The first in each file stands for all of them.
     """
-    listed = [one for one in map(_parsed, gone) if one.dist in project.libraries]
+    listed = [_parsed(one) for one in gone if one.partition(" ")[0] in project.libraries]
     if not listed:
         return
     given_back = {row.target for row in project.assigned(re.compile(r"^(?:numpy|np|PIL|Image)\."))}
@@ -101,13 +101,14 @@ def _parsed(text: str) -> Gone:
     found = _ENTRY.fullmatch(text)
     assert found is not None, text  # noqa: S101 - entries are of the catalogue
     name = glob(found["name"]).replace("<table>", _TABLE)
-    return Gone(found["dist"], found["since"], name, found["key"] or "", found["cure"] or "")
+    key, cure = found["key"] or "", found["cure"] or ""
+    return Gone(found["dist"], found["since"], re.compile(name), key, cure)
 
 
 def _uses(project: Project, listed: Sequence[Gone]) -> Iterator[Use]:
     roots: dict[str, list[Gone]] = {}
     for one in listed:
-        roots.setdefault(re.split(r"\W", one.name)[0], []).append(one)
+        roots.setdefault(re.split(r"\W", one.name.pattern)[0], []).append(one)
     found = {name: _whole(name, roots) for name in project.calls_by_name}
     for name, ones in found.items():
         for call in project.calls_by_name[name] if ones else ():
@@ -120,7 +121,7 @@ def _uses(project: Project, listed: Sequence[Gone]) -> Iterator[Use]:
 def _whole(name: str, roots: Mapping[str, Iterable[Gone]]) -> list[Gone]:
     """What is gone of the things that a call name calls."""
     listed = roots.get(name.partition(".")[0], ())
-    return [one for one in listed if re.fullmatch(one.name, name)]
+    return [one for one in listed if one.name.fullmatch(name)]
 
 
 def _named(project: Project, roots: Mapping[str, Iterable[Gone]]) -> Iterator[Use]:
