@@ -134,6 +134,19 @@ METHODS = st.sampled_from(
         "set_epoch",
     ]
 )
+KEYWORDS = st.sampled_from(
+    ["training", "axis", "shuffle", "random_state", "columns", "mode", "path"]
+)
+WORDS = st.sampled_from(["class_weight", "lr", "inplace", "revision", "batch_size", "average"])
+APIS = st.sampled_from([
+    "torch.load", "pd.read_csv", "pd.DataFrame", "train_test_split", "SVC", "GridSearchCV",
+    "np.load", "torch.manual_seed", "np.random.seed", "torch.optim.SGD", "StandardScaler",
+    "torch.utils.data.DataLoader", "open", "torch.nn.Linear",
+])  # fmt: skip
+ODD = st.sampled_from(
+    ["[]", "{}", "[[1]]", '{"a": []}', "None", "-1", '""', "True", "1e999", "...", "b''"]
+)
+"""Constants where others are expected."""
 KEYS = st.sampled_from(["rest", "rows", "left", "T", "iloc"])
 
 
@@ -148,6 +161,8 @@ def _deeper(inner: SearchStrategy[str]) -> SearchStrategy[str]:
         st.builds("{}.{}({})".format, inner, METHODS, inner),
         st.builds("{}.{}()".format, inner, METHODS),
         st.builds("{}(*{}, **{})".format, inner, inner, inner),
+        st.builds("{}.{}({}={})".format, inner, METHODS, KEYWORDS, ODD),
+        st.builds("{}({}={}, {}={})".format, APIS, KEYWORDS, ODD, WORDS, ODD),
         st.builds("StandardScaler().fit_transform({})".format, inner),
         st.builds("SVC().fit({}, {})".format, inner, inner),
         st.builds("pd.concat([{}, {}])".format, inner, inner),

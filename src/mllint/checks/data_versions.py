@@ -39,7 +39,7 @@ _RESULT = re.compile(
 """Names of files that a run writes rather than learns from."""
 _OUTPUT = re.compile(r"(?:.*/)?(?:out|outputs?|results?|artifacts?|logs?|runs)/.*", re.IGNORECASE)
 """Paths in folders that runs write to."""
-_LOCAL = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder"})
+_LOCAL = ("csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder")
 """What `load_dataset` is told where it reads files of the project's own."""
 _WRITES = re.compile(
     r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|savetxt|dump"

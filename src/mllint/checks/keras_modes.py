@@ -39,8 +39,8 @@ def measured_in_training_mode(project: Project) -> Iterator[Evidence]:
             given = arg(call, "training")
             if given is None or not given.known or _taped(call):
                 continue
-            if given.const in {True, False} and call.receiver >= 0:
-                yield _judged(training, call, training_mode=given.const is True)
+            if isinstance(given.const, bool) and call.receiver >= 0:
+                yield _judged(training, call, training_mode=given.const)
 
 
 def _taped(call: Call) -> bool:

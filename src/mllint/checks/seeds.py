@@ -24,7 +24,7 @@ def reseeded_in_loop(project: Project) -> Iterator[Evidence]:
     training = training_of(project)
     if training is None or not training.loops:
         return
-    for call in dict.fromkeys(seed_calls(training)):
+    for call in {call.at: call for call in seed_calls(training)}.values():
         if call.at.path not in training.torch_files:
             continue
         found = [_again(training, call, *loop) for loop in training.around(call)]

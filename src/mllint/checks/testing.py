@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call, Define, Import, Tool
     from mllint.project import Project
 
+_FORMATS = ("json", "csv", "parquet", "text")
 _OURS = frozenset({"source", "template"})
 _STARTERS = re.compile(r"(?:subprocess|runpy|typer\.testing|click\.testing|sh)\b")
 """What a test imports to run code that it does not import."""
@@ -280,7 +281,7 @@ def own_tables(project: Project) -> Iterator[Call]:
 def _reads_files(call: Call) -> bool:
     """Whether `load_dataset` reads files of the project's own."""
     name = arg(call, "path", 0)
-    local = name is not None and name.known and name.const in {"json", "csv", "parquet", "text"}
+    local = name is not None and name.known and name.const in _FORMATS
     return local or arg(call, "data_files") is not None
 
 

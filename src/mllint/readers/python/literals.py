@@ -73,7 +73,7 @@ def kind_of(text: str, target: str) -> str:
         return "secret"
     if "://" in text:
         return "url" if _URL.match(text) else ""
-    if len(text) > LONGEST or "\n" in text:
+    if not text or len(text) > LONGEST or "\n" in text:
         return ""
     return (
         "path" if text[0] in "/~\\" + "ABCDEFGHIJKLMNOPQRSTUVWXYZcde" and _PATH.match(text) else ""
