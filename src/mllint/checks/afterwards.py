@@ -96,8 +96,10 @@ def measured(project: Project) -> Iterator[Evidence]:
     found = list(islice(_measuring(project), _SHOWN))
     yield from found
     if not found and (call := next(iter(training_calls(project)), None)) is not None:
-        differs = call.name.endswith("backward") and not project.names.ending(("parameters",))
-        ok = None if differs else False  # an image is made, no model
+        steps = call.name.endswith("backward")
+        differs = not project.names.ending(("parameters",))  # an image is made, no model
+        looked_at = project.names.ending(("make_grid", "save_image"))  # what a model has made
+        ok = None if steps and (differs or looked_at) else False
         yield Evidence(ok, call.at, f"`{_short(call)}` in `{call.at.path}`")
 
 
@@ -140,16 +142,17 @@ def apart(project: Project) -> Iterator[Evidence]:
     """Whether the model can be measured without being trained anew; scripts only."""
     tries = _Tries(project)
     trains = {_unit(c): c for c in training_calls(project) if not c.at.path.endswith(".ipynb")}
+    functions = {(row.at.path, row.name) for row in project.rows("define") if not row.stub}
     measures = {
-        _unit(c): c
+        _measured_in(project, c, functions): c
         for c in _evaluations(project)
         if not c.at.path.endswith(".ipynb") and not c.scope.endswith("__init__") and c not in tries
     }
     if not trains or not measures:
         return
-    free = [call for unit, call in measures.items() if unit not in trains]
-    for call in free[:_SHOWN]:
-        where = f"`{call.scope}` in `{call.at.path}`" if call.scope else f"`{call.at.path}`"
+    free = [(unit, call) for unit, call in measures.items() if unit not in trains]
+    for (path, scope), call in free[:_SHOWN]:
+        where = f"`{scope}` in `{path}`" if scope else f"`{path}`"
         yield Evidence(True, call.at, f"{where} measures without training")
     if free:
         return
@@ -162,6 +165,17 @@ def apart(project: Project) -> Iterator[Evidence]:
 
 def _unit(call: Call) -> tuple[str, str]:
     return call.at.path, call.scope
+
+
+def _measured_in(project: Project, call: Call, functions: set[tuple[str, str]]) -> tuple[str, str]:
+    """The file and function that a call measures in: the project's own one, if it names one."""
+    plain = call.name.replace("()", "")
+    module, _, name = plain.rpartition(".")
+    if plain.startswith("."):
+        named = call.at.path, plain[1:]
+    else:
+        named = project.provider(call.at.path, module) or "", name
+    return named if named in functions else _unit(call)
 
 
 class _Tries:
