@@ -9,6 +9,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mllint.checks.effects import estimates_effect
 from mllint.checks.nature import training_calls
 from mllint.checks.written import found_in
 from mllint.names import Names
@@ -100,7 +101,8 @@ def measured(project: Project) -> Iterator[Evidence]:
         differs = not project.names.ending(("parameters",))  # an image is made, no model
         looked_at = project.names.ending(("make_grid", "save_image"))  # what a model has made
         ok = None if steps and (differs or looked_at) else False
-        yield Evidence(ok, call.at, f"`{_short(call)}` in `{call.at.path}`")
+        plain = Evidence(ok, call.at, f"`{_short(call)}` in `{call.at.path}`")
+        yield estimates_effect(project, training_calls(project)) or plain
 
 
 def _measuring(project: Project) -> Iterator[Evidence]:
@@ -224,7 +226,8 @@ def kept(project: Project) -> Iterator[Evidence]:
     found = keeping[:_SHOWN] or list(islice(_perhaps(project), 1))
     yield from found
     if not found:
-        yield Evidence(False, trains[0].at, f"`{_short(trains[0])}` in `{trains[0].at.path}`")
+        plain = Evidence(False, trains[0].at, f"`{_short(trains[0])}` in `{trains[0].at.path}`")
+        yield estimates_effect(project, trains) or plain
 
 
 def _keeping(project: Project) -> Iterator[Evidence]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.checks.controls import watches_training
 from mllint.checks.drawn import drawn, sorted_out
+from mllint.checks.effects import estimates_effect
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.imports import running_with
 from mllint.flow.objects import RESAMPLERS
@@ -254,7 +255,8 @@ def no_holdout(project: Project) -> Iterator[Evidence]:
     fits = [fit for fit in flow.fits if _trains(flow, fit)]
     if not fits:
         return
-    if (hint := _hint(flow) or _chosen(flow, fits)) is not None:
+    hint = _hint(flow) or _chosen(flow, fits)
+    if (hint := hint or estimates_effect(project, [fit.call for fit in fits])) is not None:
         yield hint
         return
     first = min(fits, key=lambda f: (f.call.at.path, f.call.at.line))

@@ -104,6 +104,8 @@ def _params_by_others(project: Project) -> Iterator[Evidence]:
     for tool in project.used_tools.get("experiment_tracking", ()):
         if tool.tool == _BY_TRAINER and tool.credit >= 0.5 and "Arguments" in tool.note:
             yield Evidence(True, tool.at, f"the Trainer records its arguments: {tool.note}")
+    for call in project.calls_by_name.get("wandb.agent", ()):
+        yield Evidence(True, call.at, "each run of a sweep records what it was given")
     for name in project.names.ending(("log",)):
         for call in project.calls_by_name[name] if name.startswith("azureml.") else ():
             first = arg(call, "name", 0)

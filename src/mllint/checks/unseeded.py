@@ -78,7 +78,17 @@ def unseeded_training(project: Project) -> Iterator[Evidence]:
 
 def _runs(training: Training, seed: Call, learning: set[tuple[str, str]]) -> bool:
     """Whether a seed is set whenever training runs: something reaches it, or it stands beside."""
-    return (seed.at.path, seed.scope) in learning or is_reached(training, seed)
+    if (seed.at.path, seed.scope) in learning or is_reached(training, seed):
+        return True
+    return any(_leads_to(training, seed, place) for place in sorted(learning)[:_LOOKED])
+
+
+def _leads_to(training: Training, seed: Call, place: tuple[str, str]) -> bool:
+    """Whether each known way to a training leads through the function that seeds."""
+    graph = training.graph
+    own = (seed.at.path, seed.scope)
+    ways = graph.entries(*place)
+    return all(own in {(graph.path(at), graph.scope(at)) for at in way} for way in ways)
 
 
 def _used(
