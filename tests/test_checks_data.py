@@ -460,6 +460,7 @@ def test_a_model_that_is_saved_is_shown_before_features_that_are() -> None:
     [
         ("a function refuses", "def read():\n    pd.read_csv('a.csv')\n    raise ValueError\n"),
         ("a script asserts", f"{FIT}assert not rows.isna().any().any()\n"),
+        ("a plain name", f"{FIT}def check(rows):\n    if rows.empty:\n        raise ValueError\n"),
     ],
 )
 def test_what_refuses_data_may_check_them(why: str, code: str) -> None:

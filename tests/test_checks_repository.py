@@ -601,6 +601,24 @@ def test_a_workflow_that_cannot_be_read_leaves_open_what_ci_does(rule: str, work
     assert seen(rule, files) == [(None, workflow, f"`{workflow}` could not be read")]
 
 
+@pytest.mark.parametrize("rule", ["tests-not-in-ci", "lint-not-in-ci", "no-linter"])
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("azure-pipelines.yml", "jobs:\n  - template: python/check.yml@templates\n"),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  check: {uses: acme/ci/.github/workflows/python.yml@v3}\n",
+        ),
+    ],
+)
+def test_what_another_repository_states_leaves_open_what_ci_does(
+    rule: str, path: str, text: str
+) -> None:
+    files = {"train.py": "import torch\n", path: text}
+    assert [ok for ok, _, _ in seen(rule, files)] == [None]
+
+
 def test_a_service_is_called_by_its_own_name() -> None:
     text = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
     said = [note for _, _, note in seen("no-ci", {".forgejo/workflows/a.yml": text})]

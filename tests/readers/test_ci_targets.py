@@ -297,6 +297,12 @@ def test_taskfile() -> None:
         ("pixi.toml", '[tasks]\na = {cmd = "x", depends-on = ["b"]}', [(2, "a", ("b",), ("x",))]),
         ("Pipfile", '[scripts]\na = "x"', [(2, "a", (), ("x",))]),
         ("pyproject.toml", '[project]\nname = "x"', []),
+        (
+            "mise.toml",
+            "[tasks.a]\ndepends = ['b']\nrun = ['x', 'y']\n",
+            [(1, "a", ("b",), ("x", "y"))],
+        ),
+        (".mise.toml", "[tasks]\na = 'x'\n", [(2, "a", (), ("x",))]),
         ("pyproject.toml", "[tool.poe", []),
         ("package.json", "[1]", []),
     ],

@@ -726,6 +726,10 @@ pytest = "*"
         (".python-version", "my-env\n", []),
         ("runtime.txt", "python-3.9.7", [("3.9.7", "runtime.txt")]),
         ("app/runtime.txt", "", []),
+        (".tool-versions", "nodejs 22\npython 3.12.4 3.11.9\n", [("3.12.4", ".python-version")]),
+        (".tool-versions", "nodejs 22.1.0\n", []),
+        ("mise.toml", "[tools]\nuv = '0.5'\npython = \"3.12\"\n", [("3.12", ".python-version")]),
+        (".mise.toml", '[tasks]\nrun = "3.12"\n', []),
     ],
 )
 def test_version_files(path: str, text: str, spec: list[tuple[str, str]]) -> None:

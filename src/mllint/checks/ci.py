@@ -49,6 +49,10 @@ _RUNNERS = frozenset(
     {"earthly", "dagger", "doit", "pants", "rake", "moon", "nx", "npx", "turbo", "gradle", "mage"}
 )
 """Programs that run what a file of their own says, which is not read."""
+_ELSEWHERE = re.compile(
+    r"(?:project|remote|component): |template: \S+@|[^./][^@]*/\.github/workflows/"
+)
+"""What is taken from other repositories."""
 _CHECKING = re.compile(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
 _NOTEBOOKS = re.compile(
     r"--nbmake|--nbval|nbconvert\b.*--execute|\bjupyter[ -]execute\b|\bpapermill\b|\btreon\b"
@@ -224,7 +228,7 @@ def _out_of_sight(project: Project, steps: Sequence[Step]) -> Evidence | None:
         if step.tool in _RUNNERS or checks or (own and words[0].removeprefix("./") in paths):
             return Evidence(None, step.at, f"what {quoted(step.command)} runs is not known")
     for row in project.rows("ci"):
-        if row.uses.startswith(("project: ", "remote: ", "component: ")):
+        if _ELSEWHERE.match(row.uses):
             return Evidence(None, row.at, f"what `{row.uses}` runs is not known")
     return _unknown(project)
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import folder_of, parts
-from mllint.facts import Library, Python
+from mllint.facts import Library, Place, Python
 from mllint.project import arg
 from mllint.review import Evidence, Related
 from mllint.versions import admits
@@ -29,6 +29,14 @@ _TESTED = frozenset({"ci", "tox"})
 """Sources that name the versions on which the tests run, often several."""
 _MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
 _TAGGED = re.compile(r":.*\bpy(?:thon)?-?3\.?\d{1,2}(?:\b|[-_])|:[\w.]*-py3\d{1,2}\b")
+_SETS_UP = re.compile(
+    r"\bpython3\.\d+ -m (?:venv|virtualenv)\b"
+    r"|\b(?:uv venv|virtualenv)\b.* (?:-p|--python)[ =]\S*3\.\d+\S*"
+    r"|\b(?:conda|mamba|micromamba) create\b.* python=3\.\d+\S*"
+)
+_NIX = ("flake.nix", "shell.nix", "default.nix", "devenv.nix")
+_NIX_PYTHON = re.compile(r"\bpython3\d{1,2}\b")
+_OURS = frozenset({"source", "template"})
 _BARE = re.compile(r"\d+(?:\.\d+){0,2}")
 
 
@@ -49,8 +57,8 @@ def not_stated(project: Project) -> Iterator[Evidence]:
     if firm is not None:
         yield Evidence(True, firm.at, f"`{firm.spec}` in `{firm.at.path}`")
         return
-    if (image := _in_image(project)) is not None:
-        yield image
+    if (found := _in_image(project) or _in_tool(project)) is not None:
+        yield found
         return
     if rows:
         yield Evidence(False, None, f"only `{rows[0].at.path}` names `{rows[0].spec}`", 0.5)
@@ -82,6 +90,21 @@ def _in_image(project: Project) -> Evidence | None:
     for at, text in named:
         if _TAGGED.search(text) and project.role(at.path) in {"source", "template"}:
             return Evidence(True, at, f"the image `{text}` in `{at.path}`")
+    return None
+
+
+def _in_tool(project: Project) -> Evidence | None:
+    """A target that sets up an environment, a Nix file or nbdev, where it names a version."""
+    for target in project.rows("target"):
+        for command in target.commands:
+            if (seen := _SETS_UP.search(command)) and project.role(target.at.path) in _OURS:
+                return Evidence(True, target.at, f"`{seen[0]}` in `{target.at.path}`")
+    for row in project.rows("setting"):
+        if row.at.path == "settings.ini" and row.key == "DEFAULT.min_python" and row.value:
+            return Evidence(True, row.at, f"`{row.value}` in `settings.ini`")
+    for path in _NIX:
+        if path in project.by_path and (seen := _NIX_PYTHON.search(project.text(path))):
+            return Evidence(True, Place(path), f"`{seen[0]}` in `{path}`")
     return None
 
 

@@ -70,7 +70,7 @@ _SETUP = _Sought(
     re.compile(
         r"\b(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
         r"(?:install|env create|create|sync)\s+\S+|\brenv::restore\b|\bnix (?:develop|-shell)\b"
-        r"|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b"
+        r"|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b|\b(?:uv|pixi) run \S"
         r"|\b(?:make|just|task|poe|inv(?:oke)?) (?:install|setup|bootstrap)\b"
         r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
         r"|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b|\bvirtualenv\b|\bvenv\b"
@@ -85,7 +85,7 @@ _USE = _Sought(
         r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
         r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
         r"|az\s+ml\s+job\s+create|gcloud\s+ai\b|sbatch\s|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
-        r"|(?:just|task|poe|inv(?:oke)?)\s+(?!install|setup|env|init)[a-z]\w*"
+        r"|(?:just|task|poe|inv(?:oke)?|mise\s+run)\s+(?!install|setup|env|init)[a-z]\w*"
         r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
         r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|Rscript\b|(?:dagster|mage)\s+(?:dev|start)\b"
         r"|databricks\s+bundle\s+(?:deploy|run)\b|axolotl\s+train\b|(?:go|cargo)\s+run\b|pants\s+(?:run|test)\b"

@@ -20,7 +20,7 @@ _OURS = frozenset({"source", "template"})
 _STARTERS = re.compile(r"(?:subprocess|runpy|typer\.testing|click\.testing|sh)\b")
 """What a test imports to run code that it does not import."""
 _RUNNERS = frozenset(
-    {"behave", "Robot Framework", "pytest-bdd", "ward", "nose", "doctest / xdoctest"}
+    {"behave", "Robot Framework", "pytest-bdd", "ward", "nose", "doctest / xdoctest", "nbdev"}
 )
 """Test tools whose tests are not functions that assert."""
 _SKIPS = re.compile(r"(?:^|\.)skip(?:\(\))?$")
@@ -48,6 +48,8 @@ CHECKING = re.compile(
     r"(?:valid\w*|checks?|quality|sanity)|(?:data|schema)(?:validat|check|quality)",
     re.IGNORECASE,
 )
+_PLAIN = frozenset({"check", "validate", "verify"})
+"""Names that say that something is refused, and not what."""
 TABLES = ("pandas.", "polars.", "pyarrow.", "duckdb.", "dask.", "pyspark.", "geopandas.")
 """Libraries whose loads give tables."""
 _LOOSE = frozenset(
@@ -291,7 +293,8 @@ def _perhaps_checked(project: Project, reads: Sequence[Call]) -> Evidence | None
     for row in project.rows("define"):
         if project.role(row.at.path) not in _OURS | {"test"} or row.stub:
             continue
-        if CHECKING.search(row.name) or CHECKING.search(row.at.path.rpartition("/")[2]):
+        plain = row.name in _PLAIN and (row.asserts or row.raises)
+        if plain or CHECKING.search(row.name) or CHECKING.search(row.at.path.rpartition("/")[2]):
             return Evidence(None, row.at, f"`{row.name}` may check data")
         refuses = row.asserts > row.guards or row.raises
         if refuses and (row.at.path, row.name) in scopes:

@@ -52,7 +52,9 @@ def tracked(project: Project) -> Iterator[Evidence]:
     yield from (Evidence(True, t.at, t.note) for t in used)
     parts = [c for c in _calls(project, "log_metrics") if any(w in _PARTS for w in c.within)]
     yield from (Evidence(True, c.at, f"Kubeflow records {_short(c)}") for c in parts)
-    if used or parts:
+    told = [c for c in _calls(project, "policy_learner") if _is_given(c, "tensorboard_log")]
+    yield from (Evidence(True, c.at, f"{_short(c)} writes to TensorBoard") for c in told)
+    if used or parts or told:
         return
     known = project.tools.get("experiment_tracking", {}).get("imports", Names(())).patterns
     for row in project.rows("import"):
@@ -65,6 +67,12 @@ def tracked(project: Project) -> Iterator[Evidence]:
         yield Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=fields)
     else:
         yield Evidence(False, None, "no experiment tracker was found", fields={"more": ""})
+
+
+def _is_given(call: Call, key: str) -> bool:
+    """Whether an argument is given, and not None."""
+    given = arg(call, key)
+    return given is not None and not (given.known and given.const is None)
 
 
 def _records_itself(project: Project) -> Evidence | None:

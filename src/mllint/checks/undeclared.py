@@ -245,6 +245,9 @@ def _doubt(project: Project, used: _Used, provided: _Provided, providers: Sequen
             return f"only a command in `{provided.elsewhere[name].path}` installs `{name}`"
     if not providers:
         return f"which distribution provides `{root}` is not known"
+    for name in sorted(provided.declared):
+        if name.startswith(tuple(f"{one}-providers-" for one in providers)):
+            return f"`{name}` may bring `{root}` along"
     if _in_image(project, root, providers):
         return f"the container image may bring `{root}` along"
     if _in_notebooks_only(used) and _beside(project, provided.paths):
@@ -303,6 +306,7 @@ def _in_image(project: Project, root: str, providers: Sequence[str]) -> bool:
         "deepo",
         "aws-glue",
         "databricks",
+        "astro-runtime",
     )
     return any(
         any(word in image.name.lower() for word in words)

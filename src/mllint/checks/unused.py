@@ -51,6 +51,7 @@ _LEARNERS = frozenset(
 _BESIDE = {
     "tensorflow": ("keras", "tensorflow_", "tf", "transformers", "deepface", "onnx"),
     "pandas": ("pyspark", "polars", "pyarrow", "datasets", "duckdb"),
+    "librosa": ("datasets", "transformers", "nemo", "audiomentations"),
     "opencv-python": ("albumentations", "ultralytics", "imgaug"),
     "opencv-python-headless": ("albumentations", "ultralytics", "imgaug"),
 }

@@ -37,7 +37,7 @@ class Target(NamedTuple):
 
     at: Place
     tool: str
-    """make, tox, nox, just, task, npm, shell, poe, pdm, hatch, pixi, rye, taskipy, pipenv,
+    """make, tox, nox, just, task, npm, shell, poe, pdm, hatch, pixi, rye, taskipy, pipenv, mise,
     mlproject."""
     name: str
     """For a shell script, its path; for hatch `environment:script`; "" is what runs by default."""

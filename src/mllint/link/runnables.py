@@ -214,6 +214,14 @@ class Runnables:
             names = names[1:]
         return self._named("npm", names[:1], where)
 
+    def mise(self, tool: str, words: list[str], where: Where) -> list[Row]:
+        """`mise run a ::: b`, or `mise a`."""
+        names = [w for w in words if not w.startswith("-")]
+        if names[:1] not in (["run"], ["r"]):
+            return self._named(tool, names[:1], where)
+        starts = [1, *(n + 1 for n, word in enumerate(names) if word == ":::")]
+        return self._named(tool, [names[n] for n in starts if n < len(names)], where)
+
     def first_word(self, tool: str, words: list[str], where: Where) -> list[Row]:
         """Runners whose first operand is the task: `poe x`, `pdm x`."""
         return self._named(tool, [w for w in words if not w.startswith("-")][:1], where)
@@ -324,6 +332,7 @@ _TOOLS: Mapping[str, Callable[[Runnables, str, list[str], Where], list[Row]]] = 
     **dict.fromkeys(("npm", "yarn", "pnpm"), Runnables.npm),
     **dict.fromkeys(("poe", "pdm", "rye"), Runnables.first_word),
     "hatch": Runnables.hatch,
+    "mise": Runnables.mise,
     "pixi": Runnables.pixi,
     **dict.fromkeys(("pre-commit", "prek"), Runnables.hooks),
     "lefthook": Runnables.lefthook,

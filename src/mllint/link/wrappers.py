@@ -86,6 +86,7 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("doppler", "run"): _wrapper("-p -c"),
     ("npx",): _wrapper("-p --package"),
     ("bundle", "exec"): _wrapper(),
+    **dict.fromkeys((("mise", "exec"), ("mise", "x")), _wrapper("-c -C --cd -j")),
     ("nix", "develop"): _wrapper("-c --command --profile"),
 }
 _TASK_RUNNERS: Mapping[tuple[str, ...], str] = {

@@ -54,6 +54,9 @@ READERS: tuple[Reader, ...] = (
             "*conda*.y*ml",
             "*dependencies*.y*ml",
             ".python-version",
+            ".tool-versions",
+            "mise.toml",
+            ".mise.toml",
             "runtime.txt",
             "tox.ini",
         ),
@@ -94,6 +97,8 @@ READERS: tuple[Reader, ...] = (
             "tox.toml",
             "hatch.toml",
             "pixi.toml",
+            "mise.toml",
+            ".mise.toml",
             "pipfile",
         ),
         (

@@ -36,7 +36,7 @@ _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?\.?justfile", "just", "read_just"),
     (r".*\.(?:sh|bash)", "shell", "read_shell"),
     (r"(?:.*/)?(?:tox\.ini|setup\.cfg)", "tox", "read_tox"),
-    (r"(?:.*/)?(?:pyproject|pixi|hatch|tox)\.toml", "task", "read_toml"),
+    (r"(?:.*/)?(?:pyproject|pixi|hatch|tox|\.?mise)\.toml", "task", "read_toml"),
     (r"(?:.*/)?pipfile", "task", "read_toml"),
     (r"(?:.*/)?package\.json", "task", "read_package"),
 )

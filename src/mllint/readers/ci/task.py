@@ -1,6 +1,6 @@
 """Tasks of Taskfile, package.json and the task tables of TOML files.
 
-Knows the tables of go-task, npm, poe, PDM, hatch, pixi, rye, taskipy and pipenv.
+Knows the tables of go-task, npm, poe, PDM, hatch, pixi, rye, taskipy, pipenv and mise.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _SCRIPTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "pixi.toml": (("pixi", "tasks"), ("pixi", "feature.*.tasks")),
     "hatch.toml": (("hatch", "envs.*.scripts"),),
     "pipfile": (("pipenv", "scripts"),),
+    **dict.fromkeys(("mise.toml", ".mise.toml"), (("mise", "tasks"),)),
 }
 
 
@@ -173,6 +174,9 @@ def _parts(tool: str, value: Any) -> Iterator[tuple[str, str]]:
                     yield "need", name
         for key in ("sequence", "parallel", "composite"):
             yield from _parts(tool, value.get(key) if isinstance(value.get(key), list) else [])
+        for text in value["run"] if isinstance(value.get("run"), list) else [value.get("run")]:
+            if isinstance(text, str):
+                yield "run", text
         for key in ("cmd", "shell"):
             text = value.get(key)
             text = " ".join(map(str, text)) if isinstance(text, list) else text

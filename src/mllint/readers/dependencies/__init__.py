@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _VERSION = re.compile(r"(?:python-|cpython-)?(\d+(?:\.\d+){0,2}(?:\.\*)?)\s*$")
+_TOOL = re.compile(r"python(?:\s+|\s*=\s*[\"'])(\d+(?:\.\d+){0,2})[\"']?(?:\s|$)")
 
 
 def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the readers' contract
@@ -55,6 +56,14 @@ def _version_file(path: str, text: str) -> Iterator[Python]:
             return
 
 
+def _tool_file(path: str, text: str) -> Iterator[Python]:
+    """The rows of the files in which asdf and mise are told what to install."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _TOOL.match(line):
+            yield Python(Place(path, number), found[1], ".python-version")
+            return
+
+
 _BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {
     "pyproject.toml": pyproject.read,
     "setup.py": setup_py.read,
@@ -71,4 +80,5 @@ _BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {
     "conda-lock.yml": partial(locks.read_yaml, manager="conda"),
     ".python-version": _version_file,
     "runtime.txt": _version_file,
+    **dict.fromkeys((".tool-versions", "mise.toml", ".mise.toml"), _tool_file),
 }
