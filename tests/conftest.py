@@ -47,10 +47,12 @@ def pytest_configure() -> None:
     """Workers that run tests side by side have a processor each.
 
     So each run of mllint within a test, unless it is told otherwise, starts one reader and not as
-    many as the machine has processors. Ctrl-C reaches what tests start, even where they run in the
-    background of a shell, which has it ignored.
+    many as the machine has processors. Signals reach what tests start, even where they run in the
+    background of a shell, which may have them ignored.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
         processors = sorted(os.sched_getaffinity(0))

@@ -13,12 +13,10 @@ from mllint.collect import collect
 from mllint.link import link
 from mllint.tree import Tree
 from tests.catalogued import CATALOGUE
+from tests.samples import crashed
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-    from mllint.project import Project
-    from mllint.review import Rule
 
 SECONDS = 20.0
 """Of processor; all checks of one of these programs take less than one."""
@@ -211,15 +209,6 @@ def program(blocks: list[str]) -> str:
         "\n    return work(b, c, a)\n\n\nmodel = work(last, Link)\n",
     )
     return f"{head}{body}{end}"
-
-
-def crashed(rule: Rule, project: Project) -> str:
-    """What is wrong with a check on a project, or ""."""
-    try:
-        list(rule.check(project))
-    except Exception as error:  # noqa: BLE001 - that is what is looked for
-        return f"{rule.id}: {type(error).__name__}: {error}"
-    return ""
 
 
 def crashes(text: str) -> list[str]:

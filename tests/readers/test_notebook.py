@@ -368,3 +368,9 @@ def test_a_cell_that_means_to_fail_has_not_failed() -> None:
     meant = {**code("int('a')", 1, outputs=[error]), "metadata": {"tags": ["raises-exception"]}}
     (row,) = facts(meant, code("int('b')", 2, outputs=[error])).rows["notebook"]
     assert (row.errors, row.failed) == (2, (2,))
+
+
+@pytest.mark.parametrize("kind", [{}, [], None, 1])
+def test_an_output_of_an_odd_kind_is_no_error(kind: object) -> None:
+    (row,) = facts(code("f()", 1, outputs=[{"output_type": kind}, kind])).rows["notebook"]
+    assert (row.errors, row.failed) == (0, ())

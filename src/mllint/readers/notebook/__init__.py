@@ -221,7 +221,7 @@ def _has_failed(raw: RawCell) -> bool:
 
 
 def _is_error(output: dict[str, Any]) -> bool:
-    return output.get("output_type") in {"error", "pyerr"}
+    return output.get("output_type") in ("error", "pyerr")
 
 
 def _disorder(counts: list[tuple[int, int]]) -> tuple[int, ...]:
