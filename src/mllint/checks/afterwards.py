@@ -31,7 +31,7 @@ _MEASURES = re.compile(
 )
 _SAVES = re.compile(
     r"(?:^|[._])(?:save(?!fig|_?plot|_?im|_?hyper|_?data)\w*|dump\w*|checkpoint\w*|persist\w*|"
-    r"export_\w+|serialize\w*|to_pickle|to_onnx|to_csv|savez\w*|log_model|push_to_hub)$",
+    r"export_\w+|serialize\w*|to_pickle|to_disk|to_onnx|to_csv|savez\w*|log_model|push_to_hub)$",
     re.IGNORECASE,
 )
 _MAY_SAVE = re.compile(

@@ -52,6 +52,11 @@ _SAVES = re.compile(
     r"(?:_|$)|(?:^|[._])(?:history|feedback|telemetry)", re.IGNORECASE,
 )  # fmt: skip
 _SESSION = re.compile(r"\.(?:add|commit|save|execute|create|send|write|append|log)$")
+_SPELLED = re.compile(
+    r"(?i)\b(?:record|audit|journal|history|sink|producer|publisher|telemetry|prediction_?log)\w*"
+    r"(?:\.\w+)*\.(?:write|append|add|put|send|insert|save|log|emit|record|produce|publish|push)\w*\("
+)
+"""A call of some object that is named for keeping what happens."""
 _SENT = re.compile(r"(?:^|[.?])request\.(?:json|get_json|form|args|values|data|body)\b")
 _DRIFT = re.compile(
     r"(?:^|_)(?:drift|psi|skew)(?:$|_)|population_stability|data_?drift|concept_drift"
@@ -134,6 +139,8 @@ def _perhaps_recorded(
         own = call.name.startswith(("numpy.", "math.")) or predicts(project, call.name)
         if (named or printed) and not own:
             return Evidence(None, call.at, f"`{_short(call)}` may keep a record")
+    if (line := _line(project, one, _SPELLED)) is not None:
+        return line._replace(ok=None)
     row = around.get(one.handler.define.at.path)
     if row is None:
         return None

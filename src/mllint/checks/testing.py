@@ -265,9 +265,15 @@ def data_tested(project: Project) -> Iterator[Evidence]:
 def refusing(project: Project, roles: Container[str]) -> Iterator[Evidence]:
     """Functions that by their names check data, and that assert something or raise errors."""
     for row in project.rows("define"):
-        named = project.role(row.at.path) in roles and CHECKING.search(row.name)
+        said = CHECKING.search(row.name) or (row.name in _PLAIN and _of_table(row))
+        named = project.role(row.at.path) in roles and said
         if named and row.kind != "class" and (row.asserts or row.raises):
             yield Evidence(True, row.at, f"`{row.name}` checks data")
+
+
+def _of_table(row: Define) -> bool:
+    """Whether a function says that it is given a table."""
+    return any(name.endswith(("DataFrame", "LazyFrame")) for name in row.annotations)
 
 
 def own_tables(project: Project) -> Iterator[Call]:
