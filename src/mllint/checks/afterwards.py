@@ -226,7 +226,8 @@ def kept(project: Project) -> Iterator[Evidence]:
     found = keeping[:_SHOWN] or list(islice(_perhaps(project), 1))
     yield from found
     if not found:
-        plain = Evidence(False, trains[0].at, f"`{_short(trains[0])}` in `{trains[0].at.path}`")
+        first = next((c for c in trains if not c.scope.endswith(".fit")), trains[0])
+        plain = Evidence(False, first.at, f"`{_short(first)}` in `{first.at.path}`")
         yield estimates_effect(project, trains) or plain
 
 
