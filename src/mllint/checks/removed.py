@@ -10,13 +10,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.written import found_in
-from mllint.names import glob
 from mllint.project import arg
 from mllint.review import Evidence
 from mllint.versions import admits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mllint.facts import Place
     from mllint.project import Project
@@ -26,7 +25,7 @@ _ENTRY = re.compile(
     r"(?P<dist>\S+) (?P<since>[\d.]+) (?P<name>[\w.*<>()]+?)(?:\((?P<key>\w+)=\))?"
     r"(?: (?P<cure>.+))?"
 )
-_TABLE = (
+_TABLE = re.compile(
     r"pandas\.(?:DataFrame|Series|concat|merge|read_\w+)\(\)"
     r"(?:\.(?:append|copy|drop|dropna|fillna|rename|reset_index|set_index|sort_values|merge|head"
     r"|tail|sample|assign)\(\))*"
@@ -47,12 +46,47 @@ class Gone(NamedTuple):
     dist: str
     since: str
     """The first version without it."""
-    name: re.Pattern[str]
-    """What its origin path looks like."""
+    name: str
+    """Its origin path; with `*` for anything, and `<table>` for what makes a pandas table."""
     key: str
     """The argument that is gone; "" for the name itself."""
     cure: str
     """What to use instead, or ""."""
+
+
+class _Listed:
+    """What is gone, by name: most names are plain, and patterns are few."""
+
+    def __init__(self, gone: Iterable[Gone]) -> None:
+        self._exact: dict[str, list[Gone]] = {}
+        self._patterns: dict[str, list[Gone]] = {}
+        """By what stands before the first dot."""
+        self._seen: dict[str, Sequence[Gone]] = {}
+        for one in gone:
+            if one.name.startswith("<table>"):
+                self._patterns.setdefault("pandas", []).append(one)
+            elif "*" in one.name:
+                self._patterns.setdefault(one.name.partition(".")[0], []).append(one)
+            else:
+                self._exact.setdefault(one.name, []).append(one)
+
+    def of(self, name: str) -> Sequence[Gone]:
+        """What is gone of the things that a name stands for."""
+        if (found := self._seen.get(name)) is None:
+            patterns = self._patterns.get(name.partition(".")[0], ())
+            found = [*self._exact.get(name, ()), *(p for p in patterns if _fits(p.name, name))]
+            self._seen[name] = found
+        return found
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a name is one of those that a pattern with one star, or `<table>`, stands for."""
+    head, star, tail = pattern.partition("*")
+    if star:
+        long = len(name) >= len(head) + len(tail)
+        return long and name.startswith(head) and name.endswith(tail)
+    tail = pattern.removeprefix("<table>")
+    return name.endswith(tail) and _TABLE.fullmatch(name.removesuffix(tail)) is not None
 
 
 class Use(NamedTuple):
@@ -69,9 +103,10 @@ def used(project: Project, *, gone: Sequence[str]) -> Iterator[Evidence]:
 
     The first in each file stands for all of them.
     """
-    listed = [_parsed(one) for one in gone if one.partition(" ")[0] in project.libraries]
-    if not listed:
+    known = [one for one in gone if one.partition(" ")[0] in project.libraries]
+    if not known:
         return
+    listed = _Listed(map(_parsed, known))
     given_back = {row.target for row in project.assigned(re.compile(r"^(?:numpy|np|PIL|Image)\."))}
     met: set[tuple[str, Gone]] = set()
     for use in sorted(_uses(project, listed), key=lambda one: one.at):
@@ -100,46 +135,27 @@ def _judged(project: Project, use: Use, ok: bool | None) -> Evidence:
 def _parsed(text: str) -> Gone:
     found = _ENTRY.fullmatch(text)
     assert found is not None, text  # noqa: S101 - entries are of the catalogue
-    name = glob(found["name"]).replace("<table>", _TABLE)
     key, cure = found["key"] or "", found["cure"] or ""
-    return Gone(found["dist"], found["since"], re.compile(name), key, cure)
+    return Gone(found["dist"], found["since"], found["name"], key, cure)
 
 
-def _uses(project: Project, listed: Sequence[Gone]) -> Iterator[Use]:
-    roots: dict[str, list[Gone]] = {}
-    for one in listed:
-        roots.setdefault(re.split(r"\W", one.name.pattern)[0], []).append(one)
-    found = {name: _whole(name, roots) for name in project.calls_by_name}
-    for name, ones in found.items():
-        for call in project.calls_by_name[name] if ones else ():
+def _uses(project: Project, listed: _Listed) -> Iterator[Use]:
+    """Calls, imports, and names that are handed to calls."""
+    for name, calls in project.calls_by_name.items():
+        ones = listed.of(name)
+        for call in calls if ones else ():
             for one in ones:
                 if call.guard not in {"optional", "type"} and (not one.key or arg(call, one.key)):
                     yield Use(call.at, call.scope, one, _shown(name, one.key))
-    yield from _named(project, roots)
-
-
-def _whole(name: str, roots: Mapping[str, Iterable[Gone]]) -> list[Gone]:
-    """What is gone of the things that a call name calls."""
-    listed = roots.get(name.partition(".")[0], ())
-    return [one for one in listed if one.name.fullmatch(name)]
-
-
-def _named(project: Project, roots: Mapping[str, Iterable[Gone]]) -> Iterator[Use]:
-    """Imports, and names that are handed to calls."""
-    seen: dict[str, list[Gone]] = {}
-
-    def of(name: str) -> list[Gone]:
-        if (ones := seen.get(name)) is None:
-            ones = seen[name] = [one for one in _whole(name, roots) if not one.key]
-        return ones
-
     for row in project.rows("import"):
-        for one in of(row.name) if not row.optional and not row.first_party else ():
-            yield Use(row.at, row.scope, one, row.name)
+        for one in listed.of(row.name) if not row.optional and not row.first_party else ():
+            if not one.key:
+                yield Use(row.at, row.scope, one, row.name)
     for call in project.rows("call"):
         for given in call.args:
-            for one in of(given.name) if "." in given.name else ():
-                yield Use(call.at, call.scope, one, given.name)
+            for one in listed.of(given.name) if "." in given.name else ():
+                if not one.key:
+                    yield Use(call.at, call.scope, one, given.name)
 
 
 def _shown(name: str, key: str) -> str:
