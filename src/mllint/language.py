@@ -255,6 +255,8 @@ class _Compiler(NamedTuple):
                 False if value is MISSING else negate(inner(project, value))
             )
         if op == "given" and isinstance(operand, bool):
+            if column.kind == "lib":  # whether a library is declared is known
+                return lambda _, value: isinstance(value, Library) is operand
             return lambda _, value: None if value is UNKNOWN else (_given(value) is operand)
         if op == "re" and isinstance(operand, str):
             return self._regex(operand, key)
