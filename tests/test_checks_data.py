@@ -484,6 +484,13 @@ def main():
     if backtest() > 1:
         raise RuntimeError("worse than the naive forecast")
 """,
+    "a model that goes out on a condition": """
+from mlflow import MlflowClient
+
+def train(better):
+    if better:
+        MlflowClient().set_registered_model_alias("heat", "live", 3)
+""",
     "a step of a pipeline that waits for a condition": """
 from kfp import dsl
 

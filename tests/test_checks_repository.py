@@ -619,6 +619,15 @@ def test_what_another_repository_states_leaves_open_what_ci_does(
     assert [ok for ok, _, _ in seen(rule, files)] == [None]
 
 
+def test_what_ci_runs_out_of_sight_may_measure_coverage() -> None:
+    files = {
+        "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n",
+        "tests/test_a.py": "def test_a():\n    assert 1\n",
+        ".github/workflows/a.yml": "on: push\njobs: {a: {steps: [{run: earthly +check}]}}\n",
+    }
+    assert [ok for ok, _, _ in seen("no-coverage", files)] == [None]
+
+
 def test_a_service_is_called_by_its_own_name() -> None:
     text = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
     said = [note for _, _, note in seen("no-ci", {".forgejo/workflows/a.yml": text})]

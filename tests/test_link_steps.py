@@ -112,6 +112,7 @@ def test_line_of_a_command_in_a_block() -> None:
             ["mise r a ::: b", "pytest", "ruff check"],
         ),
         ("mise exec -- pytest", {}, ["pytest"]),
+        ("pipx run ruff==0.8.2 check", {}, ["ruff check"]),
         ("poe t", {"pyproject.toml": '[tool.poe.tasks]\nt = "pytest"\n'}, ["poe t", "pytest"]),
         ("pdm run t", {"pyproject.toml": '[tool.pdm.scripts]\nt = "pytest"\n'}, ["t", "pytest"]),
         ("pdm run pytest", {"pyproject.toml": '[tool.pdm.scripts]\nt = "x"\n'}, ["pytest"]),

@@ -44,12 +44,14 @@ _RECORDS = re.compile(r"save_?(?:dict|json|results?|metrics?|config|args)\b")
 _SAVING_OBJECTS = Names((
     "*ModelCheckpoint*", "*Checkpoint*", "*Trainer", "*Saver", "*.autolog",
     "*TrainingArguments", "ultralytics.*", "*CheckpointManager*", "*BackupAndRestore*",
-    "stable_baselines3.*", "sagemaker.*", "zenml.*", "kedro.*", "prefect.*", "dagster.*",
+    "sagemaker.*", "zenml.*", "kedro.*", "prefect.*", "dagster.*",
     "metaflow.*", "kfp.*", "flytekit.*", "autogluon.*",
 ))  # fmt: skip
 _SPELLED = re.compile(
     r"\w*(?:\.save|save_model|save_checkpoint|dump|checkpoint)\w*\(", re.IGNORECASE
 )
+_BEST = "best_model_save_path"
+"""Where what measures a model saves the best one, too."""
 _KEEPING = (
     "output_dir",
     "save_path",
@@ -241,7 +243,9 @@ def _keeping(project: Project) -> Iterator[Evidence]:
         saves = _SAVES.search(name) or name in _SAVING_OBJECTS
         measures = _MEASURES.search(name.rpartition("()")[2])
         for call in calls:
-            given = not measures and any(one.key in _KEEPING for one in call.args)
+            given = any(
+                one.key == _BEST or (one.key in _KEEPING and not measures) for one in call.args
+            )
             if (saves or given) and project.role(call.at.path) in _OWN:
                 yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
     for tool in project.used_tools.get("pipeline_orchestration", ()):

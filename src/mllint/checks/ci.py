@@ -216,6 +216,14 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
     return _unread(project) or _out_of_sight(project, steps)
 
 
+def hidden(project: Project) -> Iterator[Evidence]:
+    """Undecided evidence alone: a step of CI whose commands stand where they are not read."""
+    steps = own_steps(project)
+    runners = [step for step in steps if step.tool in _RUNNERS]
+    if runners:
+        yield Evidence(None, runners[0].at, f"what {quoted(runners[0].command)} runs is not known")
+
+
 def _out_of_sight(project: Project, steps: Sequence[Step]) -> Evidence | None:
     """Undecided evidence: a step whose commands stand where they are not read."""
     scripts = {r.at.path for r in project.rows("import") if r.root in {"subprocess", "sh"}}

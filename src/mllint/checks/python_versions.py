@@ -84,7 +84,8 @@ def _in_image(project: Project) -> Evidence | None:
     named = [
         (row.at, str(row.value))
         for row in project.rows("setting")
-        if row.key.rpartition(".")[2].lower().endswith("image") and isinstance(row.value, str)
+        if row.key.rpartition(".")[2].lower().endswith(("image", "image_uri"))
+        and isinstance(row.value, str)
     ]
     named += [(row.at, f"{row.name}:{row.tag}") for row in project.rows("image")]
     for at, text in named:

@@ -81,14 +81,15 @@ _SETUP = _Sought(
 _USE = _Sought(
     re.compile(
         r"python[\d.]*\s+(?:-u\s+)?(?:(?!setup\.py)[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b|ipykernel\b|spacy\b"
-        r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|env)[a-z]\w*"
+        r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|v?env|deps|requirements|bootstrap)[a-z]\w*"
         r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
         r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
         r"|az\s+ml\s+job\s+create|gcloud\s+ai\b|sbatch\s|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
         r"|(?:just|task|poe|inv(?:oke)?|mise\s+run)\s+(?!install|setup|env|init)[a-z]\w*"
         r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
         r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|Rscript\b|(?:dagster|mage)\s+(?:dev|start)\b"
-        r"|databricks\s+bundle\s+(?:deploy|run)\b|axolotl\s+train\b|(?:go|cargo)\s+run\b|pants\s+(?:run|test)\b"
+        r"|databricks\s+bundle\s+(?:deploy|run)\b|axolotl\s+train\b|(?:go|cargo)\s+run\b|earthly\s+\S*\+"
+        r"|prefect\s+(?:deploy\w*|server)\b|anyscale\s+(?:job|service)\b|pants\s+(?:run|test)\b"
         r"|.*colab\.research\.google|.*\.ipynb\b",
         re.IGNORECASE,
     ),
@@ -111,6 +112,7 @@ _USE = _Sought(
         r"|\bstreamlit\s+run|\baz ml job create\b|\bgcloud ai\b|\bsbatch \S"
         r"|\b(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
         r"|\brscript (?:-e\b|\S+\.r\b)|\bdatabricks bundle (?:deploy|run)\b|\baxolotl train\b"
+        r"|\bprefect deployment run\b|\banyscale (?:job|service) \w"
         r"|\bpants (?:run|test)\b"
         r"|colab\.research\.google|[\w-]+\.ipynb\b"
     ),
@@ -122,6 +124,7 @@ _USE = _Sought(
 )
 _PROMPT = re.compile(
     r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%]\s+)?(?:sudo\s+|[A-Z_]+=\S+\s+|!|%)*"
+    r"(?:\.?v?env/bin/)?"
 )
 """What stands before a command on its line."""
 _DRAWN = re.compile(r"[├└│]|\|--|^\s*#")

@@ -253,11 +253,6 @@ def gated(project: Project) -> Iterator[Evidence]:
     if not (promoted or out):
         return
     asked = [e for e in metric_tested(project) if e.ok is not False and e.at is not None]
-    conditions = [
-        Evidence(None, c.at, f"`{_short(c)}` waits for a condition, which may be the quality")
-        for c in promoted
-        if c.guard == "flag"
-    ]
     asking = {
         (row.at.path, row.job)
         for row in project.rows("ci")
@@ -268,7 +263,7 @@ def gated(project: Project) -> Iterator[Evidence]:
         for _, row in out
         if {((*getattr(row, "via", ()), row.at.path)[0], row.job)} & asking
     ]
-    yield from asked or conditions[:1] or approvals[:1] or (_ungated(out, promoted),)
+    yield from asked or approvals[:1] or (_ungated(out, promoted),)
 
 
 def _short(call: Call) -> str:

@@ -82,7 +82,7 @@ def _credit(tool: object) -> float:
 def kept(project: Project) -> Evidence | None:
     """The first sign that versions of models are kept."""
     for tool in project.used_tools.get("model_registry", ()):
-        if tool.credit == 1:
+        if tool.credit == 1 and "`revision`" not in tool.note:  # of what others have made
             return Evidence(True, tool.at, tool.note)
     for call in project.calls("keep_model"):
         if project.role(call.at.path) == "source":

@@ -250,6 +250,10 @@ def healthy(project: Project) -> Iterator[Evidence]:
         if found_path := _HEALTH_PATH.search("\n".join(lines)):
             yield Evidence(True, Place(path), f"`{found_path[0][1:-1]}`")
             return
+    for call in project.calls_by_name.get("ray.serve.deployment", ()):
+        if project.role(call.at.path) in _OURS:
+            yield Evidence(True, call.at, "Ray Serve asks its replicas itself")
+            return
     first = handlers[0].define
     fields = {"file": first.at.path}
     note = f"none of {len(handlers)} handlers answers for the health of the service"

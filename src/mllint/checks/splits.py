@@ -27,8 +27,8 @@ _SEEDING = ("random.seed", ".manual_seed", ".seed_everything", ".set_random_seed
 """How the names of calls end that seed a global generator."""
 _HALF = 0.5
 _HELD = re.compile(
-    r"(?i)(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
-    r"([^a-z]|$)|(Test|Valid|Val|Split)(?![a-z])"
+    r"(?i:(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
+    r"([^a-z]|$))|(Test|Valid|Val|Split)(?![a-z])"
 )
 
 

@@ -209,6 +209,11 @@ def _held_back(project: Project) -> Evidence | None:
         for call in project.calls_by_name.get(name, ()):
             if project.role(call.at.path) in _OURS:
                 return Evidence(None, call.at, f"`{name.rpartition('.')[2]}` may ask for quality")
+    for call in project.calls("promotes"):
+        if call.guard == "flag" and project.role(call.at.path) in _OURS:
+            short = call.name.replace("()", "").lstrip(".?")
+            note = f"`{short}` waits for a condition, which may be the quality"
+            return Evidence(None, call.at, note)
     refusing_ones = {
         (row.at.path, row.name): row
         for row in project.rows("define")

@@ -29,7 +29,11 @@ _STANDARD = frozenset(
     ),
 )
 """Modules of Python itself, which no program is named after."""
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=(?!=)")
+
+
+_PINNED = re.compile(r"@|[=~<>!]=|\[")
+"""Where the name of a package ends, in what is to be run at a version."""
 
 
 class _Wrapper(NamedTuple):
@@ -169,7 +173,7 @@ def _below(words: tuple[str, ...]) -> tuple[str, ...] | None:
         if wrapper is not None:
             rest = _operands(words[length:], wrapper)
             if words[0] in {"uvx", "npx"} or words[:2] in {("pipx", "run"), ("uv", "tool")}:
-                rest = (rest[0].partition("@")[0] or rest[0], *rest[1:]) if rest else rest
+                rest = (_PINNED.split(rest[0], 1)[0] or rest[0], *rest[1:]) if rest else rest
             return rest or None
     return _contained(words)
 
