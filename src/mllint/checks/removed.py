@@ -10,20 +10,20 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.written import found_in
-from mllint.project import arg
+from mllint.project import arg, unpacks
 from mllint.review import Evidence
 from mllint.versions import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mllint.facts import Place
+    from mllint.facts import Call, Place
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
 _ENTRY = re.compile(
-    r"(?P<dist>\S+) (?P<since>[\d.]+) (?P<name>[\w.*<>()]+?)(?:\((?P<key>\w+)=\))?"
-    r"(?: (?P<cure>.+))?"
+    r"(?P<dist>\S+) (?P<since>[\d.]+) (?P<name>[\w.*<>()]+?)"
+    r"(?:\((?P<key>\w+)(?:=|@(?P<place>\d))\))?(?: (?P<cure>.+))?"
 )
 _TABLE = re.compile(
     r"pandas\.(?:DataFrame|Series|concat|merge|read_\w+)\(\)"
@@ -50,6 +50,8 @@ class Gone(NamedTuple):
     """Its origin path; with `*` for anything, and `<table>` for what makes a pandas table."""
     key: str
     """The argument that is gone; "" for the name itself."""
+    place: int | None
+    """Where that argument stands, if what is gone is the call without it."""
     cure: str
     """What to use instead, or ""."""
 
@@ -136,7 +138,15 @@ def _parsed(text: str) -> Gone:
     found = _ENTRY.fullmatch(text)
     assert found is not None, text  # noqa: S101 - entries are of the catalogue
     key, cure = found["key"] or "", found["cure"] or ""
-    return Gone(found["dist"], found["since"], found["name"], key, cure)
+    place = int(found["place"]) if found["place"] else None
+    return Gone(found["dist"], found["since"], found["name"], key, place, cure)
+
+
+def _meant(call: Call, gone: Gone) -> bool:
+    """Whether a call of that name does what no longer goes."""
+    if gone.place is None:
+        return not gone.key or arg(call, gone.key) is not None
+    return arg(call, gone.key, gone.place) is None and not unpacks(call)
 
 
 def _uses(project: Project, listed: _Listed) -> Iterator[Use]:
@@ -145,8 +155,8 @@ def _uses(project: Project, listed: _Listed) -> Iterator[Use]:
         ones = listed.of(name)
         for call in calls if ones else ():
             for one in ones:
-                if call.guard not in {"optional", "type"} and (not one.key or arg(call, one.key)):
-                    yield Use(call.at, call.scope, one, _shown(name, one.key))
+                if call.guard not in {"optional", "type"} and _meant(call, one):
+                    yield Use(call.at, call.scope, one, _shown(name, one))
     for row in project.rows("import"):
         for one in listed.of(row.name) if not row.optional and not row.first_party else ():
             if not one.key:
@@ -158,11 +168,13 @@ def _uses(project: Project, listed: _Listed) -> Iterator[Use]:
                     yield Use(call.at, call.scope, one, given.name)
 
 
-def _shown(name: str, key: str) -> str:
+def _shown(name: str, gone: Gone) -> str:
     """A name as people write it: `DataFrame.append`, `OneHotEncoder(sparse=)`."""
+    if gone.place is not None:
+        return f"{name} without {gone.key}"
     if name.startswith("pandas."):
         name = _MAKES_TABLE.sub("pandas.DataFrame()", name)
     parts = name.replace("()", "").replace("[]", "").split(".")
-    if key:
-        return f"{'.'.join(parts[-2:] if '()' in name else parts[-1:])}({key}=)"
+    if gone.key:
+        return f"{'.'.join(parts[-2:] if '()' in name else parts[-1:])}({gone.key}=)"
     return ".".join(parts if len(parts) <= _LONG else parts[-2:])
