@@ -224,6 +224,16 @@ class Cache:
 
 def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+    try:
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Makes the tables where there are none; raises where it is no cache of ours."""
     connection.execute("PRAGMA synchronous = NORMAL")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != _VERSION:
@@ -237,7 +247,6 @@ def _opened(path: str) -> sqlite3.Connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
-    return connection
 
 
 def _sound(rows: Iterable[tuple[int, bytes, int]]) -> dict[int, str]:

@@ -113,9 +113,16 @@ def _same(path: str, before: str, after: str) -> bool:
     lower = path.lower()
     try:
         if lower.endswith((".py", ".pyw")):
-            return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+            one, other = ast.parse(before), ast.parse(after)
+            return ast.dump(one) == ast.dump(other) and _lengths(one) == _lengths(other)
         if lower.endswith(".toml"):
             return tomli.loads(before) == tomli.loads(after)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
+
+
+def _lengths(tree: ast.Module) -> list[int]:
+    """How many lines each formatted text spans: before Python 3.12 none may hold a comment."""
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
+    return [(node.end_lineno or node.lineno) - node.lineno for node in texts]
