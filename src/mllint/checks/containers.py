@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks import elsewhere
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.review import Evidence, Related
@@ -32,7 +33,26 @@ _RUN_BY_ROOT = Names(
 )  # fmt: skip
 """Bases beside the official ones (names without a slash) that are known to leave the user root."""
 _SERVERLESS = re.compile(r"(?:^|/)(?:aws-)?lambda[-/]")
-_DROPS = re.compile(r"\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid)\b")
+_DROPS = re.compile(
+    r"\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|setuidgid|chpst|supervisord)\b"
+    r"|\bsu (?:-\S* )*\w+ -c\b|\b(?:gunicorn|uwsgi|waitress\S*)\b.*--(?:user|uid)\b"
+)
+_ASKED_USER = (
+    elsewhere.Sign(
+        r"(?:.*/)?[\w.-]*compose[\w.-]*\.ya?ml", r"^\s*user:\s*[\"']?(?!root\b|0\b)[\w${].*"
+    ),
+    elsewhere.Sign(
+        r"(?:.*/)?(?:values|deploy)[\w.-]*\.ya?ml|(?:.*/)?(?:k8s|kubernetes|manifests?)/.+\.ya?ml",
+        r"^\s*runasuser:\s*[1-9]\d*",
+    ),
+    elsewhere.Sign(r"(?:.*/)?[\w.@-]+\.container", r"^\s*user(?:ns)?\s*=\s*(?!root\b|0\b)\S+"),
+    elsewhere.Sign(r"(?:.*/)?[\w.-]+\.(?:tf|hcl)", r"\buser\"?\s*[=:]\s*\"(?!root|0\b)\w+"),
+    elsewhere.Sign(
+        r"(?:.*/)?(?:makefile|justfile|taskfile\.ya?ml|[\w.-]+\.sh)",
+        r"\b(?:docker|podman) run\b.*\s(?:-u|--user|--userns)[ =]\S+",
+    ),
+)
+"""Where a container is told, from outside of its image, to run as another user."""
 _SECRET = re.compile(
     r"(?:^|_)(?:SECRET|SECRET_?KEY|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)$",
     re.IGNORECASE,
@@ -54,7 +74,7 @@ _IMAGE_KEYS = re.compile(
 )
 _IMAGE_CALLS = re.compile(
     r"(?:modal\.Image\.|zenml\..*DockerSettings$|flytekit\.ImageSpec$|prefect\.docker\.|sagemaker\."
-    r"|azureml\.core\.Environment|azure\.ai\.ml\.entities\.Environment$)"
+    r"|azureml\.core\.Environment|dagger\.|pulumi_docker\.|azure\.ai\.ml\.entities\.Environment$)"
 )
 
 
@@ -68,7 +88,7 @@ def _files(project: Project) -> Iterator[tuple[str, Sequence[Docker]]]:
 
 def _copies_everything(row: Docker) -> bool:
     """Whether an instruction copies the whole build context."""
-    if row.word not in {"COPY", "ADD"} or any(flag == "from" for flag, _ in row.flags):
+    if row.word not in {"COPY", "ADD"} or any(f in {"from", "exclude"} for f, _ in row.flags):
         return False
     return bool(_EVERYTHING.fullmatch(row.value.strip()))
 
@@ -88,7 +108,11 @@ def packaged(project: Project) -> Iterator[Evidence]:
         if isinstance(setting.value, str) and _IMAGE_KEYS.search(setting.key):
             yield Evidence(True, setting.at, f"`{setting.key}: {setting.value[:60]}`")
             return
-    yield _built_elsewhere(project)
+    sign = elsewhere.seen(project, elsewhere.IMAGE)
+    if sign is not None:
+        yield Evidence(True, Place(sign[0]), f"`{sign[1]}` in `{sign[0]}`")
+    else:
+        yield _built_elsewhere(project)
 
 
 def _built_elsewhere(project: Project) -> Evidence:
@@ -102,6 +126,8 @@ def _built_elsewhere(project: Project) -> Evidence:
     for tool in project.used_tools.get("serving", ()):
         if tool.tool in _PLATFORMS and tool.grade == "used":
             return Evidence(None, tool.at, f"{tool.tool} may build the image")
+    if (sign := elsewhere.seen(project, elsewhere.PLATFORM)) is not None:
+        return Evidence(None, Place(sign[0]), f"`{sign[0]}` may have the image built")
     if tools and tools[0].credit:
         more = {"more": f": {tools[0].note}"}
         return Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=more)
@@ -133,7 +159,11 @@ def no_dockerignore(project: Project) -> Iterator[Evidence]:
             yield Evidence(True, rows[0].at, "copies only what it names")
             continue
         folders = path.split("/")[:-1]
-        above = ["/".join([*folders[:k], ".dockerignore"]) for k in range(len(folders), -1, -1)]
+        above = [
+            "/".join([*folders[:k], name])
+            for k in range(len(folders), -1, -1)
+            for name in (".dockerignore", ".containerignore")
+        ]
         there = (one for one in (f"{path}.dockerignore", *above) if one in paths)
         found = next((one for one in there if _ignores(project, one)), "")
         for row in copies:
@@ -148,7 +178,7 @@ def _ignores(project: Project, path: str) -> bool:
 
 def runs_as_root(project: Project) -> Iterator[Evidence]:
     """Images that start a program, judged by the user they start it as."""
-    elsewhere = any("runAsNonRoot=true" in k for m in project.rows("manifest") for k in m.keys)
+    other = _user_elsewhere(project)
     for _, rows in _files(project):
         final = [r for r in rows if r.final]
         start = next((r for r in reversed(final) if r.word in {"CMD", "ENTRYPOINT"}), None)
@@ -157,15 +187,34 @@ def runs_as_root(project: Project) -> Iterator[Evidence]:
         user = next((r for r in reversed(final) if r.word == "USER"), None)
         if user is not None and user.value.strip().lower() not in _ROOT:
             yield Evidence(True, user.at, f"runs as `{user.value.strip()}`")
-        elif elsewhere:
-            yield Evidence(None, start.at, "a manifest asks for another user than root")
-        elif any(_DROPS.search(r.value) for r in final):
+        elif other:
+            yield Evidence(None, start.at, f"`{other}` asks for another user than root")
+        elif any(_DROPS.search(text) for text in _started(project, final)):
             yield Evidence(None, start.at, "the start command may switch the user")
         elif user is not None:
             note, where = "the last `USER` is root", Related(user.at, "switched here")
             yield Evidence(False, start.at, note, related=(where,))
         else:
             yield _by_base(project, final, start)
+
+
+def _user_elsewhere(project: Project) -> str:
+    """A file that has containers run as another user than root; "" where there is none."""
+    for row in project.rows("manifest"):
+        if any("runAsNonRoot=true" in key for key in row.keys):
+            return str(row.at.path)
+    sign = elsewhere.seen(project, _ASKED_USER)
+    return sign[0] if sign is not None else ""
+
+
+def _started(project: Project, final: Sequence[Docker]) -> Iterator[str]:
+    """The instructions of an image, and the scripts of the tree that it is started with."""
+    yield from (row.value for row in final)
+    told = " ".join(row.value for row in final if row.word in {"CMD", "ENTRYPOINT"})
+    named = {one.rpartition("/")[2] for one in re.findall(r"[\w./-]+\.sh\b", told)}
+    for row in project.rows("file") if named else ():
+        if row.at.path.rpartition("/")[2] in named:
+            yield project.text(row.at.path)
 
 
 def _by_base(project: Project, final: Sequence[Docker], start: Docker) -> Evidence:

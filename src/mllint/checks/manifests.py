@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mllint.checks import elsewhere
 from mllint.facts import Dependency, Manager, Place
 from mllint.review import Evidence
 
@@ -24,7 +25,7 @@ _GROUPING_FOLDERS = frozenset(
     {
         "requirements", "requirement", "reqs", "deps", "dependencies", "env", "envs", "environment",
         "environments", "conda", "docker", "build", "config", "conf", "setup", "ci", "install",
-        ".devcontainer", ".binder", "binder",
+        ".devcontainer", ".binder", "binder", "lock", "locks", "lockfiles",
     }
 )  # fmt: skip
 """Folders whose manifests speak for the folder above."""
@@ -62,6 +63,15 @@ _VALUED = frozenset(
         "--trusted-host",
     }
 )
+_INSTALLING = frozenset(
+    {"packages_to_install", "pip_packages", "python_packages", "pip_requirements", "runtime_env"}
+)
+"""Keywords by which jobs and images are told what to install."""
+_PACKERS = re.compile(
+    r"(?:flytekit|zenml|metaflow|modal|prefect|azureml|azure|beam|union|snowflake|bentoml)\."
+)
+_PACKED = frozenset({"packages", "requirements", "libraries"})
+"""Keywords that say it too, of the libraries that make images."""
 _MENTIONS = re.compile(r"install_requires|dependencies")
 _RUN = re.compile(r"[-_.]+")
 
@@ -177,6 +187,12 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
             computed = row.at.path
     if first is None:
         return
+    inline = {r.at.path: r.at for r in project.rows("setting") if r.key == "script.dependencies[]"}
+    if inline:
+        path, at = next(iter(inline.items()))
+        whole = {row.at.path for row in _third_party(project)} <= set(inline)
+        yield Evidence(whole or None, at, f"`{path}` states its own")
+        return
     if computed:
         yield Evidence(None, Place(computed), f"`{computed}` computes them")
         return
@@ -188,6 +204,8 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
         ),
         None,
     )
+    sign = elsewhere.seen(project, elsewhere.PACKAGES) if other is None else None
+    other = other or (sign[0] if sign is not None else _in_code(project))
     if other is not None:
         yield Evidence(None, Place(other), f"`{other}` may state them")
         return
@@ -197,6 +215,20 @@ def no_manifest(project: Project) -> Iterator[Evidence]:
             yield Evidence(False, None, note, 0.5 if where == "docker" else 0.25)
             return
     yield Evidence(False, None, f"`{first.root}` is imported, and none lists it")
+
+
+def _in_code(project: Project) -> str | None:
+    """A file of code that tells a job or an image what to install."""
+    for name, calls in project.calls_by_name.items():
+        told = name.endswith(("pip_install", "pip_install_from_requirements", "pip_packages"))
+        for call in calls:
+            listed = any(
+                a.key in _INSTALLING or (a.key in _PACKED and _PACKERS.match(name))
+                for a in call.args
+            )
+            if (told or listed) and project.role(call.at.path) in {"source", "template"}:
+                return str(call.at.path)
+    return None
 
 
 def _outermost(row: Manager) -> tuple[int, bool, Place]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks import elsewhere
 from mllint.checks.manifests import SIDE_GROUPS, Part, parts
 from mllint.facts import Dependency, Library, Place
 from mllint.review import Evidence, Related
@@ -130,8 +131,12 @@ def no_lockfile(project: Project) -> Iterator[Evidence]:
         lists = _full_list(part, {d.name for d in wanted})
         if lists:
             yield Evidence(True, Place(lists), f"`{lists}` fixes what `{at.path}` states")
+        elif held := _held_elsewhere(found, {d.name for d in wanted}):
+            yield Evidence(True, Place(held), f"`{held}` fixes what `{at.path}` states")
         elif _listed(part, {d.name for d in wanted}):
             continue
+        elif sign := elsewhere.seen(project, elsewhere.LOCKED):
+            yield Evidence(None, Place(sign[0]), f"`{sign[0]}` may fix them")
         elif loose := [d for d in wanted if not _pinned(d)]:
             share = f"{len(loose)} of its {len(wanted)} dependencies"
             yield Evidence(False, Place(at.path), fields={"path": at.path, "share": share})
@@ -148,6 +153,21 @@ def _listed(part: Part, names: set[str]) -> bool:
     """Whether a requirements file lists most of the names, and so is what gets installed."""
     listed = {d.name for _, rows in _lists(part) for d in rows}
     return len(names & listed) * 2 >= len(names)
+
+
+def _held_elsewhere(found: Sequence[Part], names: set[str]) -> str:
+    """A list of constraints or a frozen list, wherever it stands, that fixes the names; or ""."""
+    by_path: dict[str, list[Dependency]] = {}
+    for part in found:
+        for row in part.dependencies:
+            frozen = row.source in _LISTS and _FROZEN_NAME.search(row.at.path)
+            if row.source == "constraint" or frozen:
+                by_path.setdefault(row.at.path, []).append(row)
+    for path, rows in by_path.items():
+        conda = any(d.source == "conda" for d in rows)
+        if all(_pinned(d) for d in rows) and (conda or names <= {d.name for d in rows}):
+            return path
+    return ""
 
 
 def _full_list(part: Part, names: set[str]) -> str:

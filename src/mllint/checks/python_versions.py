@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks import elsewhere
 from mllint.checks.manifests import folder_of, parts
 from mllint.facts import Library, Place, Python
 from mllint.project import arg
@@ -28,14 +29,19 @@ _CHOSEN = frozenset(
 _TESTED = frozenset({"ci", "tox"})
 """Sources that name the versions on which the tests run, often several."""
 _MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
-_TAGGED = re.compile(r":.*\bpy(?:thon)?-?3\.?\d{1,2}(?:\b|[-_])|:[\w.]*-py3\d{1,2}\b")
+_TAGGED = re.compile(
+    r":.*\bpy(?:thon)?-?3\.?\d{1,2}(?:\b|[-_])|:[\w.]*-py3\d{1,2}\b"
+    r"|(?:^|/)python:3\.\d+|/python-3\d{1,2}\b|\bpython-3\.\d+|\.py3\d{1,2}\b"
+)
 _SETS_UP = re.compile(
     r"\bpython3\.\d+ -m (?:venv|virtualenv)\b"
     r"|\b(?:uv venv|virtualenv)\b.* (?:-p|--python)[ =]\S*3\.\d+\S*"
     r"|\b(?:conda|mamba|micromamba) create\b.* python=3\.\d+\S*"
+    r"|\buv run\b.* (?:-p|--python)[ =]3\.\d+\S*|\b(?:uv python|pyenv) install 3\.\d+\S*"
 )
-_NIX = ("flake.nix", "shell.nix", "default.nix", "devenv.nix")
-_NIX_PYTHON = re.compile(r"\bpython3\d{1,2}\b")
+_ASKING = frozenset({"python_version", "py_version"})
+"""Keywords by which jobs and images are told a version of Python."""
+_PACKERS = re.compile(r"metaflow\..*(?:pypi|conda)(?:_base)?")
 _OURS = frozenset({"source", "template"})
 _BARE = re.compile(r"\d+(?:\.\d+){0,2}")
 
@@ -103,9 +109,28 @@ def _in_tool(project: Project) -> Evidence | None:
     for row in project.rows("setting"):
         if row.at.path == "settings.ini" and row.key == "DEFAULT.min_python" and row.value:
             return Evidence(True, row.at, f"`{row.value}` in `settings.ini`")
-    for path in _NIX:
-        if path in project.by_path and (seen := _NIX_PYTHON.search(project.text(path))):
-            return Evidence(True, Place(path), f"`{seen[0]}` in `{path}`")
+    for row in project.rows("docker"):
+        found = _SETS_UP.search(row.value) if row.word == "RUN" else None
+        if found and project.role(row.at.path) in _OURS:
+            return Evidence(True, row.at, f"`{found[0]}` in `{row.at.path}`")
+    if (sign := elsewhere.seen(project, elsewhere.PYTHON)) is not None:
+        return Evidence(True, Place(sign[0]), f"`{sign[1]}` in `{sign[0]}`")
+    return _in_call(project)
+
+
+def _in_call(project: Project) -> Evidence | None:
+    """A job, an image or a script that is told its version in the code."""
+    for row in project.rows("setting"):
+        if row.key == "script.requires-python" and project.role(row.at.path) in _OURS:
+            return Evidence(True, row.at, f"`{row.value}` in `{row.at.path}`")
+    for name, calls in project.calls_by_name.items():
+        for call in calls:
+            for one in call.args:
+                text = one.const if isinstance(one.const, str) else ""
+                packed = one.key == "python" and _PACKERS.match(name)
+                told = one.key in _ASKING or packed or _TAGGED.search(text)
+                if text and told and project.role(call.at.path) in _OURS:
+                    return Evidence(True, call.at, f"`{text}` in `{call.at.path}`")
     return None
 
 

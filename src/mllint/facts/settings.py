@@ -15,7 +15,7 @@ class Setting(NamedTuple):
     """toml, yaml, json, ini, front-matter, editorconfig, ignore (value = the pattern), attributes
     and codeowners (key = the pattern), env (values that may be secret are `***`), requirements
     (include, constraint, editable and other options of pip), python (`install_requires` that
-    setup.py computes)."""
+    setup.py computes), script (what the comment at a script's head states)."""
 
 
 class Dependency(NamedTuple):

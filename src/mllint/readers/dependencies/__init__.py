@@ -34,6 +34,8 @@ _TOOL = re.compile(r"python(?:\s+|\s*=\s*[\"'])(\d+(?:\.\d+){0,2})[\"']?(?:\s|$)
 def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the readers' contract
     """The dependencies, managers and Python versions that one file states."""
     name = path.lower().rpartition("/")[2]
+    if name.endswith(".yml") and "conda-lock" in name:
+        return waived(gather(locks.read_yaml(path, decode(data), "conda")), path, data)
     if name.endswith((".yml", ".yaml")) and name not in _BY_NAME:
         return gather(conda.read(path, data))
     text = decode(data)
@@ -41,6 +43,8 @@ def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the r
     if reader is None:
         if name.startswith("pylock.") and name.endswith(".toml"):
             reader = _BY_NAME["pylock.toml"]
+        elif name.startswith("pdm.") and name.endswith(".lock"):
+            reader = _BY_NAME["pdm.lock"]
         else:
             reader = conda.exported if conda.is_export(text) else requirements.read
     return waived(gather(reader(path, text)), path, data)
@@ -77,7 +81,6 @@ _BY_NAME: dict[str, Callable[[str, str], Iterator[object]]] = {
     "pdm.lock": partial(locks.read_toml, manager="pdm"),
     "pylock.toml": partial(locks.read_toml, manager="pylock"),
     "pixi.lock": partial(locks.read_yaml, manager="pixi"),
-    "conda-lock.yml": partial(locks.read_yaml, manager="conda"),
     ".python-version": _version_file,
     "runtime.txt": _version_file,
     **dict.fromkeys((".tool-versions", "mise.toml", ".mise.toml"), _tool_file),

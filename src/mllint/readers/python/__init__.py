@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mllint.facts import Facts, Known, Problem
-from mllint.readers.python import imports
+from mllint.readers.python import imports, inline
 from mllint.readers.python.definitions import run
 from mllint.readers.python.expressions import EXPRESSIONS
 from mllint.readers.python.module import module_rows, unread
@@ -46,9 +47,11 @@ def read(path: str, data: bytes, known: Known) -> Facts:
     with without_gc():
         try:
             tree = parse(source.text)
-            return walked(path, [(chunk, tree)], known, problems)
+            facts = walked(path, [(chunk, tree)], known, problems)
         except (Unreadable, RecursionError) as error:
             return unread(path, name, package, source.text, error, problems)
+    settings = [*inline.stated(path, source.text)]
+    return replace(facts, rows={**facts.rows, "setting": settings}) if settings else facts
 
 
 @contextmanager
