@@ -37,16 +37,14 @@ _DROPS = re.compile(
     r"\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|setuidgid|chpst|supervisord)\b"
     r"|\bsu (?:-\S* )*\w+ -c\b|\b(?:gunicorn|uwsgi|waitress\S*)\b.*--(?:user|uid)\b"
 )
+_SERVICE_USER = re.compile(r"services\.([^.]+)\.user")
 _ASKED_USER = (
-    elsewhere.Sign(
-        r"(?:.*/)?[\w.-]*compose[\w.-]*\.ya?ml", r"^\s*user:\s*[\"']?(?!root\b|0\b)[\w${].*"
-    ),
     elsewhere.Sign(
         r"(?:.*/)?(?:values|deploy)[\w.-]*\.ya?ml|(?:.*/)?(?:k8s|kubernetes|manifests?)/.+\.ya?ml",
         r"^\s*runasuser:\s*[1-9]\d*",
     ),
     elsewhere.Sign(r"(?:.*/)?[\w.@-]+\.container", r"^\s*user(?:ns)?\s*=\s*(?!root\b|0\b)\S+"),
-    elsewhere.Sign(r"(?:.*/)?[\w.-]+\.(?:tf|hcl)", r"\buser\"?\s*[=:]\s*\"(?!root|0\b)\w+"),
+    elsewhere.Sign(r"(?:.*/)?[\w.-]+\.(?:tf|hcl)", r"\buser\"?\s*[=:]\s*\"[1-9]\d*"),
     elsewhere.Sign(
         r"(?:.*/)?(?:makefile|justfile|taskfile\.ya?ml|[\w.-]+\.sh)",
         r"\b(?:docker|podman) run\b.*\s(?:-u|--user|--userns)[ =]\S+",
@@ -202,6 +200,16 @@ def _user_elsewhere(project: Project) -> str:
     """A file that has containers run as another user than root; "" where there is none."""
     for row in project.rows("manifest"):
         if any("runAsNonRoot=true" in key for key in row.keys):
+            return str(row.at.path)
+    built = {
+        (row.at.path, row.key.split(".")[1])
+        for row in project.rows("setting")
+        if re.match(r"services\.[^.]+\.build\b", row.key)
+    }
+    for row in project.rows("setting"):
+        service = _SERVICE_USER.fullmatch(row.key)
+        own = service is not None and (row.at.path, service[1]) in built
+        if own and str(row.value).partition(":")[0] not in _ROOT:
             return str(row.at.path)
     sign = elsewhere.seen(project, _ASKED_USER)
     return sign[0] if sign is not None else ""
