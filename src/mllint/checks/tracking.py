@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import found_in
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.project import arg, unpacks
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Call
+    from mllint.facts import Call, Tool
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
@@ -21,11 +22,30 @@ _BY_TRAINER = "Hugging Face Trainer integrations"
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
 _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
-_CONFIG = re.compile(r"^wandb\.config")
+_CONFIG = re.compile(r"^(?:wandb|swanlab|trackio)\.config|\brun\.config[.\[]")
+_OF_RUN = re.compile(r"\b(?:wandb|swanlab|trackio|run)\.config\b(?! *=)")
+"""Words of code that asks a run for its parameters, or sets one."""
+_KEPT = re.compile(r"(?i)conf|cfg|param|\bargs|option|hydra|\.(?:ya?ml|toml|ini)$")
+_SWEEPS = ("bayes", "grid", "random")
 _TELLS_ALL = re.compile(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
 """What records parameters by itself, whatever else it records."""
+_BY_HOOKS = "kedro-mlflow"
+_HUGGING_FACE = ("transformers.", "trl.", "sentence_transformers.", "setfit.")
+_SUMMARY = re.compile(r"\.summary[\[.]")
+_BY_RUN = re.compile(
+    r"\b(?:\w+[._])?(?:run|experiment|tracker)\.(?:log|summary|track)\w*[.(\[]"
+    r"|\bWandb\w*(?:Callback|Logger)\("
+)
+"""Words of code that records with a run that it was given."""
 _PARTS = frozenset({"kfp.dsl.component", "kfp.v2.dsl.component", "kfp.dsl.component()"})
 """Decorators of functions whose metrics Kubeflow shows with each run."""
+_TOLD = re.compile(
+    r"(?i)(?:^|\.)(?:(?:report_to|log_with|@loggers|logger|type)(?:\[\])?=.*?"
+    r"(?:\b(?:wandb|mlflow|tensorboard|comet_ml|trackio|swanlab|clearml|neptune|dvclive)\b"
+    r"|\bspacy\.(?:wandb|mlflow|clearml)logger|\btracking\.(?:metrics|json)dataset|\bkedro_mlflow\.)"
+    r"|wandb_project=\w)"
+)
+"""A line of a configuration that names where a framework records its runs."""
 _OUTPUTS = (
     ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
     ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
@@ -62,11 +82,56 @@ def tracked(project: Project) -> Iterator[Evidence]:
         if named and not row.first_party and project.role(row.at.path) == "example":
             yield Evidence(None, row.at, f"`{row.name}` is imported in an example")
             return
-    if tools:
+    if (perhaps := _perhaps_tracked(project, tools)) is not None:
+        yield perhaps
+    elif tools:
         fields = {"more": f": {tools[0].note}"}
         yield Evidence(False, tools[0].at, tools[0].note, tools[0].credit, fields=fields)
     else:
         yield Evidence(False, None, "no experiment tracker was found", fields={"more": ""})
+
+
+def _perhaps_tracked(project: Project, tools: Sequence[Tool]) -> Evidence | None:
+    """Undecided evidence: a framework keeps a record by itself, or may pass it on to a tracker."""
+    noted = _calls(project, "log_curve")
+    for call in _calls(project, "records_itself"):
+        logger = arg(call, "logger")
+        off = logger is not None and logger.known and not logger.const
+        by_hand = call.name.startswith(("lightning.", "pytorch_lightning."))
+        if not off and (noted or not by_hand):
+            return Evidence(None, call.at, f"{_short(call)} keeps a record of each run by itself")
+    for row in project.rows("setting"):
+        if row.value and _TOLD.search(f"{row.key}={row.value}"):
+            return Evidence(None, row.at, f"`{row.key}` in `{row.at.path}` names a tracker")
+    for call in _calls(project, "log_metrics"):
+        if call.name.startswith("?"):
+            return Evidence(None, call.at, f"{_short(call)} may record in a tracker")
+    if _calls(project, "seeding_trainer"):
+        for call in project.calls_by_name.get("transformers.HfArgumentParser", ()):
+            return Evidence(None, call.at, "the command line may name a tracker")
+    for call in project.calls_by_name.get("optuna.create_study", ()):
+        if _is_given(call, "storage"):
+            return Evidence(None, call.at, "the study keeps parameters and results of its trials")
+    return _handed_on(project, tools) if tools else None
+
+
+def _handed_on(project: Project, tools: Sequence[Tool]) -> Evidence | None:
+    """Undecided evidence where a tracker is there, and something unseen may record with it."""
+    if any(tool.tool == _BY_HOOKS for tool in tools):
+        return Evidence(None, tools[0].at, f"{_BY_HOOKS} records wherever it is installed")
+    for call in _calls(project, "seeding_trainer"):
+        if call.name.startswith(_HUGGING_FACE):
+            return Evidence(None, call.at, f"{_short(call)} reports to what is installed")
+    return _by_run(project)
+
+
+def _by_run(project: Project) -> Evidence | None:
+    """Undecided evidence: code that records with a run which it was given."""
+    for row in project.rows("module"):
+        path = row.at.path
+        if project.role(path) in _OURS and (found := found_in(project, path, _BY_RUN)):
+            return Evidence(None, row.at, f"`{found[0]}` in `{path}` may record with a run")
+    return None
 
 
 def _is_given(call: Call, key: str) -> bool:
@@ -85,12 +150,16 @@ def _records_itself(project: Project) -> Evidence | None:
     return None
 
 
+def _tools(project: Project) -> frozenset[str]:
+    return frozenset(t.tool for t in project.used_tools.get("experiment_tracking", ()) if t.credit)
+
+
 def params_logged(project: Project) -> Iterator[Evidence]:
     """Whether runs that record metrics record parameters too."""
     metrics = _calls(project, "log_metrics")
     runs = _calls(project, "open_run")
     params = _calls(project, "log_params")
-    params += [c for c in runs if arg(c, "config") is not None]
+    params += [c for c in runs if arg(c, "config", 2) is not None]
     params += [c for c in _calls(project, "log_all") if _TELLS_ALL.search(c.name)]
     yield from (Evidence(True, call.at, _short(call)) for call in params)
     settings = project.assigned(_CONFIG)
@@ -103,8 +172,29 @@ def params_logged(project: Project) -> Iterator[Evidence]:
     hidden = next((c for c in runs if unpacks(c)), None)
     if hidden is not None:
         yield Evidence(None, hidden.at, f"{_short(hidden)} is given arguments that cannot be read")
-    else:
-        yield _records_itself(project) or Evidence(False, metrics[0].at, _short(metrics[0]))
+        return
+    plain = Evidence(False, metrics[0].at, _short(metrics[0]))
+    yield _records_itself(project) or _perhaps_params(project, runs) or plain
+
+
+def _perhaps_params(project: Project, runs: Sequence[Call]) -> Evidence | None:
+    """Undecided evidence: a file, a tag or a run's own configuration may hold parameters."""
+    for name in project.names.ending(("log_artifact", "log_artifacts", "log_text", "log_table")):
+        for call in project.calls_by_name[name]:
+            given = [one for one in call.args if not one.known or _KEPT.search(str(one.const))]
+            if given and project.role(call.at.path) in _OURS:
+                return Evidence(None, call.at, f"{_short(call)} may keep the parameters")
+    for call in runs:
+        if arg(call, "tags") is not None or arg(call, "sync_tensorboard") is not None:
+            return Evidence(None, call.at, f"{_short(call)} may be given the parameters")
+    for call in project.calls_by_name.get("mlflow.set_tags", ()):
+        return Evidence(None, call.at, f"{_short(call)} may be given the parameters")
+    for row in project.rows("module"):
+        if project.role(row.at.path) in _OURS:
+            found = found_in(project, row.at.path, _OF_RUN)
+            if found is not None:
+                return Evidence(None, row.at, f"`{found[0]}` in `{row.at.path}`")
+    return None
 
 
 def _params_by_others(project: Project) -> Iterator[Evidence]:
@@ -112,6 +202,15 @@ def _params_by_others(project: Project) -> Iterator[Evidence]:
     for tool in project.used_tools.get("experiment_tracking", ()):
         if tool.tool == _BY_TRAINER and tool.credit >= 0.5 and "Arguments" in tool.note:
             yield Evidence(True, tool.at, f"the Trainer records its arguments: {tool.note}")
+    for row in project.rows("setting"):
+        if row.key == "method" and row.value in _SWEEPS and "Weights & Biases" in _tools(project):
+            yield Evidence(True, row.at, f"a sweep is described in `{row.at.path}`")
+    for file in project.rows("file"):
+        if file.at.path in {"MLproject", "config-defaults.yaml"}:
+            yield Evidence(True, file.at, f"runs record what `{file.at.path}` states")
+    for call in _calls(project, "log_metrics"):
+        if any(within in _PARTS for within in call.within):
+            yield Evidence(True, call.at, "Kubeflow shows what each component is given")
     for call in project.calls_by_name.get("wandb.agent", ()):
         yield Evidence(True, call.at, "each run of a sweep records what it was given")
     for name in project.names.ending(("log",)):
@@ -131,8 +230,11 @@ def metrics_logged(project: Project) -> Iterator[Evidence]:
     metrics = _calls(project, "log_metrics")
     metrics += [c for c in _calls(project, "log_all") if c.name.endswith("autolog")]
     yield from (Evidence(True, call.at, _short(call)) for call in metrics)
-    if not metrics:
-        yield _records_itself(project) or Evidence(False, runs[0].at, _short(runs[0]))
+    summaries = [] if metrics else project.assigned(_SUMMARY)
+    yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in summaries)
+    if not metrics and not summaries:
+        plain = Evidence(False, runs[0].at, _short(runs[0]))
+        yield _records_itself(project) or _by_run(project) or plain
 
 
 def runs_closed(project: Project) -> Iterator[Evidence]:

@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import training_calls
+from mllint.checks.written import found_in
 from mllint.flow.imports import running_with
 from mllint.flow.seeds import EVERY, is_fixed, is_reached, seed_calls
 from mllint.flow.trace import Trace
 from mllint.flow.training import Training, training_of
 from mllint.graph import Node
+from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence, Related
 
@@ -38,7 +40,14 @@ _KERAS = re.compile(r"(tensorflow|keras|tf_keras)\.")
 _FITS = frozenset({"fit", "fit_generator", "train_on_batch", "apply_gradients", "minimize"})
 _SEEDISH = re.compile(
     r"(?i)(set|fix|setup|init|same|all|every|manual|global|apply)\w*seed|seed_?(every|all|torch|rng|it$)"
+    r"|(make|ensure|enable|set|be)\w*(determinis|reproduc)\w*|default_setup$"
 )
+_PLAIN = re.compile(r"(?!\?)[\w.]+\.seed$")
+"""A function of a module that is called `seed`; methods, as those of environments, are none."""
+_HANDED = re.compile(r"\b(?:torch\.manual_seed|np\.random\.seed|random\.seed)\b(?!\()")
+"""A function that seeds, as a value: what calls it is not seen."""
+_BY_FRAMEWORK = Names(("sacred.Experiment", "*LightningCLI"))
+"""They draw a seed where they are given none, set it, and record it with the run."""
 _LIBRARIES = ("numpy.", "torch.", "random.", "tensorflow.")
 _LOOKED = 40
 """Training calls, and ways to each, that are looked at for what they are fed."""
@@ -162,17 +171,36 @@ def _elsewhere(
             if call.at.path in files and not unseeded:
                 return True, f"`{_name(call)}` seeds {generator.title}"
     else:
-        for call in project.calls("seeding_trainer"):
-            if call.at.path in files and "()" not in call.name:
-                return True, f"`{_name(call)}` seeds {generator.title}"
+        trainer = _by_trainer(project, files)
+        if trainer:
+            return True, f"{trainer} seeds {generator.title}"
         for row in project.rows("setting"):
             if row.key == "seed_everything" and row.value not in {False, None}:
                 return True, f"`seed_everything: {row.value}` in `{row.at.path}`"
     for call in project.rows("call"):
-        if call.at.path not in files or not _SEEDISH.search(call.name.rpartition(".")[2]):
+        if call.at.path not in files:
+            continue
+        if call.name in _BY_FRAMEWORK:
+            return None, f"`{_name(call)}` may seed {generator.title}"
+        if not _SEEDISH.search(call.name.rpartition(".")[2]) and not _PLAIN.match(call.name):
             continue
         known = any(call.name in training.group(group) for group in EVERY)
         ours = training.graph.definition(call.at.path, call.name) is not None
         if not known and not ours and not call.name.startswith(_LIBRARIES):
             return None, f"`{_name(call)}` may seed {generator.title}"
+    for path in sorted(files):
+        if generator is not _TENSORFLOW and (found := found_in(project, path, _HANDED)):
+            return None, f"`{found[0]}` is handed on in `{path}`"
     return False, f"nothing seeds {generator.title}"
+
+
+def _by_trainer(project: Project, files: frozenset[str]) -> str:
+    """The trainer, or the own kind of one, that seeds by itself, or ""."""
+    for call in project.calls("seeding_trainer"):
+        if call.at.path in files and "()" not in call.name:
+            return f"`{_name(call)}`"
+    for row in project.rows("define"):
+        own = any(base in project.groups["seeding_trainer"] for base in row.bases)
+        if own and row.at.path in files:
+            return f"`{row.name}`"
+    return ""

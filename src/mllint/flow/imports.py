@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mllint.project import Project
+
+_INIT = "__init__.py"
 
 
 def imported_by(project: Project) -> Mapping[str, frozenset[str]]:
@@ -56,8 +58,24 @@ def _provider(path: str, name: str, names: Mapping[str, str], paths: Iterable[st
 
 
 def running_with(project: Project, start: Iterable[str]) -> frozenset[str]:
-    """Files that run in one process with some files: those they import, and their importers."""
-    return _reached(importing(project, start), imported_by(project))
+    """Files that run in one process with some files: those they import, and their importers.
+
+    What a package begins with runs before any file in it.
+    """
+    begun = [row.at.path for row in project.rows("module")]
+    inits = {path[: -len(_INIT)]: path for path in begun if f"/{path}".endswith(f"/{_INIT}")}
+    edges = imported_by(project)
+    if inits:
+        edges = {path: frozenset((*edges.get(path, ()), *_packages(path, inits))) for path in begun}
+    return _reached(importing(project, start), edges)
+
+
+def _packages(path: str, inits: Mapping[str, str]) -> Iterator[str]:
+    """The first files of the packages that a file stands in."""
+    folder = path[: path.rfind("/") + 1]
+    while folder in inits:
+        yield inits[folder]
+        folder = folder[: folder.rfind("/", 0, -1) + 1]
 
 
 def importing(project: Project, start: Iterable[str]) -> frozenset[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 EVERY = ("seed_python", "seed_numpy", "seed_torch", "seed_tensorflow")
 """The groups of calls that seed a global generator."""
 _CHANGING = re.compile(r"time\.|datetime\.|os\.urandom|secrets\.|uuid\.|os\.getpid|random\.")
+_FIXING = "enable_reproducibility"
+"""What seeds the same, told or not."""
 _KEYS = frozenset({"0", "seed", "a", "random_seed", "*", "**", "session_id", "state"})
 
 
@@ -30,7 +32,7 @@ def seed_calls(training: Training, groups: Sequence[str] = EVERY) -> Iterator[Ca
 
 def is_fixed(call: Call) -> bool:
     """Whether a call gives a seed, and not one that differs each time."""
-    if "set_state" in call.name or "rng_state" in call.name:
+    if call.name.endswith(_FIXING) or "set_state" in call.name or "rng_state" in call.name:
         return True
     given = seed_of(call)
     if given is None:

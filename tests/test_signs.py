@@ -1,0 +1,111 @@
+"""Practices of which the signs are there, if not the proof: rules of absence leave them open."""
+
+from __future__ import annotations
+
+import pytest
+
+from mllint.collect import collect
+from mllint.link import link
+from mllint.tree import Tree
+from tests.catalogued import CATALOGUE
+
+SIGNS = {
+    "A study that is kept with all its trials": (
+        "no-experiment-tracking",
+        {
+            "fit.py": """\
+import optuna
+from sklearn.svm import SVC
+def tried(trial):
+    model = SVC(C=trial.suggest_float("c", 0.1, 9)).fit(X, y)
+    return model.score(late, truth)
+optuna.create_study(storage="sqlite:///trials.db").optimize(tried)
+""",
+        },
+    ),
+    "The configuration of the trainer says where to": (
+        "no-experiment-tracking",
+        {
+            "tune.py": """\
+from transformers import HfArgumentParser, Trainer, TrainingArguments
+(options,) = HfArgumentParser(TrainingArguments).parse_yaml_file("tune.yaml")
+Trainer(model, options, train_dataset=rows).train()
+""",
+            "tune.yaml": """\
+output_dir: out
+report_to: mlflow
+""",
+        },
+    ),
+    "The run is handed to a function": (
+        "no-experiment-tracking",
+        {
+            "fit.py": """\
+import wandb
+from sklearn.linear_model import Ridge
+def note(run, score):
+    run.log({"r2": score})
+run = wandb.init(project="rent")
+model = Ridge()
+model.fit(X, y)
+note(run, model.score(late, truth))
+""",
+        },
+    ),
+    "Set on the run, item by item": (
+        "params-not-logged",
+        {
+            "fit.py": """\
+import wandb
+from sklearn.linear_model import Ridge
+model = Ridge()
+model.fit(X, y)
+run = wandb.init(project="rent")
+run.config["alpha"] = 1.0
+run.log({"r2": model.score(late, truth)})
+""",
+        },
+    ),
+    "The file of parameters goes with the run": (
+        "params-not-logged",
+        {
+            "fit.py": """\
+import mlflow
+from sklearn.linear_model import Ridge
+model = Ridge()
+model.fit(X, y)
+mlflow.log_metric("r2", model.score(late, truth))
+mlflow.log_artifact("config.yaml")
+""",
+        },
+    ),
+    "Each in turn": (
+        "unseeded-training",
+        {
+            "fit.py": """\
+import random
+import numpy as np
+import torch
+for seeds in (random.seed, np.random.seed, torch.manual_seed):
+    seeds(7)
+import torch
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for x, y in batches:
+    optimizer.zero_grad()
+    torch.nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+""",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_is_neither_a_fault_nor_a_proof(sign: str) -> None:
+    rule, files = SIGNS[sign]
+    tree = Tree.of(files)
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
+    found = [evidence.ok for evidence in CATALOGUE.rules[rule].check(project)]
+    assert found
+    assert set(found) == {None}
