@@ -574,6 +574,26 @@ HIDDEN: dict[str, dict[str, str]] = {
         ".github/workflows/a.yml": f"{RUN}./scripts/all\n",
         "scripts/all": "#!/bin/sh\npytest\n",
     },
+    "a task of a file that is not there": {
+        ".gitlab-ci.yml": "a: {script: [just ml ready]}\n",
+        "justfile": "mod ml\n",
+    },
+    "a file that GitLab includes and nobody reads": {
+        ".gitlab-ci.yml": "include: build/all.yml\n",
+        "build/all.yml": "a: {script: [pytest]}\n",
+    },
+    "a script that a shell is given": {
+        ".gitlab-ci.yml": "a: {script: [bash script/all]}\n",
+        "script/all": "pytest\n",
+    },
+    "a script of another shell": {
+        ".gitlab-ci.yml": "a: {script: [./all.ps1]}\n",
+        "all.ps1": "pytest\n",
+    },
+    "a module that starts programs": {
+        ".gitlab-ci.yml": "a: {script: [python -m scripts.ci]}\n",
+        "scripts/ci.py": "import subprocess\nsubprocess.run(['all'])\n",
+    },
     "a file of another project": {
         ".gitlab-ci.yml": "include:\n  - project: group/ci\n    file: /python.yml\n"
     },
@@ -586,7 +606,14 @@ def test_what_ci_runs_out_of_sight_leaves_the_question_open(rule: str, case: str
     assert [ok for ok, _, _ in seen(rule, {"a.py": "x = 1\n", **HIDDEN[case]})] == [None]
 
 
-@pytest.mark.parametrize("path", [".cirrus.yml", "Jenkinsfile", ".tekton/ci.yaml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".cirrus.yml", "Jenkinsfile", ".tekton/ci.yaml", ".cirrus.star", ".zuul.yaml", ".vela.yml",
+        ".drone.jsonnet", "codemagic.yaml", ".codecatalyst/workflows/ci.yaml", "ci/pipeline.yml",
+        ".taskcluster.yml", "screwdriver.yaml", ".buildkite/pipeline.py", ".prow.yaml",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("rule", ["no-ci", "tests-not-in-ci", "lint-not-in-ci"])
 def test_a_service_whose_steps_are_not_read_leaves_open_what_it_does(rule: str, path: str) -> None:
     assert [ok for ok, _, _ in seen(rule, {path: "@Library('ci') _\nall()\n"})] == [None]
@@ -617,6 +644,25 @@ def test_what_another_repository_states_leaves_open_what_ci_does(
 ) -> None:
     files = {"train.py": "import torch\n", path: text}
     assert [ok for ok, _, _ in seen(rule, files)] == [None]
+
+
+def test_an_image_that_ci_builds_may_run_the_tests() -> None:
+    docker = {"Dockerfile": "FROM python:3.12\nRUN pytest\n"}
+    built = {".gitlab-ci.yml": "a: {script: [docker build .]}\n"}
+    other = {".gitlab-ci.yml": "a: {script: [python train.py]}\n"}
+    assert [ok for ok, _, _ in seen("tests-not-in-ci", {**docker, **built})] == [None]
+    assert [ok for ok, _, _ in seen("tests-not-in-ci", {**docker, **other})] == [False]
+
+
+@pytest.mark.parametrize("task", ["tox -e py312", "pixi run python train.py", "make docs"])
+def test_a_task_that_cannot_be_a_check_is_none(task: str) -> None:
+    files = {".gitlab-ci.yml": f"a: {{script: [{task}]}}\n", "tox.ini": "[testenv]\ncommands = a\n"}
+    assert [ok for ok, _, _ in seen("lint-not-in-ci", files)] == [False]
+
+
+@pytest.mark.parametrize("path", [".deepsource.toml", ".codacy.yml", ".coderabbit.yaml"])
+def test_a_service_that_reviews_changes_may_lint(path: str) -> None:
+    assert [ok for ok, _, _ in seen("no-linter", {"a.py": "x = 1\n", path: "a = 1\n"})] == [None]
 
 
 def test_what_ci_runs_out_of_sight_may_measure_coverage() -> None:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.out_of_sight import (
+    hosted,
+    quoted,
+    service,
+    step_of_runner,
+    step_or_service,
+    unread,
+)
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.review import Evidence
@@ -33,27 +41,26 @@ _OTHER_LANGUAGES = frozenset(
 )  # fmt: skip
 """Linters of something else than Python code, and programs that only run others."""
 _MAY_LINT = re.compile(
-    r"\b(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|sonar\w*|codacy|qodana|deepsource|pre-commit"
-    r"|prek|code[-_ ]?quality|static[-_ ]analysis)\b",
+    r"(?<![a-z])(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|mypy|pyright|sonar\w*|codacy|qodana"
+    r"|deepsource|pre-commit|prek|code[-_ ]?(?:quality|style|check|analysis)|static[-_ ]analysis)"
+    r"(?![a-z])",
     re.IGNORECASE,
 )
 _TESTS = re.compile(
     r"(?:^|[\s/=\"'])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|behave)(?=$|[\s\"'])"
     r"|^python setup\.py test\b|\bmanage\.py test\b|^(?:hatch|bazel) test\b"
 )
+_BUILDS = re.compile(
+    r"^(?:docker|podman|buildah)\b.*\b(?:build|bake|up|run)\b|^docker-compose\b"
+    r"|^docker/(?:build-push|bake)-action@"
+    r"|^gcloud builds submit\b"
+)
 _OWN_CODE = frozenset({"python", "bash", "sh", "make", "docker"})
-_MAY_TEST = re.compile(r"\b(?:unit|smoke|integration|py)?[-_]?tests?\b", re.IGNORECASE)
+_MAY_TEST = re.compile(
+    r"(?<![a-z])(?:unit|smoke|integration|py|run)?[-_]?tests?(?![a-z])", re.IGNORECASE
+)
 _LISTS_ONLY = re.compile(r"\s--(?:collect-only|co|version|help|fixtures|markers)\b")
 """Options by which a runner of tests runs none."""
-_RUNNERS = frozenset(
-    {"earthly", "dagger", "doit", "pants", "rake", "moon", "nx", "npx", "turbo", "gradle", "mage"}
-)
-"""Programs that run what a file of their own says, which is not read."""
-_ELSEWHERE = re.compile(
-    r"(?:project|remote|component): |template: \S+@|[^./][^@]*/\.github/workflows/"
-)
-"""What is taken from other repositories."""
-_CHECKING = re.compile(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
 _NOTEBOOKS = re.compile(
     r"--nbmake|--nbval|nbconvert\b.*--execute|\bjupyter[ -]execute\b|\bpapermill\b|\btreon\b"
     r"|\btestbook\b|\bnbqa pytest\b|\bjupyter-book build\b|\bploomber (?:build|nb)\b"
@@ -67,17 +74,6 @@ _SYSTEMS = {
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
-_DEFINITION = re.compile(
-    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
-    r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
-    r"|(?:\.buildkite/[^/]+|buildkite|cloudbuild[^/]*|buildspec[^/]*|\.drone|\.woodpecker(?:/[^/]+)?"
-    r"|\.(?:forgejo|gitea)/workflows/[^/]+)\.ya?ml"
-)
-_OTHER_SERVICES = re.compile(
-    r"\.cirrus\.ya?ml|\.?appveyor\.ya?ml|\.semaphore/semaphore\.ya?ml|Jenkinsfile[^/]*"
-    r"|(?:\.ci/)?\.?tekton/.*\.ya?ml|\.teamcity/.*"
-    r"|\.builds/.*\.ya?ml|\.build\.ya?ml|wercker\.ya?ml|codefresh\.ya?ml|\.harness/.*|concourse/.*"
-)
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 """Composite actions, which run where a workflow calls them."""
 _OURS = frozenset({"source", "template"})
@@ -96,14 +92,9 @@ def own_steps(project: Project) -> list[Step]:
     ]
 
 
-def quoted(command: str) -> str:
-    """A command as a report shows it."""
-    return f"`{command if len(command) <= 60 else command[:57] + '...'}`"
-
-
 def _nothing(project: Project, text: str) -> Evidence:
-    if (unread := _unread(project)) is not None:
-        return unread
+    if (question := unread(project)) is not None:
+        return question
     count = len({s.at for s in project.rows("step") if s.origin == "ci"})
     return Evidence(False, None, f"{text} ({count} command{'s' * (count != 1)} seen)")
 
@@ -118,9 +109,9 @@ def runs_on_change(project: Project) -> Iterator[Evidence]:
         events = ", ".join(e.replace("_", " ") for e in row.on if e in _CHANGES)
         note = f"{_system(row)} runs{' on ' * bool(events)}{events}"
         yield Evidence(True, Place(row.at.path), note)
-    unread = None if good else _unread(project) or (None if steps else _unknown(project))
-    if unread is not None:
-        yield unread
+    question = None if good else unread(project) or (None if steps else service(project))
+    if question is not None:
+        yield question
     elif started and not good:
         yield Evidence(False, started[0].at, f"`{started[0].at.path}` only prints")
     elif steps and not good:
@@ -147,24 +138,6 @@ def _prints_only(project: Project) -> set[str]:
     return {path for path, tools in said.items() if tools <= _PRINTS} - does
 
 
-def _unknown(project: Project) -> Evidence | None:
-    """Undecided evidence: a file of a service whose steps are not read."""
-    read = {row.at.path for row in project.rows("ci")}
-    for row in project.rows("file"):
-        if _OTHER_SERVICES.fullmatch(row.at.path) and row.at.path not in read:
-            return Evidence(None, Place(row.at.path), f"what `{row.at.path}` runs is not known")
-    return None
-
-
-def _unread(project: Project) -> Evidence | None:
-    """Undecided evidence: a definition of CI that could not be read."""
-    for problem in project.problems:
-        if _DEFINITION.fullmatch(problem.path):
-            at = Place(problem.path, problem.line)
-            return Evidence(None, at, f"`{problem.path}` could not be read")
-    return None
-
-
 def lints(project: Project) -> Iterator[Evidence]:
     """Whether CI lints or type-checks the Python code; a mere check of its format is half of it."""
     steps = own_steps(project)
@@ -172,7 +145,8 @@ def lints(project: Project) -> Iterator[Evidence]:
     yield from (Evidence(True, s.at, quoted(s.command)) for s in linters)
     by_action = [
         tool
-        for tool in project.used_tools.get("linting", ())
+        for family in ("linting", "typing")
+        for tool in project.used_tools.get(family, ())
         if tool.how == "action" and tool.grade == "used"
     ]
     yield from (Evidence(True, tool.at, tool.note) for tool in by_action)
@@ -213,32 +187,14 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
         name = row.uses.partition("@")[0]
         if row.system == "pre-commit" or (_MAY_LINT.search(name) and "./" not in name):
             return Evidence(None, row.at, f"`{row.uses or row.system}` may run a linter")
-    return _unread(project) or _out_of_sight(project, steps)
+    return unread(project) or step_or_service(project, steps) or hosted(project)
 
 
 def hidden(project: Project) -> Iterator[Evidence]:
     """Undecided evidence alone: a step of CI whose commands stand where they are not read."""
-    steps = own_steps(project)
-    runners = [step for step in steps if step.tool in _RUNNERS]
-    if runners:
-        yield Evidence(None, runners[0].at, f"what {quoted(runners[0].command)} runs is not known")
-
-
-def _out_of_sight(project: Project, steps: Sequence[Step]) -> Evidence | None:
-    """Undecided evidence: a step whose commands stand where they are not read."""
-    scripts = {r.at.path for r in project.rows("import") if r.root in {"subprocess", "sh"}}
-    paths = {row.at.path for row in project.rows("file")}
-    for step in steps:
-        words = step.command.split()
-        named = {word.removeprefix("./") for word in words[:3]}
-        checks = any(_CHECKING.search(path) for path in named & scripts)
-        own = "/" in words[0] and "." not in words[0].rpartition("/")[2] and words[0][:1] != "/"
-        if step.tool in _RUNNERS or checks or (own and words[0].removeprefix("./") in paths):
-            return Evidence(None, step.at, f"what {quoted(step.command)} runs is not known")
-    for row in project.rows("ci"):
-        if _ELSEWHERE.match(row.uses):
-            return Evidence(None, row.at, f"what `{row.uses}` runs is not known")
-    return _unknown(project)
+    found = step_of_runner(project, own_steps(project))
+    if found is not None:
+        yield found
 
 
 def tests(project: Project) -> Iterator[Evidence]:
@@ -252,6 +208,10 @@ def tests(project: Project) -> Iterator[Evidence]:
         if (script := _hands_on(project, step)) is not None:
             yield Evidence(True, step.at, f"{quoted(step.command)} starts `{script}`, which tests")
             return
+    built = _built(project)
+    if built is not None:
+        yield built
+        return
     for step in steps:
         if _LISTS_ONLY.search(step.command):
             continue
@@ -263,14 +223,30 @@ def tests(project: Project) -> Iterator[Evidence]:
             note = f"the job `{step.job}` runs {quoted(step.command)}"
             yield Evidence(None, step.at, note)
             return
+    by_action = [tool for tool in project.used_tools.get("testing", ()) if tool.how == "action"]
+    for tool in by_action:
+        yield Evidence(True, tool.at, tool.note)
+    if by_action:
+        return
     for row in project.rows("ci"):
         if row.uses and _MAY_TEST.search(row.uses) and not row.uses.startswith("./"):
             yield Evidence(None, row.at, f"`{row.uses}` may run them")
             return
-    if (hidden := _out_of_sight(project, steps)) is not None:
-        yield hidden
+    if (question := step_or_service(project, steps)) is not None:
+        yield question
         return
     yield _nothing(project, "no CI step runs the tests")
+
+
+def _built(project: Project) -> Evidence | None:
+    """Undecided evidence: CI builds images, and one of them runs the tests."""
+    builds = any(s.origin == "ci" and _BUILDS.search(s.command) for s in project.rows("step"))
+    for step in project.rows("step") if builds else ():
+        if step.origin == "docker" and _tests(project, step):
+            return Evidence(
+                None, step.at, f"an image that CI builds may run {quoted(step.command)}"
+            )
+    return None
 
 
 def _tests(project: Project, step: Step) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.ci import own_steps, quoted
+from mllint.checks.ci import own_steps
+from mllint.checks.out_of_sight import quoted
 from mllint.checks.schedules import started
 from mllint.checks.testing import metric_tested
 from mllint.names import Names

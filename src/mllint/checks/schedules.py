@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.ci import own_steps, quoted, tests
+from mllint.checks.ci import own_steps, tests
 from mllint.checks.nature import training_calls
+from mllint.checks.out_of_sight import quoted
 from mllint.checks.testing import is_test
 from mllint.flow.handlers import service_of
 from mllint.flow.imports import importing

@@ -84,6 +84,18 @@ ACTIONS: Mapping[str, str] = {
 }
 """By lower-case name without the ref; a longer name below one of these counts as well."""
 
+TOLD: Mapping[str, str] = {
+    "nick-fields/retry": "command",
+    "nick-invision/retry": "command",
+    "gabrielbb/xvfb-action": "run",
+    "coactions/setup-xvfb": "run",
+    "addnab/docker-run-action": "run",
+    "uraimo/run-on-arch-action": "run",
+    "vmactions/freebsd-vm": "run",
+    "devcontainers/ci": "runCmd",
+}
+"""Actions that run the commands which an input of theirs says."""
+
 HOOKS: Mapping[str, tuple[str, ...]] = {
     "ruff": ("ruff", "check"),
     "ruff-check": ("ruff", "check"),

@@ -230,18 +230,19 @@ class Runnables:
         """`hatch run env:script`, `hatch -e env run script`."""
         environment = next(iter(_option_values(words, ("-e", "--env"))), "default")
         operands = _operands(words, ("-e", "--env", "-p", "--project"))
+        operands = [word for word in operands if word[:1] != "+"]
         if operands[:1] == ["env"]:
             operands = operands[1:]
         if operands[:1] != ["run"] or len(operands) < 2:
             return []
-        name = operands[1]
+        name = re.sub(r"\.py\d[\d.]*:", ":", operands[1])
         full = name if ":" in name else f"{environment}:{name}"
         return self._named("hatch", [full], where)
 
     def pixi(self, _: str, words: list[str], where: Where) -> list[Row]:
         """`pixi run -e env task`."""
         operands = _operands(words, ("-e", "--environment", "--manifest-path"))
-        return self._named("pixi", operands[1:2], where) if operands[:1] == ["run"] else []
+        return self._named("pixi", operands[1:2], where) if operands[:1] in (["run"], ["r"]) else []
 
     def hooks(self, _: str, words: list[str], where: Where) -> list[Row]:
         """`pre-commit run`, all hooks or the one that is named."""

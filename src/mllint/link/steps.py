@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts import Ci, Docker, Hook, Place, Stage, Step, Target
-from mllint.link.actions import HOOKS, program
+from mllint.link.actions import HOOKS, TOLD, program
 from mllint.link.runnables import Runnables, Where
 from mllint.link.shell import commands, goes_on
 from mllint.link.workflows import Workflows, is_off
@@ -153,6 +153,9 @@ class _Follower:
         tool = program(row.uses)
         if tool:
             yield self._step(context, tool, row.uses)
+        told = TOLD.get(row.uses.partition("@")[0].lower(), "")
+        for text in values.get(f"with.{told}", ())[-1:] if told else ():
+            yield from self.text(text, context)
         if tool in {"pre-commit", "prek"}:
             extra = values.get("with.extra_args", [""])[-1].split()
             names = [word for word in extra[:1] if not word.startswith("-")]
