@@ -41,7 +41,7 @@ _OTHER_LANGUAGES = frozenset(
 )  # fmt: skip
 """Linters of something else than Python code, and programs that only run others."""
 _MAY_LINT = re.compile(
-    r"(?<![a-z])(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|mypy|pyright|sonar\w*|codacy|qodana"
+    r"(?<![a-z])(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|sonar\w*|codacy|qodana"
     r"|deepsource|pre-commit|prek|code[-_ ]?(?:quality|style|check|analysis)|static[-_ ]analysis)"
     r"(?![a-z])",
     re.IGNORECASE,

@@ -75,9 +75,9 @@ _HOSTED = re.compile(
     r"\.(?:deepsource\.toml|codacy\.ya?ml|codeclimate\.ya?ml|hound\.ya?ml|pep8speaks\.ya?ml"
     r"|coderabbit\.ya?ml|sourcery\.ya?ml|scrutinizer\.ya?ml|restyled\.ya?ml|codefactor\.ya?ml"
     r"|sonarcloud\.properties|trunk/trunk\.ya?ml|qlty/qlty\.toml)"
-    r"|sonar-project\.properties|qodana\.ya?ml"
+    r"|sonar-project\.properties|qodana\.ya?ml|\.overcommit\.ya?ml|hk\.pkl"
 )
-"""Files of services that look at each change by themselves."""
+"""Files of services and hooks that look at each change by themselves."""
 
 
 def open_question(at: Place, what: str) -> Evidence:
@@ -100,10 +100,10 @@ def service(project: Project) -> Evidence | None:
 
 
 def hosted(project: Project) -> Evidence | None:
-    """The file of a service that reviews changes where no CI is asked."""
+    """The file of a tool that looks at changes where no CI is asked."""
     for row in project.rows("file"):
         if _HOSTED.fullmatch(row.at.path):
-            return open_question(Place(row.at.path), f"the service of `{row.at.path}`")
+            return open_question(Place(row.at.path), f"the tool of `{row.at.path}`")
     return None
 
 

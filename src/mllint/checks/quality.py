@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _RUNNERS = ("pre-commit", "prek", "lefthook")
-_HOOK_FILES = (".husky/pre-commit", ".githooks/pre-commit", "hooks/pre-commit", ".overcommit.yml")
+_HOOK_FILES = (".overcommit.yml", "hk.pkl")
 
 _ONE_OF = ("experiment_tracking", "pipeline_orchestration", "hyperparameter_tuning")
 _USE = frozenset({"call", "config", "step", "manifest"})

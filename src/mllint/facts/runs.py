@@ -48,7 +48,7 @@ class Target(NamedTuple):
 
 
 class Hook(NamedTuple):
-    """A hook of pre-commit or lefthook."""
+    """A hook of pre-commit, prek, lefthook, husky or lint-staged, or a script that Git starts."""
 
     at: Place
     system: str

@@ -111,6 +111,13 @@ _DOCKER_VALUED = frozenset(
 )
 
 
+_PROGRAM_IMAGES = frozenset(
+    ("ruff", "gitleaks", "betterleaks", "trufflehog", "trivy", "hadolint", "2ms", "noseyparker",
+     "kingfisher", "renovate", "osv-scanner", "grype", "actionlint", "yamllint"),
+)  # fmt: skip
+"""Images that start the program of their name."""
+
+
 def unwrapped(words: Sequence[str]) -> list[tuple[str, ...]]:
     """The commands that a command comes down to: none, one, or two for `coverage run -m pytest`."""
     found: list[tuple[str, ...]] = []
@@ -242,6 +249,10 @@ def _contained(words: tuple[str, ...]) -> tuple[str, ...] | None:
     rest = words[1:]
     if words[0] in {"docker", "podman"} and rest[:1] in {("run",), ("exec",)}:
         inner = _after_image(rest[1:])
+        image = rest[len(rest) - len(inner) - 1].rpartition("/")[2]
+        program = re.split("[:@]", image, maxsplit=1)[0]
+        if program in _PROGRAM_IMAGES and inner[:1] != (program,):
+            inner = (program, *inner)
     elif words[0] == "docker-compose" or (words[0] == "docker" and rest[:1] == ("compose",)):
         rest = rest if words[0] == "docker-compose" else rest[1:]
         at = _past_options(rest)

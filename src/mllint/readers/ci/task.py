@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.facts import Facts, Place, Problem, Target
+from mllint.readers.ci.hooks import of_package
 from mllint.readers.ci.tox import ini_rows, table_rows
 from mllint.readers.gather import binary, gather, text_of
 from mllint.readers.tomldoc import TomlProblem, load
@@ -62,13 +63,15 @@ def read_package(path: str, data: bytes) -> Facts:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         return gather([Problem(path, "syntax", str(error), getattr(error, "lineno", 0))])
-    scripts = value.get("scripts") if isinstance(value, dict) else None
+    value = value if isinstance(value, dict) else {}
+    scripts = value.get("scripts")
     lines = {line.strip().partition('"')[2].partition('"')[0]: n for n, line in _numbered(text)}
-    return gather(
+    targets = [
         Target(Place(path, lines.get(name, 1)), "npm", name, (), (command,))
         for name, command in (scripts.items() if isinstance(scripts, dict) else ())
         if isinstance(command, str)
-    )
+    ]
+    return gather([*targets, *of_package(path, value)])
 
 
 def read_toml(path: str, data: bytes) -> Facts:
