@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.serving import asking, predicts, source, text_of, unclear
+from mllint.checks.written import found_in
 from mllint.flow.handlers import service_of
 from mllint.flow.trace import Trace
 from mllint.graph import Node
@@ -30,7 +31,8 @@ _RECORDERS = Names((
 """Tools that record what a model is asked and what it answers."""
 _METERS = Names((
     "Prometheus client", "OpenTelemetry", "StatsD", "Datadog", "New Relic", "Elastic APM",
-    "Logfire", "OpenLLMetry (Traceloop)", "OpenLIT",
+    "Logfire", "OpenLLMetry (Traceloop)", "OpenLIT", "Application Insights", "CloudWatch metrics",
+    "Scout APM", "AppSignal", "Graphite", "Flask Monitoring Dashboard", "Sentry performance",
 ))  # fmt: skip
 _METERED = Names((
     "BentoML / OpenLLM", "Ray Serve", "vLLM", "SGLang", "Text Generation Inference / TEI",
@@ -45,7 +47,20 @@ _WATCHED = Names((
 ))  # fmt: skip
 """Platforms that show metrics of what they run."""
 _SCRAPED = re.compile(r"(?:^|[./])prometheus\.io/scrape$|scrape_configs\[\]\.job_name$")
+_WRAPPED = re.compile(
+    r"add_middleware\(\s*[\w.]*(?:Prometheus|Telemetry|Metrics|Apitally|APM|StatsD|TraceMiddleware)"
+    r"|\bdjango_prometheus\.middleware\b|^import (?:ddtrace\.auto|instana)\b"
+)
+"""Words of code that put a meter around a service, without calling it."""
+_BESIDE = re.compile(
+    r"opentelemetry-instrument|ddtrace-run|newrelic-admin|--statsd-host|--metrics\.prometheus"
+    r"|prometheus-exporter|\bnetworking\.istio\.io/|\bserving\.knative\.dev/"
+)
+"""Values of settings by which something beside the service measures it."""
+_MESH = re.compile(r"linkerd\.io/inject$|sidecar\.istio\.io/")
+_CLOCK = re.compile(r"\b(?:perf_counter|monotonic|time)\(\)")
 _METRICS_CALL = re.compile(r"\.put_metric_data$|\.create_time_series$|\.track_metric$")
+_STATSD = re.compile(r"^statsd_host$")
 _METRICS_PATH = re.compile(r"[\"']/(?:[\w/-]*/)?metrics/?[\"']")
 _SAVES = re.compile(
     r"(?:^|[._])(?:log|save|store|record|track|audit|persist|insert|emit|publish|write|capture)"
@@ -60,8 +75,12 @@ _SPELLED = re.compile(
 _SENT = re.compile(r"(?:^|[.?])request\.(?:json|get_json|form|args|values|data|body)\b")
 _DRIFT = re.compile(
     r"(?:^|_)(?:drift|psi|skew)(?:$|_)|population_stability|data_?drift|concept_drift"
-    r"|distribution_(?:shift|change)|kl_divergence|wasserstein", re.IGNORECASE,
+    r"|distribution_(?:shift|change)|kl_divergence|wasserstein|domain_classifier"
+    r"|adversarial_validation|(?:check|detect|data|covariate|feature|label|population)_shift"
+    r"|compare_(?:with|to)_(?:reference|baseline|training)", re.IGNORECASE,
 )  # fmt: skip
+_LIMITS = re.compile(r"\.(?:drift|skew)_comparator\b")
+_CODE = (".py", ".sql", ".R", ".r", ".ipynb")
 _SEES_DRIFT = frozenset({"whylogs / WhyLabs", "Arize / Phoenix", "Fiddler", "Aporia", "Evidently"})
 
 
@@ -166,6 +185,10 @@ def measured(project: Project) -> Iterator[Evidence]:
         for call in calls
         if project.role(call.at.path) in _OURS
     ]
+    for module in () if sure else project.rows("module"):
+        found = found_in(project, module.at.path, _WRAPPED)
+        if found is not None and project.role(module.at.path) in _OURS:
+            sure.append(Evidence(True, module.at, f"`{found[0]}` in `{module.at.path}`"))
     yield from sure or (_perhaps_measured(project),)
 
 
@@ -174,8 +197,14 @@ def _perhaps_measured(project: Project) -> Evidence:
     for tool in _used(project, "serving", _WATCHED):
         return Evidence(None, tool.at, f"{tool.tool} may show metrics of what it runs")
     for row in project.rows("setting"):
-        if _SCRAPED.search(row.key) and project.role(row.at.path) in _OURS:
+        beside = _SCRAPED.search(row.key) or _MESH.search(row.key)
+        if (beside or _BESIDE.search(str(row.value))) and project.role(row.at.path) in _OURS:
             return Evidence(None, row.at, f"`{row.key}`: something is asked for metrics")
+    for row in project.assigned(_STATSD):
+        return Evidence(None, row.at, f"`{row.target}` is set")
+    for path, define in _around(project).items():
+        if _CLOCK.search("\n".join(line for _, line in source(project, define))):
+            return Evidence(None, define.at, f"`{define.name}` in `{path}` times each answer")
     first: dict[str, Handler] = {}
     for handler in service_of(project).handlers:
         first.setdefault(handler.define.at.path, handler)
@@ -196,10 +225,15 @@ def drift(project: Project) -> Iterator[Evidence]:
     if used:
         yield from (Evidence(True, tool.at, tool.note) for tool in used)
         return
-    for row in project.rows("define"):
-        if _DRIFT.search(row.name) and not row.stub and project.role(row.at.path) in _OURS:
-            yield Evidence(None, row.at, f"`{row.name}` may look for drift")
-            return
+    compared = [c for c in project.calls("watches_drift") if project.role(c.at.path) in _OURS]
+    yield from (Evidence(True, call.at, f"`{_short(call)}`") for call in compared)
+    limits = [] if compared else project.assigned(_LIMITS)
+    yield from (Evidence(True, one.at, f"`{one.target}` is set") for one in limits)
+    if compared or limits:
+        return
+    if (named := _named_for_drift(project)) is not None:
+        yield named
+        return
     weaker = [tool for tool in tools if tool.credit]
     if weaker and weaker[0].grade == "optional":
         yield Evidence(None, weaker[0].at, weaker[0].note)
@@ -209,6 +243,18 @@ def drift(project: Project) -> Iterator[Evidence]:
         yield Evidence(False, tool.at, tool.note, tool.credit, fields=fields)
     else:
         yield Evidence(False, None, "no tool compares new data", fields={"more": ""})
+
+
+def _named_for_drift(project: Project) -> Evidence | None:
+    """Undecided evidence: a function or a file that is named after drift."""
+    for row in project.rows("define"):
+        if _DRIFT.search(row.name) and not row.stub and project.role(row.at.path) in _OURS:
+            return Evidence(None, row.at, f"`{row.name}` may look for drift")
+    for file in project.rows("file"):
+        stem = file.at.path.rpartition("/")[2].partition(".")[0]
+        if file.at.path.endswith(_CODE) and _DRIFT.search(stem):
+            return Evidence(None, file.at, f"`{file.at.path}` may look for drift")
+    return None
 
 
 def told(project: Project, *, words: str, what: str) -> Iterator[Evidence]:
