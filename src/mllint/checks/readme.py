@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.programs import programs
+from mllint.checks.readme_words import HOSTED, SETUP, USE, Sought, runs_something
 from mllint.facts import Place
 from mllint.review import Evidence
 
@@ -33,95 +34,6 @@ _OF_A_SERIES = re.compile(r"(?:week|day|lesson|lecture|chapter|session)\s*\d", r
 """Headings of a course: what is named there is taught, not told."""
 
 
-class _Sought(NamedTuple):
-    """What shows that a README says something, best first."""
-
-    commands: re.Pattern[str]
-    """At the start of a command in a code block."""
-    code: bool
-    """Whether Python code that imports something says it too."""
-    headings: re.Pattern[str]
-    spoken: re.Pattern[str]
-    """In prose, where `make sure` is no command."""
-    hints: re.Pattern[str]
-    """Headings that may be about it."""
-
-
-_SETUP = _Sought(
-    re.compile(
-        r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|pixi|hatch|rye"
-        r"|brew|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
-        r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
-        r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
-        r"|(?:make|just|task|poe|inv(?:oke)?)\s+\S*(?:install|setup|init|env|requirements|build|bootstrap)"
-        r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b|.*\brenv::restore\b"
-        r"|nix(?:-shell|\s+develop)\b|(?:devbox|devenv)\s+(?:shell|run|up)\b|mise\s+install\b"
-        r"|.*\benvironment\S*\.ya?ml\b|.*colab\.research\.google",
-        re.IGNORECASE,
-    ),
-    False,
-    re.compile(
-        r"install|set[ -]?up\b|requirement|prerequisite|dependenc|getting started|get started"
-        r"|quick[ -]?start|environment|first steps|building from|build from"
-        r"|安装|環境|环境|依赖|準備|准备|instala|voraussetzung|einrichtung|установк|требовани|설치"
-        r"|インストール",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\b(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|brew|apt|apt-get)\s+(?:-\S+\s+)*"
-        r"(?:install|env create|create|sync)\s+\S+|\brenv::restore\b|\bnix (?:develop|-shell)\b"
-        r"|\b(?:poetry|uv|pdm|pixi|pipenv|rye) (?:install|sync)\b|\b(?:uv|pixi) run \S"
-        r"|\b(?:make|just|task|poe|inv(?:oke)?) (?:install|setup|bootstrap)\b"
-        r"|\b(?:please|must|should|need to|have to|can) install\s+\S+"
-        r"|\brequirements\S*\.txt\b|\benvironment\S*\.ya?ml\b|\bvirtualenv\b|\bvenv\b"
-        r"|\bdocker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b|colab\.research\.google"
-    ),
-    re.compile(r"\bbuild(?:ing)?\b|docker|deploy|how to run|development", re.IGNORECASE),
-)
-_USE = _Sought(
-    re.compile(
-        r"python[\d.]*\s+(?:-u\s+)?(?:(?!setup\.py)[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b|ipykernel\b|spacy\b"
-        r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|v?env|deps|requirements|bootstrap)[a-z]\w*"
-        r"|dvc\s+(?:repro|exp|pull)|mlflow\s+run|jupyter[ -](?:notebook|lab)\b|streamlit\s+run"
-        r"|uvicorn\b|gunicorn\b|docker(?:-compose|\s+compose)?\s+(?:run|up)\b|kedro\s+(?:run|new)|snakemake\b"
-        r"|az\s+ml\s+job\s+create|gcloud\s+ai\b|sbatch\s|torchrun\b|accelerate\s+launch|flask\s+run|(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run"
-        r"|(?:just|task|poe|inv(?:oke)?|mise\s+run)\s+(?!install|setup|env|init)[a-z]\w*"
-        r"|curl\b.*(?:localhost|127\.0|0\.0\.0\.0|\s-X\s|\s-d\s|--data)|npm\s+(?:start|run)|cookiecutter\s+\S+"
-        r"|zenml\s+(?:up|login|connect|init|pipeline|stack)\b|Rscript\b|(?:dagster|mage)\s+(?:dev|start)\b"
-        r"|databricks\s+bundle\s+(?:deploy|run)\b|axolotl\s+train\b|(?:go|cargo)\s+run\b|earthly\s+\S*\+"
-        r"|prefect\s+(?:deploy\w*|server)\b|anyscale\s+(?:job|service)\b|pants\s+(?:run|test)\b"
-        r"|.*colab\.research\.google|.*\.ipynb\b",
-        re.IGNORECASE,
-    ),
-    True,
-    re.compile(
-        r"usage|\busing\b|\bhow (?:to|do|can)\b(?!.*install)|\bruns?\b|\brunning\b|\btrain"
-        r"|evaluat\w*(?!.*(?:metric|result))|inference|\bpredict(?:ing|ions?)?\W*$|\bexamples?\b|\bdemos?\b"
-        r"|quick[ -]?start|getting started|tutorial|reproduc|\bcommands?\b"
-        r"|使用|训练|運行|运行|用法|推理"
-        r"|\buso\b|utilisation|verwendung|запуск|использован|사용|使い方",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\bpython[\d.]*\s+(?:[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b)\w\S*)|\b(?:ba)?sh\s+\S+\.sh\b"
-        r"|\b(?:make|just|task|poe|inv(?:oke)?)\s+(?:run|train|all|data|eval\w*|predict|up|start)\b"
-        r"|\bdvc\s+(?:repro|exp|pull)"
-        r"|\bmlflow\s+run|\b(?:run|start|open|launch)\w* (?:the )?jupyter\b"
-        r"|\bjupyter[ -](?:notebook|lab)\b"
-        r"|\bdocker(?:-compose|\s+compose)?\s+(?:run|up)\b|\bkedro\s+(?:run|new)\b|\btorchrun\b"
-        r"|\bstreamlit\s+run|\baz ml job create\b|\bgcloud ai\b|\bsbatch \S"
-        r"|\b(?:uv|poetry|pixi|pipenv|pdm|hatch|rye)\s+run\b|\bflask\s+run|\bnpm\s+(?:start|run)\b"
-        r"|\brscript (?:-e\b|\S+\.r\b)|\bdatabricks bundle (?:deploy|run)\b|\baxolotl train\b"
-        r"|\bprefect deployment run\b|\banyscale (?:job|service) \w"
-        r"|\bpants (?:run|test)\b"
-        r"|colab\.research\.google|[\w-]+\.ipynb\b"
-    ),
-    re.compile(
-        r"notebooks?\b|\bapi\b|\bcli\b|endpoint|walk[ -]?through|testing|workflow|pipeline"
-        r"|experiment",
-        re.IGNORECASE,
-    ),
-)
 _PROMPT = re.compile(
     r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%]\s+)?(?:sudo\s+|[A-Z_]+=\S+\s+|!|%)*"
     r"(?:\.?v?env/bin/)?"
@@ -210,8 +122,8 @@ def no_readme(project: Project, *, min_words: int = 25) -> Iterator[Evidence]:
 
 def _tells_both(project: Project, readme: Readme) -> bool:
     """Whether a README that may be short says how to set the project up and how to use it."""
-    used = _said(readme, _USE) or _by_program(project, readme)
-    return used is not None and _said(readme, _SETUP) is not None
+    used = _said(readme, USE) or _by_program(project, readme)
+    return used is not None and _said(readme, SETUP) is not None
 
 
 def without_setup(project: Project) -> Iterator[Evidence]:
@@ -221,7 +133,7 @@ def without_setup(project: Project) -> Iterator[Evidence]:
     if made is not None:
         yield made
     else:
-        yield from _says(project, _SETUP)
+        yield from _says(project, SETUP)
 
 
 def _by_target(project: Project, readme: Readme) -> Evidence | None:
@@ -229,7 +141,7 @@ def _by_target(project: Project, readme: Readme) -> Evidence | None:
     sets_up = {
         (row.tool, row.name)
         for row in project.rows("target")
-        if "/" not in row.at.path and any(_command(text, _SETUP.commands) for text in row.commands)
+        if "/" not in row.at.path and any(_command(text, SETUP.commands) for text in row.commands)
     }
     for fence in readme.fences:
         for line in fence.text.splitlines():
@@ -246,7 +158,7 @@ def without_usage(project: Project) -> Iterator[Evidence]:
     if run is not None:
         yield run
     else:
-        yield from _says(project, _USE)
+        yield from _says(project, USE)
 
 
 def _by_program(project: Project, readme: Readme) -> Evidence | None:
@@ -259,7 +171,7 @@ def _by_program(project: Project, readme: Readme) -> Evidence | None:
     return None
 
 
-def _says(project: Project, sought: _Sought) -> Iterator[Evidence]:
+def _says(project: Project, sought: Sought) -> Iterator[Evidence]:
     readme = of_the_project(project)
     if readme is None:
         return
@@ -272,10 +184,13 @@ def _says(project: Project, sought: _Sought) -> Iterator[Evidence]:
     yield found or Evidence(False, Place(readme.path), fields={"path": readme.path})
 
 
-def _said(readme: Readme, sought: _Sought) -> Evidence | None:
+def _said(readme: Readme, sought: Sought) -> Evidence | None:
     """The best sign in a README itself."""
     for fence in readme.fences:
         if command := _command(fence.text, sought.commands):
+            return Evidence(True, fence.at, f"`{command}` in a code block")
+    for fence in readme.fences if sought is USE else ():
+        if command := runs_something(fence):
             return Evidence(True, fence.at, f"`{command}` in a code block")
     for wanted in (sought.headings, sought.hints):
         section = readme.section(wanted, _MIN_BELOW)
@@ -286,7 +201,7 @@ def _said(readme: Readme, sought: _Sought) -> Evidence | None:
     return None
 
 
-def _spoken(readme: Readme, sought: _Sought) -> Evidence | None:
+def _spoken(readme: Readme, sought: Sought) -> Evidence | None:
     """A command in the prose, or Python code that shows how a library is called."""
     if seen := sought.spoken.search(readme.prose.text):
         note = f"\u201c{' '.join(seen[0].split())}\u201d in the text"
@@ -318,12 +233,12 @@ def _referred(readme: Readme, *, inside: bool) -> Evidence | None:
         guide = not link.image and (
             _GUIDE.search(link.text) or (inside and _GUIDE_FILE.match(target))
         )
-        if guide or target.endswith(".ipynb") or "colab.research.google" in target:
+        if guide or target.endswith(".ipynb") or HOSTED.search(target):
             return Evidence(True, link.at, f"refers to `{target}`")
     return None
 
 
-def _below(project: Project, readme: Readme, sought: _Sought) -> Evidence | None:
+def _below(project: Project, readme: Readme, sought: Sought) -> Evidence | None:
     """What the READMEs of folders say: of one that is linked, or of several."""
     linked = {
         posixpath.normpath(link.target.partition("#")[0])
@@ -333,7 +248,8 @@ def _below(project: Project, readme: Readme, sought: _Sought) -> Evidence | None
     saying = []
     for prose in project.rows("prose"):
         folder, _, name = prose.at.path.rpartition("/")
-        if not folder or not _is_readme(name) or project.role(prose.at.path) != "source":
+        told = _is_readme(name) and folder and project.role(prose.at.path) == "source"
+        if not told and (prose.at.path not in linked or prose.at.path == readme.path):
             continue
         found = _said(_whole(project, prose), sought)
         if found is not None:
