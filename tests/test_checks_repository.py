@@ -594,6 +594,14 @@ HIDDEN: dict[str, dict[str, str]] = {
         ".gitlab-ci.yml": "a: {script: [python -m scripts.ci]}\n",
         "scripts/ci.py": "import subprocess\nsubprocess.run(['all'])\n",
     },
+    "a text that a Makefile defines": {
+        ".gitlab-ci.yml": "a: {script: [make ci]}\n",
+        "Makefile": "define all\n\tpytest\nendef\nci:\n\t$(call all,src)\n",
+    },
+    "a program of the project": {
+        ".gitlab-ci.yml": "a: {script: [uv run ci]}\n",
+        "pyproject.toml": "[project]\nname = 'a'\n[project.scripts]\nci = 'scripts.ci:main'\n",
+    },
     "a file of another project": {
         ".gitlab-ci.yml": "include:\n  - project: group/ci\n    file: /python.yml\n"
     },
@@ -650,6 +658,10 @@ def test_an_image_that_ci_builds_may_run_the_tests() -> None:
     docker = {"Dockerfile": "FROM python:3.12\nRUN pytest\n"}
     built = {".gitlab-ci.yml": "a: {script: [docker build .]}\n"}
     other = {".gitlab-ci.yml": "a: {script: [python train.py]}\n"}
+    named = {".gitlab-ci.yml": "a: {script: [docker compose run --rm checker]}\n"}
+    service = {"docker-compose.yml": "services:\n  checker:\n    image: a\n    command: pytest\n"}
+    assert [ok for ok, _, _ in seen("tests-not-in-ci", {**service, **named})] == [None]
+    assert [ok for ok, _, _ in seen("tests-not-in-ci", named)] == [False]
     assert [ok for ok, _, _ in seen("tests-not-in-ci", {**docker, **built})] == [None]
     assert [ok for ok, _, _ in seen("tests-not-in-ci", {**docker, **other})] == [False]
 

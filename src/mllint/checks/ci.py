@@ -246,6 +246,10 @@ def _built(project: Project) -> Evidence | None:
             return Evidence(
                 None, step.at, f"an image that CI builds may run {quoted(step.command)}"
             )
+    for row in project.rows("setting") if builds else ():
+        key = row.key.startswith("services.") and row.key.endswith((".command", ".entrypoint"))
+        if key and isinstance(row.value, str) and _TESTS.search(row.value):
+            return Evidence(None, row.at, f"a service that CI starts may run {quoted(row.value)}")
     return None
 
 

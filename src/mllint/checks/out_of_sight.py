@@ -49,6 +49,8 @@ _ELSEWHERE = re.compile(
     r"|[\w-]+/continue\b|[\w-]+/(?:dagger-for-github|cibuildwheel)@"
 )
 """What is taken from other repositories, and actions that run what a file of theirs says."""
+_ENTRIES = ("project.scripts.", "tool.poetry.scripts.")
+"""Programs of the project itself."""
 _CHECKING = re.compile(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
 _DEFINITION = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
@@ -143,8 +145,11 @@ def step_or_service(project: Project, steps: Sequence[Step]) -> Evidence | None:
     """A step whose commands stand where they are not read."""
     scripts = {r.at.path for r in project.rows("import") if r.root in {"subprocess", "sh", "nox"}}
     paths = {row.at.path for row in project.rows("file")}
+    own = {row.key for row in project.rows("setting") if row.key.startswith(_ENTRIES)}
     for step in steps:
-        if _checks(step, scripts) or _own(step, paths):
+        entry = any(f"{start}{step.tool}" in own for start in _ENTRIES)
+        entry = entry and _CHECKING.search(step.tool) is not None
+        if entry or _checks(step, scripts) or _own(step, paths):
             return open_question(step.at, quoted(step.command))
     if (found := step_of_runner(project, steps)) is not None:
         return found
@@ -166,6 +171,8 @@ def _checks(step: Step, scripts: set[str]) -> bool:
 def _own(step: Step, paths: set[str]) -> bool:
     """Whether a step starts a program of the repository that is no script which is read."""
     words = step.command.split()
+    if step.tool.startswith("$(call "):
+        return True
     first = words[1] if words[0] in {"bash", "sh"} and len(words) > 1 else words[0]
     path = first.removeprefix("./")
     kind = path.rpartition("/")[2].partition(".")[2]
