@@ -19,7 +19,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mllint.facts import Call
+    from mllint.facts import Arg, Call
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
@@ -31,7 +31,8 @@ _MEASURES = re.compile(
 )
 _SAVES = re.compile(
     r"(?:^|[._])(?:save(?!fig|_?plot|_?im|_?hyper|_?data)\w*|dump\w*|checkpoint\w*|persist\w*|"
-    r"export_\w+|serialize\w*|to_pickle|to_disk|to_onnx|to_csv|savez\w*|log_model|push_to_hub)$",
+    r"export_\w+|serialize\w*|to_pickle|to_disk|to_onnx|to_csv|to_netcdf|download_mojo|savez\w*"
+    r"|log_model|push_to_hub)$",
     re.IGNORECASE,
 )
 _MAY_SAVE = re.compile(
@@ -50,6 +51,11 @@ _SAVING_OBJECTS = Names((
 _SPELLED = re.compile(
     r"\w*(?:\.save|save_model|save_checkpoint|dump|checkpoint)\w*\(", re.IGNORECASE
 )
+_WATCHES = frozenset({
+    "validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset",
+    "compute_metrics", "X_val",
+})  # fmt: skip
+"""Arguments of what trains, for rows or functions that it is measured with."""
 _BEST = "best_model_save_path"
 """Where what measures a model saves the best one, too."""
 _KEEPING = (
@@ -77,7 +83,8 @@ _OF_MODELS = re.compile(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGN
 _NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
 _MEASURED = re.compile(
     r"predict\w*\([^)]*\)\s*(?:==|!=|-)\s*\w+|\w+\s*(?:==|!=|-)\s*[\w.]+\.predict\("
-    r"|\.(?:best_score_|cv_results_|oob_score_|best_value)\b"
+    r"|\.(?:best_score_|cv_results_|oob_score_|best_value|rsquared(?:_adj)?|concordance_index_)\b"
+    r"|(?:pearsonr|spearmanr|kendalltau|corrcoef|crosstab)\(.*\.predict\w*\("
     r"|argmax\([^()]*\)\s*(?:==|\.eq\()|\w\s*==\s*[\w.]+\.argmax\("
     r"|\([A-Za-z_][\w.]*(?:\[\w+\])?\s*==\s*[A-Za-z_][\w.]*(?:\[\w+\])?\)"
     r"(?:\.\w+\([\w.]*\))?\.(?:sum|mean)\("
@@ -117,10 +124,8 @@ def _measuring(project: Project) -> Iterator[Evidence]:
         stem = row.at.path.rpartition(".")[0]
         if project.role(row.at.path) in _OWN and row.code and _MEASURES.search(stem):
             yield Evidence(True, row.at, f"`{row.at.path}`")
-    for call in project.calls("fit"):
-        given = (
-            arg(call, "validation_data") or arg(call, "validation_split") or arg(call, "eval_set")
-        )
+    for call in (*project.calls("fit"), *project.calls("train_function"), *_trainers(project)):
+        given = next((one for one in call.args if one.key in _WATCHES and _is_given(one)), None)
         if given is not None and project.role(call.at.path) in _OWN:
             yield Evidence(True, call.at, f"`{_short(call)}` with `{given.key}`")
     for call in project.rows("call"):
@@ -132,6 +137,17 @@ def _measuring(project: Project) -> Iterator[Evidence]:
         found = found_in(project, path, _MEASURED) if project.role(path) in _OWN else None
         if found is not None:
             yield Evidence(True, module.at, f"`{found[0]}` in `{path}`")
+
+
+def _trainers(project: Project) -> Iterator[Call]:
+    """Trainers of Hugging Face, which measure between epochs."""
+    for call in project.calls("seeding_trainer"):
+        if "()" not in call.name:
+            yield call
+
+
+def _is_given(one: Arg) -> bool:
+    return not (one.known and one.const is None)
 
 
 def _evaluations(project: Project) -> Iterator[Call]:

@@ -69,7 +69,7 @@ _REFUSES = re.compile(
 """Answers that say that the request was wrong."""
 _FILES = re.compile(r"\brequest\.files\b|UploadFile")
 _HEALTH = re.compile(
-    r"(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
+    r"^/up/?$|(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
     r"|is_?up|status)(?:$|[/_.?-])", re.IGNORECASE,
 )  # fmt: skip
 _HEALTH_PATH = re.compile(
@@ -77,6 +77,14 @@ _HEALTH_PATH = re.compile(
 )
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "healthcheck", "health_check",
            "pod.livenessProbe", "pod.readinessProbe")  # fmt: skip
+_PROBED = re.compile(
+    r"(?:^|[._\[\]])(?:http_checks|checks|tcp_checks)(?:\[\]|\.\d+)*\.(?:path|interval|type)$"
+    r"|(?:^|\.)health[cC]heck_?[pP]ath$|(?:^|\.)(?:readiness|liveness)_check\.path$"
+    r"|containerDefinitions.*\.healthCheck\.command|(?:^|\.)proxy\.healthcheck\.path$"
+)
+"""Keys by which platforms are told what to ask: Fly, Render, Railway, App Engine, ECS, Kamal."""
+_LABELLED = re.compile(r"\.loadbalancer\.healthcheck\.path=")
+_ROUTE = "fastapi_healthcheck.healthCheckRoute"
 _CACHES = re.compile(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
 """Decorators by which a function runs once only."""
 _LEAVES = re.compile(r"\s+(?:return|raise)\b|\s*def __new__")
@@ -275,6 +283,14 @@ def _probes(project: Project) -> Iterator[Evidence]:
     for row in project.rows("manifest"):
         if project.role(row.at.path) in _OURS and any(k.startswith(_PROBES) for k in row.keys):
             yield Evidence(True, row.at, f"`{row.name}` is probed")
+    for row in project.rows("setting"):
+        probed = row.value and project.role(row.at.path) in _OURS
+        if probed and (_PROBED.search(row.key) or _LABELLED.search(str(row.value))):
+            yield Evidence(True, row.at, f"`{row.key}` in `{row.at.path}`")
+    for name in ("grpc_health.v1.health.HealthServicer", _ROUTE):
+        for call in project.calls_by_name.get(name, ()):
+            if project.role(call.at.path) in _OURS:
+                yield Evidence(True, call.at, f"`{name.rpartition('.')[2]}`")
 
 
 def loaded_once(project: Project) -> Iterator[Evidence]:
