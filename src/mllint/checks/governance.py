@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 _LEAST = 3
 """Bytes below which a file of licence says nothing."""
 _LICENCE_FILE = re.compile(
-    r"(?:licen[cs]e|copying|unlicense|mit-license|apache-license)(?:[-_.][\w.-]*)?", re.IGNORECASE
+    r"(?:licen[cs]e|copying|unlicense|lizenz|licencia|eula)(?:[-_.][\w.-]*)?"
+    r"|(?:\w[\w.]*[-_])+(?:licen[cs]e)(?:[-_.][\w.-]*)?|(?!.*require)[\w.-]*\.license"
+    r"|(?:mit|apache|a?l?gpl|bsd|mpl|epl|cecill|cc-by|cc0"
+    r"|eupl)(?:[-_.]?v?\d[\w.]*)?(?:[-_]\w+)*\.(?:txt|md)",
+    re.IGNORECASE,
 )
 _LICENCE_KEYS = frozenset(
     {
@@ -30,8 +34,11 @@ _LICENCE_KEYS = frozenset(
         "metadata.license_file", "metadata.license_files",
     }
 )  # fmt: skip
+_PRIVATE_KEYS = frozenset({"project.classifiers[]", "tool.poetry.classifiers[]", "license"})
+"""Keys that say it too, where they say that the code is private."""
 _NOT_FOR_OTHERS = re.compile(
-    r"proprietary|all rights reserved|unlicensed\b|not for (?:distribution|redistribution)",
+    r"proprietary|all rights reserved|unlicensed\b|not for (?:distribution|redistribution)"
+    r"|private ::|\binternal use only\b|\bnot for use outside\b",
     re.IGNORECASE,
 )
 """What says that nobody else may use the code, which leaves nothing to be asked."""
@@ -47,12 +54,29 @@ _WHOLE_LICENCE = re.compile(
 )
 """Words of the texts of licences, lower case."""
 _CARD_FILE = re.compile(
-    r"(?:model|system)[-_ ]?cards?(?:[-_.][\w.-]*)?\.(?:md|markdown|rst|json|ya?ml|html|pdf|txt)",
+    r"(?:[\w-]+[-_])?(?:(?:model|system|method)[-_ ]?cards?|(?:ai"
+    r"|model)[-_ ]?fact[-_ ]?sheet|factsheet"
+    r"|model[-_](?:sheet|facts|documentation|passport|description)|modellkarte|carte[-_]modele)"
+    r"(?:[-_.][\w.-]*)?\.(?:md|markdown|rst|json|ya?ml|html|pdf|txt|toml|adoc|qmd|rmd|tex"
+    r"|ipynb)",
     re.IGNORECASE,
 )
 _CARD_FOLDER = re.compile(r"(?:^|/)model[-_]?cards?/", re.IGNORECASE)
+_ABOUT_MODEL = re.compile(
+    r"(?:docs?/)?(?:cards?/[\w-]+|models?/(?:[\w-]+/)?readme|docs/models?/[\w-]+|card|model"
+    r"|intended[-_]use|transparency|limitations|model[-_](?:risk|report)|annex[-_]iv)\.(?:md|rst)",
+    re.IGNORECASE,
+)
+"""Documents that may say what a card says."""
+_CARD_CALLS = re.compile(
+    r"(?:sagemaker\.model_card\.ModelCard|verifyml\.|setfit\.SetFitModelCardData"
+    r"|sentence_transformers\.(?:\w+\.)*SentenceTransformerModelCardData)|.*\.create_model_card$"
+)
+"""Calls that write a card."""
 _CARD_HEADING = re.compile(
-    r"model[ -]?card|model details|intended use|out[ -]of[ -]scope|bias, risks"
+    r"model[ -]?(?:card|facts|details)|fact ?sheet|modellkarte|intended use"
+    r"|out[ -]of[ -]scope|bias, risks"
+    r"|what (?:it|the model) (?:is|should|must)\b.*\b(?:for|used)\b"
     r"|limitations and bias",
     re.IGNORECASE,
 )
@@ -68,16 +92,32 @@ _CARD_KEYS = frozenset(
 )
 _PLACEHOLDER = "[more information needed]"
 _GUIDE_FILE = re.compile(
-    r"(?:contributing|contribute|development|developing|hacking|developers?)(?:[-_.][\w.-]*)?"
-    r"\.?(?:md|markdown|rst|txt|adoc)?",
+    r"(?:contributing|contribute|development|developing|hacking|developers?|dev|maintaining"
+    r"|onboarding"
+    r"|how-?to-contribute|working-agreement|beitragen|contribuir|readme[-_.]dev\w*)"
+    r"(?:[-_.][\w.-]*)?\.?(?:md|markdown|rst|txt|adoc)?",
     re.IGNORECASE,
 )
 _GUIDE_HEADING = re.compile(
-    r"\bcontribut(?:ing|e|ions?|ors? guide)\b|how to develop|^development$|for developers"
+    r"\bcontribut(?:ing|e|ions?|ors? guide)\b|how to develop|^develop(?:ment|ing)$"
+    r"|for (?:developer|maintainer)s"
+    r"|\bhacking\b|\bdev(?:eloper)? (?:set-?up|notes)\b|mak(?:e|ing) (?:a )?changes?"
+    r"|propos(?:e|ing) (?:a )?changes?"
+    r"|ways? of working|how we work|working (?:agreement|on it|on th)|merge requests?"
+    r"|before you (?:push|commit)"
+    r"|local development|beitragen|mitwirken|mitmachen|contribuir|contribuer|贡献|貢献"
     r"|development (?:guide|set|workflow|environment)|developer guide|pull requests?",
     re.IGNORECASE,
 )
-_GUIDE_FOLDERS = ("", ".github", ".gitlab", "docs", "doc", "docs/source")
+_GUIDE_FOLDERS = frozenset(
+    {"", ".github", ".gitlab", ".codeberg", ".forgejo", ".gitea", "docs", "doc", "docs/source"}
+    | {"documentation", "docs/community", "docs/about", "docs/dev", "docs/docs"}
+)
+_GUIDE_FOLDER = re.compile(
+    r"(?:docs?/(?:source/)?)?(?:contributing|development|developers?(?:[-_]guide)?|dev)"
+    r"/[\w-]+\.(?:md|rst|adoc)",
+    re.IGNORECASE,
+)
 _MIN_WORDS = 20
 _MIN_GUIDE = 3
 """Words from which a guide tells something."""
@@ -89,7 +129,7 @@ def no_licence(project: Project) -> Iterator[Evidence]:
         folder, _, name = file.at.path.rpartition("/")
         if (
             file.size
-            and folder in {"", "LICENSES", "licenses", "LICENSE", ".github"}
+            and folder in {"", "LICENSES", "licenses", "LICENSE", ".github", "docs", "legal"}
             and (folder.upper() in {"LICENSES", "LICENSE"} or _LICENCE_FILE.fullmatch(name))
             and project.size(file.at.path) >= _LEAST
         ):
@@ -109,6 +149,9 @@ def no_licence(project: Project) -> Iterator[Evidence]:
 def _licence_named(project: Project) -> Evidence:
     """A licence that is named and whose text is missing earns half."""
     for row in project.rows("setting"):
+        closed = row.key in _PRIVATE_KEYS and "/" not in row.at.path
+        if closed and _NOT_FOR_OTHERS.match(str(row.value)):
+            return Evidence(True, row.at, f"`{row.at.path}` says that it is `{row.value}`")
         if row.key in _LICENCE_KEYS and "/" not in row.at.path and row.value:
             if _NOT_FOR_OTHERS.search(str(row.value)):
                 return Evidence(True, row.at, f"`{row.at.path}` says that it is `{row.value}`")
@@ -117,11 +160,20 @@ def _licence_named(project: Project) -> Evidence:
     text = readme.of_the_project(project)
     if text is not None and _holds_licence(text):
         return Evidence(True, Place(text.path), f"`{text.path}` holds the text")
+    for heading in project.by_path[text.path].get("heading", ()) if text is not None else ():
+        below = _under(text.prose.text, heading.text) if text is not None else ""
+        if _LICENCE.search(heading.text) and (told := _NOT_FOR_OTHERS.search(below)):
+            return Evidence(True, heading.at, f"the README says `{told[0]}`")
     if text is not None and (
         _LICENCE_TEXT.search(text.prose.text) or any(_LICENCE.search(h.text) for h in text.headings)
     ):
         return Evidence(False, None, "the README only speaks of a licence", 0.5)
     return Evidence(False, None, "nothing names a licence")
+
+
+def _under(text: str, heading: str) -> str:
+    """The text that follows a heading in the prose."""
+    return text.lower().partition(heading.lower())[2][:400]
 
 
 def _holds_licence(text: readme.Readme) -> bool:
@@ -134,10 +186,10 @@ def no_contributing(project: Project) -> Iterator[Evidence]:
     """Whether it is written down how to work on the project."""
     for file in project.rows("file"):
         folder, _, name = file.at.path.rpartition("/")
+        named = folder in _GUIDE_FOLDERS and _GUIDE_FILE.fullmatch(name)
         if (
-            folder in _GUIDE_FOLDERS
+            (named or _GUIDE_FOLDER.fullmatch(file.at.path))
             and file.kind in {"doc", "other"}
-            and _GUIDE_FILE.fullmatch(name)
             and file.size
             and is_filled(project, file.at.path, _MIN_GUIDE)
         ):
@@ -169,7 +221,17 @@ def no_model_card(project: Project) -> Iterator[Evidence]:
     elif found:
         yield found[0]
     else:
-        yield Evidence(False, None, "there is no model card")
+        yield _perhaps(project) or Evidence(False, None, "there is no model card")
+
+
+def _perhaps(project: Project) -> Evidence | None:
+    """A document about the model, or about its limits, which may be its card."""
+    for prose in project.rows("prose"):
+        path = prose.at.path
+        about = _ABOUT_MODEL.fullmatch(path) and project.role(path) in {"source", "docs"}
+        if about and prose.words >= _MIN_WORDS:
+            return Evidence(None, Place(path), f"`{path}` may be the card")
+    return None
 
 
 def _cards(project: Project) -> Iterator[Evidence]:
@@ -188,6 +250,9 @@ def _cards(project: Project) -> Iterator[Evidence]:
     for call in project.rows("tool"):
         if call.family == "governance_files" and call.tool == "Model card" and call.how == "call":
             yield Evidence(True, call.at, call.note)
+    for name, calls in project.calls_by_name.items():
+        if _CARD_CALLS.match(name) and project.role(calls[0].at.path) == "source":
+            yield Evidence(True, calls[0].at, f"`{name.rpartition('.')[2]}` writes a card")
     for heading in project.rows("heading"):
         if heading.words >= _MIN_WORDS and _CARD_HEADING.search(heading.text):
             yield Evidence(True, heading.at, f"the section \u201c{heading.text}\u201d")
