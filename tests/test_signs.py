@@ -98,6 +98,20 @@ for x, y in batches:
 """,
         },
     ),
+    "Tests of a shell, of R, or by other names": (
+        "no-tests",
+        {
+            "rent/fit.py": "def rent(size):\n    return 9 * size\n",
+            "checks/run.bats": '@test "it runs" {\n  run python -m rent.fit\n}\n',
+        },
+    ),
+    "A runner that is told of other names": (
+        "no-tests",
+        {
+            "rent/fit.py": "def rent(size):\n    return 9 * size\n",
+            "pytest.ini": "[pytest]\naddopts = --doctest-modules\n",
+        },
+    ),
 }
 
 

@@ -26,6 +26,14 @@ _RUNNERS = frozenset(
 _SKIPS = re.compile(r"(?:^|\.)skip(?:\(\))?$")
 """Decorators of tests that are never run; conditions are for `skipif`."""
 _TEST_JOB = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\.bats$|\.tavern\.ya?ml$|(?:^|/)testthat/test[\w.-]*\.[Rr]$|(?:^|/)\w+_spec\.py$"
+    r"|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?/[\w/]*\w+\.(?:rs|jl|go|cpp|cc|java)$|_test\.go$"
+)
+"""Files of tests that pytest and unittest do not find by themselves."""
+_TOLD = re.compile(
+    r"(?:^|\.)addopts(?:\[\])?=.*--(?:doctest-|nbval|nbmake)|(?:^|\.)python_(?:files|functions)(?:\[\])?="
+)
 _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
@@ -108,6 +116,17 @@ def exist(project: Project) -> Iterator[Evidence]:
         yield Evidence(False, None, "there is no test function", fields={"more": ""})
 
 
+def _foreign(project: Project) -> Evidence | None:
+    """Undecided evidence: tests of another runner or language, or a runner told of other names."""
+    for file in project.rows("file"):
+        if _FOREIGN.search(file.at.path) and file.size and project.role(file.at.path) != "vendored":
+            return Evidence(None, file.at, f"`{file.at.path}` may be a test of another kind")
+    for row in project.rows("setting"):
+        if _TOLD.search(f"{row.key}={row.value}"):
+            return Evidence(None, row.at, f"`{row.key}` tells the runner of other tests")
+    return None
+
+
 def _other_tests(project: Project) -> Evidence | None:
     """Evidence of tests that are no test functions: features, scripts, jobs, files not read."""
     for tool in project.used_tools.get("testing", ()):
@@ -119,6 +138,8 @@ def _other_tests(project: Project) -> Evidence | None:
             for module in scripts:
                 if module.at.path in step.command.split():
                     return Evidence(True, step.at, f"CI runs `{module.at.path}`")
+    if (foreign := _foreign(project)) is not None:
+        return foreign
     for module in scripts:
         if module.parsed == "none":
             return Evidence(None, module.at, f"`{module.at.path}` could not be read")
