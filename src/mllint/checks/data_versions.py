@@ -183,6 +183,8 @@ def _judged(project: Project, read: _Read) -> Evidence:
     file = next((f for f in files if _same(f.at.path, inner)), None) or next(
         (f for f in files if _same(_plain(f.at.path), plain)), None
     )
+    if file is None and project.routed(inner) is not None:
+        return Evidence(True, at, f"Git LFS keeps `{inner}`")
     if file is None:
         return Evidence(False, at, f"`{path}`")
     return _of_file(file, read)
