@@ -280,4 +280,9 @@ def test_files_run_with_those_they_import_and_those_that_import_them() -> None:
     found = project(files)
     assert imported_by(found)["app/train.py"] == {"app/data.py", "app/net.py"}
     expected = {"app/train.py", "app/data.py", "app/net.py", "helpers.py", "main.py"}
-    assert running_with(found, ["app/train.py"]) == expected
+    assert running_with(found, ["app/train.py"]) == {*expected, "app/__init__.py"}
+
+
+def test_a_package_may_begin_at_the_root() -> None:
+    found = project({"__init__.py": "import helpers\n", "helpers.py": "", "train.py": ""})
+    assert running_with(found, ["train.py"]) == {"train.py", "__init__.py", "helpers.py"}

@@ -75,6 +75,8 @@ def _packages(path: str, inits: Mapping[str, str]) -> Iterator[str]:
     folder = path[: path.rfind("/") + 1]
     while folder in inits:
         yield inits[folder]
+        if not folder:
+            return
         folder = folder[: folder.rfind("/", 0, -1) + 1]
 
 
