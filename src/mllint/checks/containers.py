@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks import elsewhere
+from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.review import Evidence, Related
@@ -170,7 +171,7 @@ def no_dockerignore(project: Project) -> Iterator[Evidence]:
 
 def _ignores(project: Project, path: str) -> bool:
     """Whether an ignore file names anything."""
-    lines = project.text(path).splitlines()
+    lines = text_of(project, path).splitlines()
     return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
 
 
@@ -222,7 +223,7 @@ def _started(project: Project, final: Sequence[Docker]) -> Iterator[str]:
     named = {one.rpartition("/")[2] for one in re.findall(r"[\w./-]+\.sh\b", told)}
     for row in project.rows("file") if named else ():
         if row.at.path.rpartition("/")[2] in named:
-            yield project.text(row.at.path)
+            yield text_of(project, row.at.path)
 
 
 def _by_base(project: Project, final: Sequence[Docker], start: Docker) -> Evidence:

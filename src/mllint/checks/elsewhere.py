@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.written import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_COMMENT = re.compile(r"^\s*(?:#|//|;).*$", re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]*(?:#|//|;)")
+_LONGEST = 20_000
+"""Characters of a file that are looked at: patterns may look far ahead from each of its lines."""
 
 
 class Sign(NamedTuple):
@@ -157,10 +161,16 @@ def seen(project: Project, signs: tuple[Sign, ...]) -> tuple[str, str] | None:
         for place, said in known:
             if not place.fullmatch(path):
                 continue
-            text = _COMMENT.sub("", project.text(path))
+            text = _said(project, path)
             if found := re.search(said, text, re.IGNORECASE | re.MULTILINE):
                 return path, " ".join(found[0].split())[:60]
     return None
+
+
+def _said(project: Project, path: str) -> str:
+    """The lines of a file that are neither empty nor a comment; "" where it cannot be read."""
+    lines = text_of(project, path)[:_LONGEST].split("\n")
+    return "\n".join(one for one in lines if one.strip() and not _COMMENT.match(one))
 
 
 def _ours(project: Project) -> Iterator[str]:

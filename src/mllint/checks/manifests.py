@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mllint.checks import elsewhere
+from mllint.checks.written import text_of
 from mllint.facts import Dependency, Manager, Place
 from mllint.review import Evidence
 
@@ -237,7 +238,7 @@ def _outermost(row: Manager) -> tuple[int, bool, Place]:
 
 def _computes(project: Project, path: str) -> bool:
     """Whether a manifest that states nothing readable mentions dependencies."""
-    return _MENTIONS.search(project.text(path)) is not None
+    return _MENTIONS.search(text_of(project, path)) is not None
 
 
 def _third_party(project: Project) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.review import Evidence
 
@@ -119,7 +120,7 @@ def _submodules(project: Project) -> tuple[str, ...]:
     """The folders that git fetches from other repositories."""
     if not any(row.at.path == ".gitmodules" for row in project.rows("file")):
         return ()
-    text = project.text(".gitmodules")
+    text = text_of(project, ".gitmodules")
     return tuple(f"{path}/" for path in re.findall(r"^\s*path\s*=\s*(\S+)", text, re.MULTILINE))
 
 

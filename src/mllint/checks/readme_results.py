@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.nature import serves
 from mllint.checks.readme import Readme, of_the_project
+from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.review import Evidence
 
@@ -68,7 +69,7 @@ def without_results(project: Project) -> Iterator[Evidence]:
     readme = of_the_project(project)
     if readme is None:
         return
-    text = project.text(readme.path)
+    text = text_of(project, readme.path)
     found = _results(text, readme)
     if found is not None:
         yield found

@@ -18,12 +18,17 @@ _LONGEST = 400
 """Characters of a line; longer ones are outputs of notebooks, data or minified."""
 
 
+def text_of(project: Project, path: str) -> str:
+    """The text of a file; "" where it cannot be had."""
+    try:
+        return project.text(path)
+    except KeyError:
+        return ""
+
+
 def lines_of(project: Project, path: str) -> Iterator[str]:
     """The lines of a file that may be code, their indentation and a notebook's quotes taken off."""
-    try:
-        text = project.text(path)
-    except KeyError:
-        return
+    text = text_of(project, path)
     notebook = path.endswith(".ipynb")
     for line in text.splitlines():
         plain = line.strip()
