@@ -24,6 +24,7 @@ _SWITCHES = re.compile(r"^torch\.backends\.cudnn\.(?:benchmark|deterministic)$")
 _DATASETS = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset",
                        "torch.utils.data.dataset.Dataset"})  # fmt: skip
 _DEEP = 6
+_KEPT = re.compile(r"^self\.")
 _GENERATORS = frozenset({"numpy.random.default_rng()", "numpy.random.RandomState()",
                          "numpy.random.Generator()", "random.Random()"})  # fmt: skip
 
@@ -115,9 +116,8 @@ def _copied_generators(
     """Datasets that hold a generator, which each worker gets a copy of in the same state."""
     held = [
         row
-        for row in project.rows("assign")
+        for row in project.assigned(_KEPT)
         if row.name in _GENERATORS
-        and row.target.startswith("self.")
         and row.scope.endswith(".__init__")
         and training.counts(row.at.path)
     ]
