@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.serving import asking, predicts, source, text_of, unclear
-from mllint.checks.written import found_in
+from mllint.checks.serving import asking, predicts, source, unclear
+from mllint.checks.written import found_in, text_of
 from mllint.flow.handlers import service_of
 from mllint.flow.trace import Trace
 from mllint.graph import Node

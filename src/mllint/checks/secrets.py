@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.project import arg
 from mllint.review import Evidence
@@ -34,7 +35,7 @@ def in_files(project: Project) -> Iterator[Evidence]:
     for at, what, start in found:
         shown = f"{what}: `{start}...`"
         yield Evidence(False, at, shown, fields={"what": shown})
-    keys = [path for path in _key_files(project) if _KEY.match(_text(project, path))]
+    keys = [path for path in _key_files(project) if _KEY.match(text_of(project, path))]
     for path in keys:
         shown = f"`{path.rpartition('/')[2]}` is a private key"
         yield Evidence(False, Place(path), shown, fields={"what": shown})
@@ -57,10 +58,3 @@ def _key_files(project: Project) -> Iterator[str]:
         named = _KEY_FILE.fullmatch(path) and project.role(path) in _OURS
         if named and project.size(path) <= _SMALL:
             yield path
-
-
-def _text(project: Project, path: str) -> str:
-    try:
-        return project.text(path)
-    except KeyError:
-        return ""

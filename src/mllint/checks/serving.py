@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.injection import brought
 from mllint.checks.nature import serves
-from mllint.checks.written import numbered
+from mllint.checks.written import numbered, text_of
 from mllint.facts import Place
 from mllint.flow import flow_of
 from mllint.flow.handlers import service_of
@@ -222,14 +222,6 @@ def _raw(one: Asking, text: str) -> str | None:
             if annotation in _LOOSE:
                 return f"`{param}` may be any {annotation.rpartition('.')[2].lower()}"
     return "what was sent is used as it came" if _RAW.search(text) else None
-
-
-def text_of(project: Project, path: str) -> str:
-    """The text of a file; "" where it cannot be had."""
-    try:
-        return project.text(path)
-    except KeyError:
-        return ""
 
 
 def source(project: Project, define: Define) -> Iterator[tuple[int, str]]:
