@@ -7,29 +7,23 @@ that are constant.
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
 
 from mllint.facts import Facts, Place, Problem, Target
+from mllint.readers.ci.parsed import MAX_BYTES, parsed
 from mllint.readers.gather import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MAX_BYTES = 500_000
 
 
 def read_invoke(path: str, data: bytes) -> Facts:
     """The tasks of a file that imports Invoke, each with what it runs and the tasks before it."""
     if len(data) > MAX_BYTES or b"invoke" not in data:
         return Facts()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", 0) or 0
-        return gather([Problem(path, "syntax", str(error), line)])
+    tree = parsed(path, data)
+    if isinstance(tree, Problem):
+        return gather([tree])
     return gather(_targets(path, tree) if _imports(tree) else ())
 
 

@@ -6,16 +6,14 @@ Knows the calls of a session that run something; a value that is not a constant 
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
 
 from mllint.facts import Facts, Place, Problem, Target
+from mllint.readers.ci.parsed import MAX_BYTES, parsed
 from mllint.readers.gather import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MAX_BYTES = 500_000
 
 _RUNS = frozenset(("run", "run_always", "run_install"))
 
@@ -24,13 +22,9 @@ def read_nox(path: str, data: bytes) -> Facts:
     """The sessions of a noxfile, each with the commands it runs and the sessions it notifies."""
     if len(data) > MAX_BYTES:
         return gather([Problem(path, "too-large", f"more than {MAX_BYTES:,} bytes of noxfile")])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", 0) or 0
-        return gather([Problem(path, "syntax", str(error), line)])
+    tree = parsed(path, data)
+    if isinstance(tree, Problem):
+        return gather([tree])
     return gather(_targets(path, tree))
 
 
