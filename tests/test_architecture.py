@@ -84,6 +84,7 @@ LAYERS: dict[str, set[str]] = {
     "observed": {"facts", "review", "pair"},
     "pair": {"copied"},
     "copied": set(),
+    "beside": set(),
     "turned": {"facts"},
     "changes": {"areas", "balance", "project", "roles", "turned"},
     "memory": {"areas", "balance", "changes", "observed", "ruletables"},

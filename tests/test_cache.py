@@ -98,7 +98,7 @@ def test_what_was_used_least_recently_goes_first(
     cache.texts(cache.packs_of(["000", "001", "002"]).values())
     cache.close()
     full = cache.state().bytes
-    monkeypatch.setattr(module, "LIMIT", 1_000_000)
+    monkeypatch.setattr(module, "LIMIT", 1_200_000)
     cache = Cache(str(tmp_path))
     cache.keep("last", ["last"])
     cache.close()
@@ -146,7 +146,7 @@ def test_a_damaged_file_is_built_anew(tmp_path: Path, damage: bytes) -> None:
 def test_damage_that_shows_late_is_built_anew_by_the_next_run(tmp_path: Path) -> None:
     stored(tmp_path, *(f"{number}" * 5000 for number in range(20)))
     data = bytearray((tmp_path / "facts.sqlite").read_bytes())
-    data[4096:] = bytes(byte ^ 0x5A for byte in data[4096:])
+    data[32_768:] = bytes(byte ^ 0x5A for byte in data[32_768:])
     (tmp_path / "facts.sqlite").write_bytes(data)
     cache = Cache(str(tmp_path))
     assert cache.packs_of(["0" * 5000]) == {}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LIMIT = 500_000_000
 """Bytes that the file may hold; what was used least recently goes first."""
 
+_PAGE = 32_768
+"""Bytes of a page: packs have some hundred thousand, and come in twice as fast as by small ones."""
 _DAY = 86_400
 _VERSION = 2
 _SCHEMA = f"""
@@ -244,6 +246,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
             raise sqlite3.DatabaseError(f"it is of version {version}")
     if version == 0:
         with suppress(sqlite3.OperationalError):
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)

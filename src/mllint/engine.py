@@ -20,6 +20,7 @@ from mllint import __version__, per_path, waived
 from mllint import score as scoring
 from mllint.attest import attested
 from mllint.before import before, fallen, mended, own_files
+from mllint.beside import Beside
 from mllint.cache import Cache
 from mllint.catalogue import load
 from mllint.gate import failing, gate
@@ -85,13 +86,17 @@ def run(
     """
     started = time.perf_counter()
     own = () if settings.isolated else settings.rules
-    with _cache(root, settings) as cache, _crew(root, settings, cache) as crew:
+    with (
+        Beside(partial(_tree, root, settings, rev)) as listing,
+        _cache(root, settings) as cache,
+        _crew(root, settings, cache) as crew,
+    ):
         catalogue = load(own, options=settings.options, cache=cache, source=settings.source)
         catalogue = per_path.with_options(
             applied(catalogue, settings.ruleset, settings.source("ruleset")), settings
         )
         rules, disabled = select(catalogue, settings)
-        tree = _with_named(_tree(root, settings, rev), paths, over, settings)
+        tree = _with_named(listing.result(), paths, over, settings)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
             observed, keep = _observed(seen, catalogue, settings, cache, progress, crew)
