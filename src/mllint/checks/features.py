@@ -106,7 +106,7 @@ def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool
             if gone is None:
                 return
             dropped |= frozenset(gone) if chosen is None else frozenset()
-            node = Node(flow.graph.receiver(node.at), node.calls)
+            node = _owner(flow, node)
             continue
         node = _back(flow, node)
 
@@ -175,10 +175,16 @@ def column_of(flow: Flow, target: Node) -> tuple[str, Node] | None:
         if value.op == "call" and value.name in _RESCALING:
             node = flow.given(node, "0", "x")
         elif value.op == "call" and flow.graph.method(node.at) in _RECODING:
-            node = Node(flow.graph.receiver(node.at), node.calls)
+            node = _owner(flow, node)
         else:
             node = _back(flow, node)
     return None
+
+
+def _owner(flow: Flow, call: Node) -> Node | None:
+    """The object whose method a call is; None for a function that is named as a method is."""
+    at = flow.graph.receiver(call.at)
+    return Node(at, call.calls) if at >= 0 else None
 
 
 def item_name(flow: Flow, node: Node) -> str:
@@ -264,7 +270,7 @@ def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
             dropped = _dropped(flow.graph.call(node.at))
             if dropped is None or column in dropped:
                 return None if dropped is None else False
-            node = Node(flow.graph.receiver(node.at), node.calls)
+            node = _owner(flow, node)
             continue
         node = _back(flow, node)
     return None
