@@ -48,6 +48,8 @@ UNREADABLE = {
     "exec": (b"exec 'import torch'\n", "syntax", "is Python 2"),
     "old except": (b"try:\n    pass\nexcept OSError, e:\n    pass\n", "syntax", ""),
     "syntax error": (b"import torch\ndef train(:\n    pass\n", "syntax", "is not valid Python"),
+    "fraction": (b"rows = [0.065, ..., a=1]\n", "syntax", "is not valid Python"),
+    "octal": (b"import os\nos.chmod(path, 0755)\n", "syntax", "is Python 2"),
     "indentation": (b"def f():\npass\n", "syntax", "is not valid Python"),
     "open string": (b"x = '''\n" + b"a\n" * 1000, "syntax", "is not valid Python"),
     "open bracket": (b"x = [1,\n" * 50, "syntax", "is not valid Python"),

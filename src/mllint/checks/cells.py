@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.manifests import normal
+from mllint.checks.manifests import apart, normal, parts
 from mllint.checks.notebooks import cell_place, own_notebooks
 from mllint.review import Evidence
 
@@ -73,17 +73,21 @@ def parses(project: Project) -> Iterator[Evidence]:
 
 
 def _is_python_2(row: Notebook, problem: Problem) -> bool:
-    return row.python.startswith("2") or "print" in problem.text or "exec" in problem.text
+    return row.python.startswith("2") or (not row.python and "is Python 2" in problem.text)
 
 
 def installs(project: Project) -> Iterator[Evidence]:
     """Notebooks, judged by whether what they install is pinned there or declared in a manifest."""
-    declared = {row.name for row in project.rows("dependency")}
+    stating = [part for part in parts(project, frozenset()) if part.dependencies]
+    code = [path for path in project.roles if path.endswith((".py", ".ipynb"))]
+    shared = [part for part in stating if not apart(part, code)]
     cells: dict[str, list[Target]] = {}
     for row in project.rows("target"):
         if row.tool == "notebook":
             cells.setdefault(row.at.path, []).append(row)
     for row in own_notebooks(project):
+        speaking = [part for part in stating if part.holds(row.at.path)] or shared
+        declared = {one.name for part in speaking for one in part.dependencies}
         seen = [(cell, *_loose(c)) for cell in cells.get(row.at.path, ()) for c in cell.commands]
         bad = [(cell, [n for n in names if n not in declared]) for cell, ok, names in seen if ok]
         bad = [(cell, names) for cell, names in bad if names]

@@ -40,7 +40,9 @@ _PREPARES = re.compile(
 )
 _TRAINS = re.compile(r"(?:^|_)(?:train|fit|finetune|fine_tune)", re.IGNORECASE)
 _JUDGES = re.compile(
-    r"(?:^|_)(?:eval|evaluate|evaluation|ensemble|blend|submit)(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:eval|evaluate|evaluation)(?:_|$)"
+    r"|^(?:\d+_)?(?:ensemble|blend|submit)(?:_|$)|_(?:ensemble|blend|submit)$",
+    re.IGNORECASE,
 )
 _PYTHON = re.compile(
     r"\bpython[\d.]*\s+(?!-c\b|setup\.py|-m\s+(?:pip|venv|virtualenv|build|twine|unittest|\w*test|ruff"
@@ -229,8 +231,14 @@ def _numbered(project: Project) -> list[_Script]:
         runs = module.at.path.endswith(".ipynb") or _runs(module, imported)
         if _NUMBERED.fullmatch(name) and runs and module.code:
             found.setdefault(folder, []).append(script)
-    many = max(found.values(), key=len, default=[])
-    return sorted(many, key=lambda s: s.path) if len(many) > 2 else []
+    many = sorted(max(found.values(), key=len, default=[]), key=lambda s: s.path)
+    return many if len(many) > 2 and not _teaches(project, many[0]) else []
+
+
+def _teaches(project: Project, first: _Script) -> bool:
+    """Whether numbered files are lessons: the first one trains, and its name does not say so."""
+    trains = any(call.at.path == first.path for call in training_calls(project))
+    return trains and _TRAINS.search(first.stem) is None
 
 
 def _named_steps(project: Project) -> list[_Script]:

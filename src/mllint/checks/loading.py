@@ -120,6 +120,10 @@ def _fetched(project: Project, call: Call, source: Arg) -> bool:
     return False
 
 
+_SERVED = (".from_mcp",)
+"""Calls that trust the answers of a server that somebody runs: no hub has its code."""
+
+
 def remote_code(project: Project) -> Iterator[Evidence]:
     """Calls that trust code from a hub, judged by whether they name its revision."""
     for call in project.calls_with("trust_remote_code"):
@@ -128,6 +132,8 @@ def remote_code(project: Project) -> Iterator[Evidence]:
             continue
         what = next((a.const for a in call.args if a.key in {"0", *_NAMED}), None)
         if project.role(call.at.path) not in _OURS or _is_local(what):
+            continue
+        if call.name.endswith(_SERVED):
             continue
         short = call.name.rpartition(".")[2]
         pinned = arg(call, "revision") or arg(call, "code_revision")

@@ -16,7 +16,7 @@ from mllint.facts import Dependency, Manager, Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mllint.project import Project
 
@@ -131,6 +131,11 @@ def parts(project: Project, outside: frozenset[str] = _OUTSIDE) -> list[Part]:
             stated.setdefault(folder_of(row.at.path), []).append(row)
     folders = sorted(set(managers) | set(stated))
     return [Part(f, managers.get(f, ()), stated.get(f, ())) for f in folders]
+
+
+def apart(part: Part, paths: Iterable[str]) -> bool:
+    """Whether a part's manifests are for code of its own folder, and not for that beside it."""
+    return bool(part.folder) and any(part.holds(path) for path in paths)
 
 
 def around(found: Sequence[Part], path: str) -> list[Part]:

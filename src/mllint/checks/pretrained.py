@@ -26,7 +26,14 @@ _FETCHES = Names((
     "setfit.*.from_pretrained", "transformers.pipeline", "torch.hub.load",
 ))  # fmt: skip
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model", "model_id")
+_PUTS = ("output_dir", "hub_model_id")
+"""Keywords that say what a model is called which is trained."""
 _AT_HUB = re.compile(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
+_BLANK = re.compile(
+    r"(?:your[\w-]*|my[-_](?:user|account|name|org)[\w-]*|(?:hf[-_]?)?user(?:[-_]?name)?|org|namespace)/",
+    re.IGNORECASE,
+)
+"""Owners that are there to be filled in."""
 _MOVING = (None, "", "main", "master", "dev", "develop", "latest", "HEAD")
 """Revisions that move on."""
 _ADDRESS = re.compile(r"^(?:project\.urls\b|tool\.poetry\.(?:repository|homepage)$|metadata\.url$)")
@@ -42,6 +49,7 @@ def pinned(project: Project) -> Iterator[Evidence]:
     """Models that are fetched by name, each name once, with or without a revision."""
     paths = {file.at.path.partition("/")[0] for file in project.rows("file")}
     written = _written(project) | _published(project)
+    trained = _trained(project)
     seen: set[str] = set()
     for name in _FETCHES.among(project.names):
         for call in project.calls_by_name[name]:
@@ -50,6 +58,8 @@ def pinned(project: Project) -> Iterator[Evidence]:
                 continue
             if found.partition("/")[0] in paths or found in written or project.ignored(found):
                 continue  # a folder of the repository, or one that a run makes
+            if found.rpartition("/")[2] in trained:
+                continue
             seen.add(found)
             yield _judged(call, found)
 
@@ -62,6 +72,18 @@ def _written(project: Project) -> frozenset[str]:
         for call in project.calls(group)
         for one in call.args
         if isinstance(one.const, str)
+    )
+
+
+def _trained(project: Project) -> frozenset[str]:
+    """What the models are called that the project itself trains, without their owner."""
+    given = [arg(c, key) for key in _PUTS for c in project.calls_with(key)]
+    pushed = (c for c in project.calls("keep_model") if c.name.endswith(".push_to_hub"))
+    given += [arg(call, "repo_id", 0) for call in pushed]
+    return frozenset(
+        one.const.rstrip("/").rpartition("/")[2]
+        for one in given
+        if one is not None and isinstance(one.const, str)
     )
 
 
@@ -83,7 +105,8 @@ def _fetched(call: Call) -> str | None:
     )
     if given is None or not isinstance(given.const, str) or _BESIDE.match(given.const):
         return None
-    return given.const if _AT_HUB.fullmatch(given.const.partition(":")[0]) else None
+    found = _AT_HUB.fullmatch(given.const.partition(":")[0]) and not _BLANK.match(given.const)
+    return given.const if found else None
 
 
 def _judged(call: Call, name: str) -> Evidence:

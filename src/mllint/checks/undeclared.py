@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.libraries import library
-from mllint.checks.manifests import Part, commands, installed, normal, parts
+from mllint.checks.manifests import Part, apart, commands, installed, normal, parts
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def undeclared(project: Project) -> Iterator[Evidence]:
             declared,
             {root: n for n in sorted(declared) for root in project.brings.get(n, ())},
             _elsewhere(installs, home),
-            _cannot_tell(project, speaking),
+            _cannot_tell(project, speaking) or _of_others(home, speaking, rows),
             frozenset(row.at.path for row in imports),
         )
         for used in _used(imports):
@@ -211,6 +211,14 @@ def _cannot_tell(project: Project, speaking: Sequence[Part]) -> str:
             if not listed:
                 return f"`{row.at.path}` computes its dependencies"
     return ""
+
+
+def _of_others(home: str, speaking: Sequence[Part], paths: Iterable[str]) -> str:
+    """Why no manifest may be for files: each stands in a folder with code of its own."""
+    stating = [part for part in speaking if part.dependencies]
+    if home or not all(apart(part, paths) for part in stating):
+        return ""
+    return f"`{stating[0].folder}` has a manifest for its own code, and no other folder has one"
 
 
 def _judge(project: Project, used: _Used, provided: _Provided) -> Evidence:

@@ -270,6 +270,8 @@ class Outputs:
         if given is None or (given.known and given.const is None):
             return frozenset({"linear"})
         said = constant(call, *keys) if given.known else given.name.rpartition(".")[2]
+        if said == "linear" and kind == "Activation":
+            return frozenset({UNKNOWN})  # it leaves what the layer before it gives as it is
         if said == "softmax" and kind == "Dense" and constant(call, "units", "0") == 1:
             return frozenset({"always one"})
         return frozenset({_ACTIVATIONS.get(str(said), UNKNOWN)})

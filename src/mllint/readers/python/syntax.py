@@ -20,7 +20,7 @@ LONGEST = 1000
 
 _OLD = re.compile(
     r"^[ \t]*(?:print[ \t]+[^\s(=.,:\[]|print[ \t]*>>|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,)"
-    r"|^[ \t]*except[ \t]+[\w.()]+(?:[ \t]*,[ \t]*\w+)+[ \t]*:|\b0[0-7]+[lL]?\b"
+    r"|^[ \t]*except[ \t]+[\w.()]+(?:[ \t]*,[ \t]*\w+)+[ \t]*:|(?<![.\w])0[0-7]+[lL]?\b(?!\.)"
     r"|<>|\b\d+[lL]\b|\bur[\"']|`\w+`",
     re.MULTILINE,
 )
