@@ -231,7 +231,8 @@ def _numbered(project: Project) -> list[_Script]:
         runs = module.at.path.endswith(".ipynb") or _runs(module, imported)
         if _NUMBERED.fullmatch(name) and runs and module.code:
             found.setdefault(folder, []).append(script)
-    many = sorted(max(found.values(), key=len, default=[]), key=lambda s: s.path)
+    most = max(found.values(), key=len, default=[])
+    many = sorted(most, key=lambda s: s.path)
     return many if len(many) > 2 and not _teaches(project, many[0]) else []
 
 

@@ -231,6 +231,9 @@ class Rows:
         below = self.graph.made_from(node.at)
         if not below or below[0] < 0:
             return None
+        if (side := self.slices.of(node.at)) is not None:
+            table = Node(side.base, node.calls)
+            return [(table, Cut(self.graph.canonical(table), side.side))]
         return self._element(Node(below[0], node.calls), self.graph.value(node.at).detail, node)
 
     def _element(self, base: Node, place: str, node: Node) -> list[Step] | None:

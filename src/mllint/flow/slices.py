@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _TAKING = frozenset({"drop", "filter", "head", "isel", "query", "sample", "sel", "tail", "take",
                      "truncate"})  # fmt: skip
 """Methods that give some rows of their table."""
+_CUTTING = frozenset({"array_split", "split", "vsplit"})
+"""Functions of NumPy that cut a table into several."""
 _HOPS = 4
 """Values between a selection and the name that it ends up with."""
 _KEYS = frozenset({"binary", "compare", "item", "param", "unpack"})
@@ -70,10 +72,25 @@ class Slices:
             base = self._base(at) if named is not None else -1
             if base >= 0 and named is not None:
                 by_base.setdefault(base, {})[at] = Slice(base, side, named)
+        for at, base in self._pieces(path):
+            side, named = self._name(at)
+            if named is not None:
+                by_base.setdefault(base, {})[at] = Slice(base, side, named)
         for slices in by_base.values():
             sides = {one.side for one in slices.values()}
             if "train" in sides and len(sides) > 1:
                 yield from slices.items()
+
+    def _pieces(self, path: str) -> Iterator[tuple[int, int]]:
+        """What a table is cut into by a function that gives all pieces at once, with the table."""
+        graph = self._graph
+        for at in graph.calls_of(path, _CUTTING):
+            call, base = graph.call(at), graph.argument(at, "0", "ary")
+            if call is None or base < 0 or not call.name.startswith("numpy."):
+                continue
+            if not any(one.key in {"2", "axis"} for one in call.args):
+                used = (after for after in graph.used_by(at) if graph.value(after).op == "unpack")
+                yield from ((after, base) for after in used)
 
     def _base(self, at: int) -> int:
         """The table that some rows are taken of; -1 where it is not rows that are taken."""
