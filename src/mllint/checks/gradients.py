@@ -9,7 +9,7 @@ from mllint.graph import Node
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mllint.facts import Call
     from mllint.project import Project
@@ -24,7 +24,7 @@ def missing_zero_grad(project: Project) -> Iterator[Evidence]:
         steps = list(training.walk(loop.path, loop.scope, loop.number))
         at, scope = loop.backward.call.at, loop.backward.call.scope
         zero = next((s.call for s in steps if training.forgets(s.call)), None)
-        if zero is not None and (left := _left_out(training, steps)) is not None:
+        if zero is not None and (left := _left_out(training, loop, steps)) is not None:
             yield _of_another(training, left, zero)
         elif zero is not None:
             yield Evidence(True, at, f"`{_named(training, zero)}` in the loop", scope=scope)
@@ -50,20 +50,33 @@ def missing_zero_grad(project: Project) -> Iterator[Evidence]:
             )
 
 
-def _left_out(training: Training, steps: Sequence[Step]) -> Call | None:
+def _left_out(training: Training, loop: Loop, steps: Sequence[Step]) -> Call | None:
     """The step of an optimizer that is not the one whose gradients are set to zero."""
-    forgotten: set[Node] = set()
+    forgotten = _forgotten(training, steps)
+    if forgotten is None:
+        return None
+    for step in steps:
+        made = _optimizers(training, step) if training.is_update(step.call) else frozenset()
+        if not made or made & forgotten:
+            continue
+        if _always(training, step):
+            return step.call
+        anywhere = _forgotten(training, training.walk(loop.path, loop.scope))
+        if anywhere is not None and not made & anywhere:
+            return step.call
+    return None
+
+
+def _forgotten(training: Training, steps: Iterable[Step]) -> set[Node] | None:
+    """The optimizers whose gradients are set to zero; None where that is not known of each."""
+    found: set[Node] = set()
     for step in steps:
         if training.forgets(step.call):
             made = _optimizers(training, step)
             if not made:
                 return None
-            forgotten |= made
-    for step in steps:
-        made = _optimizers(training, step) if training.is_update(step.call) else frozenset()
-        if made and not made & forgotten and _always(training, step):
-            return step.call
-    return None
+            found |= made
+    return found
 
 
 def _optimizers(training: Training, step: Step) -> frozenset[Node]:

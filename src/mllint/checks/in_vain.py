@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 _ADDING = frozenset({"peft.get_peft_model", "peft.mapping.get_peft_model"})
 """Functions that put layers to be trained into the model that they are given."""
 _ALWAYS = frozenset({"", "main"})
-_ONE_CYCLE = "torch.optim.lr_scheduler.OneCycleLR"
+_LENGTHS = {
+    "torch.optim.lr_scheduler.OneCycleLR": (("steps_per_epoch", 4), ("total_steps", 2)),
+    "torch.optim.lr_scheduler.CosineAnnealingLR": (("T_max", 1),),
+    "transformers.get_scheduler": (("num_training_steps", 3),),
+    "transformers.get_linear_schedule_with_warmup": (("num_training_steps", 2),),
+    "transformers.get_cosine_schedule_with_warmup": (("num_training_steps", 2),),
+    "transformers.get_polynomial_decay_schedule_with_warmup": (("num_training_steps", 2),),
+}
+"""Schedules, and the arguments that say how long they are."""
+_WORKED_OUT = frozenset({"binary", "name", "merge", "attr"})
+_ROUNDING = frozenset({"int()", "math.ceil()", "max()", "round()"})
+_TERMS = 20
+"""Values of which a length is worked out that are looked at."""
 
 
 def clip_before_backward(project: Project) -> Iterator[Evidence]:
@@ -155,9 +167,9 @@ def _follows(call: Call, row: Assign) -> bool:
 
 
 def stepped_by_epoch(project: Project) -> Iterator[Evidence]:
-    """One-cycle schedules that count batches and are stepped once in an epoch."""
+    """Schedules that count batches and are stepped once in an epoch."""
     training = training_of(project)
-    if training is None or not training.project.calls_by_name.get(_ONE_CYCLE):
+    if training is None or not any(map(project.calls_by_name.get, _LENGTHS)):
         return
     stepping: dict[Node, list[tuple[Call, bool | None]]] = {}
     for call in training.calls("gradient_descent"):
@@ -175,18 +187,40 @@ def stepped_by_epoch(project: Project) -> Iterator[Evidence]:
 
 
 def _cycles(training: Training, call: Call) -> frozenset[Node]:
-    """The one-cycle schedules that count batches which a call may step."""
+    """The schedules that count batches which a call may step."""
     at = training.graph.of(call.at.path, call.receiver)
     ways = training.graph.entries(call.at.path, call.scope) if at >= 0 else ()
     made = frozenset().union(*(training.objects(Node(at, way)) for way in ways))
-    rows = [training.graph.call(node.at) for node in made]
-    known = bool(rows) and all(row is not None and _counts_batches(row) for row in rows)
-    return made if known else frozenset()
+    return made if made and all(_counts_batches(training, node) for node in made) else frozenset()
 
 
-def _counts_batches(made: Call) -> bool:
-    given = arg(made, "steps_per_epoch", 4)
-    return made.name == _ONE_CYCLE and given is not None and not given.known
+def _counts_batches(training: Training, made: Node) -> bool:
+    """Whether a schedule is told how many batches there are, by the length of what holds them."""
+    row = training.graph.call(made.at)
+    for key, place in _LENGTHS.get(row.name, ()) if row is not None else ():
+        given = arg(row, key, place) if row is not None else None
+        if given is None or given.known:
+            continue
+        at = training.graph.of(training.graph.path(made.at), given.value)
+        if key == "steps_per_epoch" or (at >= 0 and _by_length(training, Node(at, made.calls))):
+            return True
+    return False
+
+
+def _by_length(training: Training, node: Node) -> bool:
+    """Whether a number is worked out from the length of something."""
+    stack, left = [node], _TERMS
+    while stack and left:
+        left -= 1
+        here = stack.pop()
+        value = training.graph.value(here.at)
+        if value.name == "len()":
+            return True
+        if value.op in _WORKED_OUT or value.name in _ROUNDING:
+            stack.extend(
+                Node(at, here.calls) for at in training.graph.made_from(here.at) if at >= 0
+            )
+    return False
 
 
 def _rarely(training: Training, call: Call) -> bool | None:

@@ -297,6 +297,8 @@ def missing_eval_mode(project: Project) -> Iterator[Evidence]:
             if id(call) in loops or not _used(scene, call) or (path, scope, call.name) in seen:
                 continue
             seen.add((path, scope, call.name))
+            if _of_noise(training, call):
+                continue
             ok, note = _prepared(scene, call, modes, blind=blind)
             yield Evidence(ok, call.at, note, scope=scope, fields={"model": training.called(call)})
 
@@ -363,3 +365,11 @@ def _prepared(
     if call.scope.endswith((".forward", ".training_step")):
         return None, "it is a part of another model"
     return False, f"`{training.called(call)}` is never put into evaluation mode"
+
+
+def _of_noise(training: Training, call: Call) -> bool:
+    """Whether a model is given noise, as generators are, which are often used in training mode."""
+    given = arg(call, "input", 0)
+    at = training.graph.of(call.at.path, given.value) if given is not None else -1
+    rows = [training.graph.call(m.at) for m in training.objects(Node(at))] if at >= 0 else []
+    return any(row is not None and row.name in training.group("noise") for row in rows)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _PERSONAL = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)([^/\\\s\"'{}$<>*]+)[/\\]")
+_DRIVE = re.compile(r"[D-Zd-z]:[\\/]+[^/\\\s\"'{}$<>*]+[/\\]")
+"""A folder on a drive of its own, as only Windows has them."""
 _SHARED = frozenset(
     {
         "jovyan", "user", "users", "username", "your_username", "yourname", "your_name", "name",
@@ -31,12 +33,13 @@ _MADE = re.compile(r"\b(?:useradd|adduser)\b[^&|;\n]*?\s([a-z_][\w-]*)\s*(?:$|[&
 
 
 def personal(project: Project) -> Iterator[Evidence]:
-    """Paths below somebody's home folder."""
+    """Paths below somebody's home folder, or on a drive of somebody's machine."""
     known = _SHARED | set(_users(project))
     found = False
     for at, text in _strings(project):
         match = _PERSONAL.match(text)
-        if match and match[1].lower() not in known and project.role(at.path) in _OURS:
+        one = match[1].lower() not in known if match else bool(_DRIVE.match(text))
+        if one and project.role(at.path) in _OURS:
             found = True
             shown = text if len(text) <= 60 else f"{text[:57]}..."
             yield Evidence(False, at, f"`{shown}`", fields={"text": shown})

@@ -30,6 +30,7 @@ _HELD = re.compile(
     r"(?i:(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
     r"([^a-z]|$))|(Test|Valid|Val|Split)(?![a-z])"
 )
+_DEV = re.compile(r"(?i)(?:^|_)dev(?:_|$)")
 
 
 def unseeded_split(project: Project) -> Iterator[Evidence]:
@@ -106,7 +107,7 @@ def split_order_swapped(project: Project) -> Iterator[Evidence]:
         arrays = sum(arg.key.isdigit() for arg in call.args)
         if len(names) < 2 or argument(call, "*") is not None:
             continue
-        said = {place: part_named(name) for place, name in names.items()}
+        said = _said(names)
         first = {said[k] for k in said if not k % 2} - {""}
         second = {said[k] for k in said if k % 2} - {""}
         fields = {"names": ", ".join(names[k] for k in sorted(names)), "order": _order(names)}
@@ -120,6 +121,15 @@ def split_order_swapped(project: Project) -> Iterator[Evidence]:
             yield Evidence(None, call.at, f"`{fields['names']}`", scope=call.scope)
         elif first or second:
             yield Evidence(True, call.at, "the names follow the order", scope=call.scope)
+
+
+def _said(names: dict[int, str]) -> dict[int, str]:
+    """The parts that names say, by position; beside a validation part, `dev` learns."""
+    said = {place: part_named(name) for place, name in names.items()}
+    dev = {place for place, name in names.items() if _DEV.search(name)}
+    if any(said[place] == "validation" for place in said.keys() - dev):
+        said |= dict.fromkeys(dev, "train")
+    return said
 
 
 def _second_share(call: Call) -> float:
