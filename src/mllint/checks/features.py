@@ -6,6 +6,7 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mllint.checks.windowed import window_over
 from mllint.flow import Fit, Flow, Node, argument, flow_of
 from mllint.flow.moves import KEEPING_ATTRIBUTES
 from mllint.review import Evidence, Related
@@ -13,7 +14,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mllint.facts import Call
+    from mllint.facts import Call, Const
     from mllint.project import Project
 
 _STEPS = 40
@@ -94,7 +95,7 @@ def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool
         value = flow.graph.value(node.at)
         below = flow.graph.made_from(node.at)
         if value.op == "item" and below and below[0] >= 0:
-            names = _chosen(value.detail, len(below))
+            names = _columns(flow, node)
             if names is not None:
                 chosen = frozenset(names) if chosen is None else chosen
                 node = Node(below[0], node.calls)
@@ -125,14 +126,28 @@ def _made_of(flow: Flow, fit: Fit, column: str, table: Node) -> tuple[str, Node]
             continue
         seen.add(name)
         made = Node(graph.made_from(node.at)[-1], node.calls)
-        if made.at >= 0 and graph.value(made.at).op == "binary" and holds(name):
-            for at in graph.made_from(made.at):
-                used = graph.value(at) if at >= 0 else None
-                if used is not None and used.op == "item" and used.detail == column:
-                    of = flow.rows.origins(Node(at, node.calls))
-                    if {origin.source for origin in of} == sources:
-                        return name, node
+        for used in _used(flow, made) if made.at >= 0 and holds(name) else ():
+            of = _table(flow, used, column)
+            if of is not None and {origin.source for origin in flow.rows.origins(of)} == sources:
+                return name, node
     return None
+
+
+def _used(flow: Flow, made: Node) -> Iterator[Node]:
+    """The columns from which a column is worked out, its own row included."""
+    if flow.graph.value(made.at).op == "binary":
+        yield from (Node(at, made.calls) for at in flow.graph.made_from(made.at) if at >= 0)
+    elif (window := window_over(flow, made)) is not None:
+        yield window
+
+
+def _table(flow: Flow, node: Node, column: str) -> Node | None:
+    """The table, grouped or not, of which a value is the column of that name."""
+    if flow.graph.value(node.at).op != "item" or flow.graph.value(node.at).detail != column:
+        return None
+    below = flow.graph.made_from(node.at)
+    grouped = below and below[0] >= 0 and flow.graph.method(below[0]) == "groupby"
+    return Node(flow.graph.receiver(below[0]), node.calls) if grouped else node
 
 
 def _is_left(
@@ -193,8 +208,22 @@ def item_name(flow: Flow, node: Node) -> str:
     if len(below) == 1:
         return _single(detail) if _plain(detail) else ""
     key = below[1] if len(below) > 1 else -1
-    fixed = flow.graph.fixed(Node(key, node.calls)) if key >= 0 else None
-    return fixed if isinstance(fixed, str) and flow.graph.value(key).op == "param" else ""
+    if key < 0:
+        return ""
+    is_param = flow.graph.value(key).op == "param"
+    fixed = flow.graph.fixed(Node(key, node.calls)) if is_param else _elsewhere(flow, key)
+    return fixed if isinstance(fixed, str) else ""
+
+
+def _elsewhere(flow: Flow, key: int) -> Const:
+    """The constant that another file of the project gives a name; None where it is not known."""
+    module, _, name = flow.graph.value(key).name.rpartition(".")
+    if not all(map(str.isidentifier, module.split("."))):
+        return None
+    path = flow.project.provider(flow.graph.path(key), module)
+    rows = flow.project.by_path[path].get("assign", ()) if path is not None else ()
+    given = [row for row in rows if row.target == name and not row.scope]
+    return given[0].const if len(given) == 1 and given[0].known else None
 
 
 def _plain(detail: str) -> bool:
@@ -261,7 +290,7 @@ def _holds(flow: Flow, data: Node, column: str, table: Node) -> bool | None:
         value = flow.graph.value(node.at)
         below = flow.graph.made_from(node.at)
         if value.op == "item" and below and below[0] >= 0:
-            chosen = _chosen(value.detail, len(below))
+            chosen = _columns(flow, node)
             if chosen is not None:
                 return None if chosen == [column] else column in chosen
             if "," in value.detail or not _takes_rows(flow, node):
@@ -306,6 +335,17 @@ def _is_array(flow: Flow, base: Node) -> bool:
     value = graph.value(base.at)
     made = graph.method(base.at) if value.op == "call" else value.detail
     return made in {"values", "to_numpy"} or value.name.startswith("numpy.")
+
+
+def _columns(flow: Flow, node: Node) -> list[str] | None:
+    """The columns that a subscript takes; None where it takes rows or is not known."""
+    detail, below = flow.graph.value(node.at).detail, flow.graph.made_from(node.at)
+    if len(below) != 2 or detail != "?" or below[1] < 0:
+        return _chosen(detail, len(below))
+    found = _elsewhere(flow, below[1])
+    named = [found] if isinstance(found, str) else found
+    texts = isinstance(named, list) and all(isinstance(name, str) for name in named)
+    return named if texts else None
 
 
 def _chosen(detail: str, inputs: int) -> list[str] | None:
