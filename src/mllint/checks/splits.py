@@ -30,6 +30,8 @@ _HELD = re.compile(
     r"(?i:(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
     r"([^a-z]|$))|(Test|Valid|Val|Split)(?![a-z])"
 )
+_WITHIN = ("oob_score", "early_stopping")
+"""Arguments by which estimators measure themselves on rows that they have not learned from."""
 _DEV = re.compile(r"(?i)(?:^|_)dev(?:_|$)")
 
 
@@ -299,7 +301,7 @@ def _trains(flow: Flow, fit: Fit) -> bool:
 def _sign(flow: Flow) -> Evidence | None:
     """Rows that are held out: by a call, in a file, under a name."""
     groups = ("split", "torch_split", "cv_splitter", "cv_function", "search", "provided_split",
-              "time_splitter", "cv_other", "other_split")  # fmt: skip
+              "time_splitter", "cv_other", "cv_within", "other_split")  # fmt: skip
     for call in flow.grouped(*groups):
         return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
     for call in flow.grouped("load"):
@@ -314,6 +316,10 @@ def _sign(flow: Flow) -> Evidence | None:
         word = isinstance(row.const, str) and row.const.isidentifier()
         if flow.counts(row.at.path) and not word:
             return Evidence(True, row.at, f"`{row.target[:60]}`")
+    for call in flow.grouped("classifier", "regressor"):
+        key = next((key for key in _WITHIN if constant(call, key) is True), "")
+        if key:
+            return Evidence(True, call.at, f"`{key}=True` holds rows out", scope=call.scope)
     for call in flow.grouped("search_other"):
         return Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
     return _held(flow, "file", "at", {"data", "archive"})
@@ -321,6 +327,9 @@ def _sign(flow: Flow) -> Evidence | None:
 
 def _hint(flow: Flow) -> Evidence | None:
     """Names and texts that may speak of held-out rows: too little to count, too much to fail."""
+    for call in flow.grouped("cv_inner"):
+        note = f"`{call.name.rpartition('.')[2]}` holds rows out, and tells no score"
+        return Evidence(None, call.at, note, scope=call.scope)
     found = _held(flow, "define", "name") or _held(flow, "literal", "text")
     found = found or _held(flow, "assign", "target")
     found = found or _held(flow, "file", "at", {"code", "notebook"})
