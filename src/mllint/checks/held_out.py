@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mllint.checks import statistics
 from mllint.checks.leakage import depends, said, through
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, constant, flow_of, part_named
-from mllint.flow.objects import LEARNED, RESAMPLERS
+from mllint.flow.objects import LEARNED, MODELS, RESAMPLERS
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
+_AT_ONCE = frozenset({"fit_predict", "fit_transform"})
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
 
 
@@ -56,6 +57,10 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
     parts = [flow.rows.part(f.data) for f in same if f.data is not None]
     held = {"test"} if same[0].kinds & {"model", "keras", "search"} else {"test", "validation"}
     for fit, part in zip(same, parts, strict=True):
+        if part in held and fit.data is not None and _is_shown(flow, fit):
+            yield Evidence(None, call.at, f"what `{name}` makes of {part} rows reaches no model",
+                           scope=call.scope)  # fmt: skip
+            return
         if part in held and fit.data is not None and not _may_be_fitted(flow, fit):
             where = _split_of(flow, fit.data)
             rows = (Related(where.at, f"these are the {part} rows of this split"),) if where else ()
@@ -80,6 +85,17 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
         yield Evidence(True, call.at, f"`{name}` learns from training rows", scope=call.scope)
     elif flow.splits and all(part != "whole" for part in parts):
         yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees", scope=call.scope)
+
+
+def _is_shown(flow: Flow, fit: Fit) -> bool:
+    """Whether rows are projected to be looked at: no model is seen to be given what comes of it."""
+    if fit.kinds != {"projection"} or fit.method not in _AT_ONCE:
+        return False
+    given = [score.data for score in flow.scores]
+    given += [f.data for f in flow.fits if f.data is not None and f.kinds & MODELS]
+    for call in flow.named("predict", "predict_proba", "decision_function"):
+        given += [data for node in flow.seen(call) if (data := flow.given(node, "0", "X"))]
+    return not any(fit.node in flow.trace(data) for data in given)
 
 
 def _may_be_fitted(flow: Flow, fit: Fit) -> bool:

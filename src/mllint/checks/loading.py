@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.checks.injection import brought
+from mllint.checks.pretrained import uploaded
 from mllint.flow import Node, flow_of
 from mllint.names import Names
 from mllint.project import arg, unpacks
@@ -172,15 +173,14 @@ def _taken(project: Project) -> Iterator[Call]:
             only = arg(call, "weights_only")
             if project.role(call.at.path) == "source" and not (only and only.const is True):
                 yield call
-    for call in project.rows("call"):
-        if not call.name.startswith("huggingface_hub.") or not call.name.endswith(
-            "hf_hub_download"
-        ):
-            continue
-        what = arg(call, "filename", 1)
-        pickled = what is not None and what.known and _PICKLED.search(str(what.const))
-        if pickled and project.role(call.at.path) == "source":
-            yield call
+    own = uploaded(project)
+    for name in project.names.ending(("hf_hub_download",)):
+        for call in project.calls_by_name[name] if name.startswith("huggingface_hub.") else ():
+            what, source = arg(call, "filename", 1), arg(call, "repo_id", 0)
+            pickled = what is not None and what.known and _PICKLED.search(str(what.const))
+            others = source is None or not isinstance(source.const, str) or source.const not in own
+            if pickled and others and project.role(call.at.path) == "source":
+                yield call
 
 
 _CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))

@@ -28,6 +28,7 @@ _FETCHES = Names((
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model", "model_id")
 _PUTS = ("output_dir", "hub_model_id")
 """Keywords that say what a model is called which is trained."""
+_UPLOADS = ("create_repo", "upload_file", "upload_folder")
 _AT_HUB = re.compile(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
 _BLANK = re.compile(
     r"(?:your[\w-]*|my[-_](?:user|account|name|org)[\w-]*|(?:hf[-_]?)?user(?:[-_]?name)?|org|namespace)/",
@@ -48,7 +49,7 @@ _BESIDE = re.compile(
 def pinned(project: Project) -> Iterator[Evidence]:
     """Models that are fetched by name, each name once, with or without a revision."""
     paths = {file.at.path.partition("/")[0] for file in project.rows("file")}
-    written = _written(project) | _published(project)
+    written = _written(project) | _published(project) | uploaded(project)
     trained = _trained(project)
     seen: set[str] = set()
     for name in _FETCHES.among(project.names):
@@ -85,6 +86,16 @@ def _trained(project: Project) -> frozenset[str]:
         for one in given
         if one is not None and isinstance(one.const, str)
     )
+
+
+def uploaded(project: Project) -> frozenset[str]:
+    """The names at the hub under which the project itself uploads files."""
+    given = (
+        arg(call, "repo_id", 0 if name.endswith("create_repo") else None)
+        for name in project.names.ending(_UPLOADS)
+        for call in project.calls_by_name[name]
+    )
+    return frozenset(one.const for one in given if one is not None and isinstance(one.const, str))
 
 
 def _published(project: Project) -> frozenset[str]:
