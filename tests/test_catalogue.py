@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mllint.cache import Cache
 from mllint.catalogue import CatalogueError, home, load
 from mllint.review import PROFILES, Rule
 
@@ -89,6 +90,29 @@ def own(tmp_path: Path, **files: str) -> Path:
 
 def test_a_rule_folder_of_the_users_is_loaded(tmp_path: Path) -> None:
     assert "no-files" in load([own(tmp_path, no_files=GOOD)]).rules
+
+
+def test_a_rule_that_is_edited_is_loaded_anew_and_nothing_else_is(tmp_path: Path) -> None:
+    folder = own(tmp_path, no_files=GOOD)
+    cache = Cache(str(tmp_path / "cache"))
+    first = load([folder], cache=cache)
+    cache.close()
+    cache = Cache(str(tmp_path / "cache"))
+    assert load([folder], cache=cache) is first
+    (folder / "mine/no-files.toml").write_text(GOOD.replace('"T"', '"Another title"'))
+    assert load([folder], cache=cache).rules["no-files"].title == "Another title"
+    cache.close()
+
+
+def test_another_cache_gets_the_rules_too(tmp_path: Path) -> None:
+    kept = []
+    for name in ("one", "two"):
+        for _ in range(2):
+            cache = Cache(str(tmp_path / name))
+            kept.append(cache.state().files)
+            load(cache=cache)
+            cache.close()
+    assert kept == [0, 1, 0, 1]
 
 
 def test_all_mistakes_are_reported_at_once_with_file_key_and_cure(tmp_path: Path) -> None:

@@ -24,10 +24,10 @@ import jsonschema
 import pytest
 import tomli
 
-from mllint.catalogue import load
 from mllint.cli import run
 from mllint.reports.json import schema
 from mllint.review import Verdict
+from tests.catalogued import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def test_what_is_expected_is_well_said(name: str) -> None:
     wanted = expected(name)
     assert set(wanted) <= KEYS
     assert set(wanted["score"]) <= {"least", "most", "none"}
-    assert set(wanted.get("verdicts", {})) <= set(load().rules)
+    assert set(wanted.get("verdicts", {})) <= set(CATALOGUE.rules)
     assert set(wanted.get("verdicts", {}).values()) <= set(get_args(Verdict))
 
 

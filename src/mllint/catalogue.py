@@ -17,7 +17,7 @@ from mllint.late import Late, Made
 from mllint.names import Names
 from mllint.review import PROFILES, Category, Check, Profile, Rule, UsageError
 from mllint.rulefile import Draft, examples, read_rule
-from mllint.ruletables import basis, keep, read, recalled, table
+from mllint.ruletables import basis, is_kept, keep, read, recalled, table
 from mllint.tools import Families, family
 
 if TYPE_CHECKING:
@@ -98,13 +98,22 @@ def load(
     checking what it knows to be without mistakes.
     """
     folders = (home(), *own)
-    key = basis(folders, options or {}) if cache is not None and not with_examples else ""
-    known = recalled(cache, key) if cache is not None and key else None
+    if cache is None or with_examples:
+        return _Loading(folders, options or {}, with_examples, None, source).run()
+    key = basis(folders, options or {})
+    if _LAST and _LAST[0][0] == key and is_kept(cache, key):
+        return _LAST[0][1]
+    known = recalled(cache, key)
     loading = _Loading(folders, options or {}, with_examples, known, source)
     catalogue = loading.run()
-    if cache is not None and key and known is None:
+    if known is None:
         keep(cache, key, loading.tables)
+    _LAST[:] = [(key, catalogue)]
     return catalogue
+
+
+_LAST: list[tuple[str, Catalogue]] = []
+"""The catalogue that was loaded last, for the next project or the next look."""
 
 
 class _Loading:

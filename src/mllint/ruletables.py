@@ -62,12 +62,13 @@ def _text(path: Path) -> str:
 
 
 @cache
-def signs(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of change of each file of the program or of a rule folder."""
-    return tuple(_signs(folder))
+def _program(*folders: Path) -> list[tuple[str, int, int]]:
+    """The signs of the program and of its rules, which stay as they are while it runs."""
+    return [sign for folder in folders for sign in _signs(folder)]
 
 
 def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of change of each file."""
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if f != "__pycache__")
         for name in sorted(names):
@@ -80,10 +81,15 @@ def _signs(folder: Path) -> Iterator[tuple[str, int, int]]:
 
 def basis(folders: Sequence[Path], options: Mapping[str, Any]) -> str:
     """What a catalogue depends on: program, rule folders and options; a digest."""
-    package = Path(__file__).parent
-    states = [signs(folder) for folder in (package, *folders)]
+    program = _program(Path(__file__).parent, folders[0])
+    states = [program, *(list(_signs(folder)) for folder in folders[1:])]
     asked = (_FORMAT, sys.version_info[:2], sorted(options.items()), states)
     return blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+
+def is_kept(cache: Cache, key: str) -> bool:
+    """Whether tables were kept under a basis."""
+    return bool(cache.packs_of([f"rules:{key}"]))
 
 
 def recalled(cache: Cache, key: str) -> Mapping[Path, dict[str, Any]] | None:
