@@ -10,6 +10,47 @@ from mllint.tree import Tree
 from tests.catalogued import CATALOGUE
 
 SIGNS = {
+    "A builder may hand the code to a tool that is set up": (
+        "no-security-analysis",
+        {
+            "fit.py": "x = 1\n",
+            "ruff.toml": 'lint.select = ["S"]\n',
+            "BUILD": 'ruff_lint(name = "lint")\n',
+            ".drone.yml": "steps:\n- {name: a, commands: [bazel build //...]}\n",
+        },
+    ),
+    "A pipeline in code names the tool": (
+        "no-secret-scan",
+        {
+            "fit.py": "x = 1\n",
+            "dagger/main.py": 'dag.container().with_exec(["gitleaks", "detect"])\n',
+            ".gitlab-ci.yml": "a: {script: [dagger call check]}\n",
+        },
+    ),
+    "Nix puts the package in the environment": (
+        "undeclared-import",
+        {
+            "fit.py": "import xarray\n",
+            "requirements.txt": "torch\n",
+            "flake.nix": "{ py = python3.withPackages (p: with p; [ torch xarray ]); }\n",
+        },
+    ),
+    "A step of a pipeline lists the package": (
+        "undeclared-import",
+        {
+            "fit.py": "import dsl\nimport xarray\n"
+            "@dsl.component(packages_to_install=['kfp', 'xarray==2024.1'])\ndef f(): pass\n",
+            "requirements.txt": "kfp\n",
+        },
+    ),
+    "The saved model lies in the repository": (
+        "unversioned-model",
+        {
+            "fit.py": "import joblib\nfrom sklearn.svm import SVC\nmodel = SVC().fit(X, y)\n"
+            "joblib.dump(model, 'model.joblib')\n",
+            "model.joblib": "x\n",
+        },
+    ),
     "A study that is kept with all its trials": (
         "no-experiment-tracking",
         {

@@ -431,3 +431,75 @@ def test_lefthook_commands_and_jobs() -> None:
 )
 def test_strange_shapes_have_no_rows_and_no_crash(path: str, text: str) -> None:
     assert facts(path, text) == Facts()
+
+
+TEAMCITY = '''\
+object Check : BuildType({
+    steps {
+        script { scriptContent = "pytest \\"a b\\"" }
+        script {
+            scriptContent = """
+                ruff check .
+            """.trimIndent()
+        }
+    }
+})
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            ".cirrus.yml",
+            ("env: {A: 1}\ncheck_task:\n  name: all\n  install_script: make deps\n"
+            "  test_script: [pytest, ruff check]\ntask:\n  allow_failures: true\n  script: mypy\n"),
+            [("all", "make deps"), ("all", "pytest\nruff check"), ("task", "mypy")],
+        ),
+        (
+            ".semaphore/semaphore.yml",
+            ("blocks:\n- name: a\n  task:\n    prologue: {commands: [checkout]}\n    jobs:\n"
+            "    - name: b\n      commands:\n      - pytest\n      - mypy\n"
+            "global_job_config: {prologue: {commands: [make deps]}}\n"),
+            [("a", "checkout"), ("a b", "pytest\nmypy"), ("", "make deps")],
+        ),
+        (
+            "appveyor.yml",
+            "build: off\ninstall: make deps\ntest_script:\n- pytest\n- ps: mypy\n",
+            [("install", "make deps"), ("test_script", "pytest"), ("test_script", "mypy")],
+        ),
+        (
+            ".tekton/push.yaml",
+            ("spec:\n  pipelineSpec:\n    tasks:\n    - name: a\n      taskSpec:\n        steps:\n"
+            "        - {script: pytest}\n        - {command: [sh, -c], args: [mypy src]}\n"
+            "        - {command: [ruff], args: [check]}\n    - {name: b, taskRef: {name: scan}}\n"),
+            [("b", ""), ("a", "pytest"), ("a", "mypy src"), ("a", "ruff check")],
+        ),
+        (
+            ".teamcity/settings.kts",
+            TEAMCITY,
+            [("", 'pytest "a b"'), ("", "\n                ruff check .\n            ")],
+        ),
+        (".teamcity/settings.kts", f"{TEAMCITY}\npython {{ command = file() }}", []),
+        (".cirrus.yml", "task: [x]\nno_task: {script: {}}", []),
+        (".semaphore/a.yml", "blocks: x\nafter_pipeline: []", []),
+        ("appveyor.yml", "install: {a: {b: c}}\ninit:\n- x: [y]\n", [("init", "y")]),
+        (".tekton/x.yaml", "spec: [a]", []),
+    ],
+)  # fmt: skip
+def test_services_with_lists_of_their_own(
+    path: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(row.job, row.run) for row in rows(path, text)] == expected
+
+
+def test_plugins_are_named() -> None:
+    drone = "steps:\n- {name: a, image: plugins/docker, settings: {repo: x}}\n- {image: y}\n"
+    buildkite = "steps:\n- plugins:\n  - docker-compose#v5: {build: app}\n  - ecr#v2\n"
+    assert [(r.uses, r.settings) for r in rows(".drone.yml", drone)] == [
+        ("plugin: plugins/docker", (("with.repo", "x"),))
+    ]
+    assert [(r.uses, r.settings) for r in rows(".buildkite/p.yml", buildkite)] == [
+        ("plugin: docker-compose#v5", (("with.build", "app"),)),
+        ("plugin: ecr#v2", ()),
+    ]

@@ -305,6 +305,25 @@ def test_taskfile() -> None:
         (".mise.toml", "[tasks]\na = 'x'\n", [(2, "a", (), ("x",))]),
         ("pyproject.toml", "[tool.poe", []),
         ("package.json", "[1]", []),
+        (
+            "Earthfile",
+            (
+                "VERSION 0.8\nFROM x\na:\n    FROM +b\n    RUN --mount=x pytest \\\n      -x\n"
+                '    # RUN mypy\n    COPY +c/x ./x\nb: # base\n    RUN ["ruff", "check"]\n'
+            ),
+            [(3, "a", ("b", "c"), ("pytest -x",)), (9, "b", (), ("ruff check",))],
+        ),
+        (
+            "dodo.py",
+            (
+                "DOIT_CONFIG = {'default_tasks': ['b']}\ndef task_a():\n"
+                "    return {'actions': ['x', ['y', '-z']]}\n"
+                "def task_b():\n    return {'actions': None, 'task_dep': ['a']}\n"
+            ),
+            [(0, "", ("b",), ()), (2, "a", (), ("x", "y -z")), (4, "b", ("a",), ())],
+        ),
+        ("dodo.py", "def task_a():\n    return {'actions': [f]}\n", []),
+        ("dodo.py", "def task_a():\n    yield {'actions': ['x'], 'name': 'b'}\n", []),
     ],
 )
 def test_tasks(path: str, text: str, expected: list[Row]) -> None:

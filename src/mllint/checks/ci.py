@@ -70,7 +70,8 @@ _SYSTEMS = {
     "circleci": "CircleCI", "jenkins": "Jenkins", "travis": "Travis CI",
     "bitbucket": "Bitbucket Pipelines", "pre-commit": "pre-commit.ci", "buildkite": "Buildkite",
     "codebuild": "AWS CodeBuild", "cloudbuild": "Cloud Build", "drone": "Drone",
-    "woodpecker": "Woodpecker",
+    "woodpecker": "Woodpecker", "cirrus": "Cirrus CI", "semaphore": "Semaphore",
+    "appveyor": "AppVeyor", "tekton": "Tekton", "teamcity": "TeamCity",
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
@@ -191,8 +192,8 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
 
 
 def hidden(project: Project) -> Iterator[Evidence]:
-    """Undecided evidence alone: a step of CI whose commands stand where they are not read."""
-    found = step_of_runner(project, own_steps(project))
+    """Undecided evidence alone: a step or a service of CI whose commands are not read."""
+    found = step_of_runner(project, own_steps(project)) or service(project)
     if found is not None:
         yield found
 

@@ -67,6 +67,7 @@ _DATA_PROSE = (
     r"\bdata ?(?:sets?)? (?:\w+ ){0,2}(?:contains?|consists?|comprises?|comes? from|came from"
     r"|(?:is|are|were|was) (?:taken from|collected|provided by|simulated|generated|scraped"
     r"|downloaded from))\b|\bsimulated data\b|\bdata simulat\w+"
+    r"|(?:^|[.;:|*\n] ?)(?:training |our |the )?data: (?:[\w,.-]+ ){4}"
     r"|\b(?:one|an?|each|every) (?:row|line|record) (?:per|is|stands for|describes)\b"
     r"|\b(?:cifar-?100?|(?:fashion-?|e)?mnist|svhn|celeba(?:-hq)?|pascal voc|cityscapes|librispeech"
     r"|movielens|wikitext-?\d*|mimic-(?:iii|iv)|ogb[nlg]-\w+)\b"
@@ -187,7 +188,7 @@ def data_described(project: Project) -> Iterator[Evidence]:
     ]
     if not reads:
         return
-    named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE))
+    named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE), 2 * _BELOW)
     sections = _sections(project, re.compile(_DATA_HEADINGS, re.IGNORECASE))
     told_of = _told(project, _DATA_PROSE, "")
     found = next(chain(named, sections, told_of, _linked(project)), None)

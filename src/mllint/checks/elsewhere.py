@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.checks.written import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mllint.project import Project
 
@@ -141,6 +141,12 @@ PACKAGES = (
     Sign(r"(?:.*/)?[\w.-]+\.nf", r"^.*\b(?:conda|container)\s+[\"'].+"),
 )
 """Files that may list what has to be installed."""
+LISTED = re.compile(
+    r"(?:.*/)?(?:[\w-]+\.nix|(?:manifest|guix)\.scm|spack\.ya?ml|devbox\.json|build\.envd|hatch\.toml"
+    r"|\.flox/env/manifest\.toml|earthfile|singularity[\w.-]*|postbuild|[\w.-]+\.(?:def|eb|nf|smk))",
+    re.IGNORECASE,
+)
+"""Files that name packages in the midst of other things."""
 LOCKED = (
     Sign(
         r"(?:.*/)?[\w-]+\.nix",
@@ -165,6 +171,14 @@ def seen(project: Project, signs: tuple[Sign, ...]) -> tuple[str, str] | None:
             if found := re.search(said, text, re.IGNORECASE | re.MULTILINE):
                 return path, " ".join(found[0].split())[:60]
     return None
+
+
+def naming(project: Project, names: Iterable[str]) -> str:
+    """The first file among `LISTED` that names a package, by itself or as one of Python; or ""."""
+    either = "|".join(re.escape(name) for name in dict.fromkeys(names))
+    wanted = re.compile(rf"(?<![\w-])(?:py(?:thon)?-)?(?:{either})(?![\w-])", re.IGNORECASE)
+    found = (path for path in _ours(project) if LISTED.fullmatch(path))
+    return next((path for path in found if wanted.search(_said(project, path))), "")
 
 
 def _said(project: Project, path: str) -> str:

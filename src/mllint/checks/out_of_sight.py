@@ -12,7 +12,7 @@ from mllint.facts import Place
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mllint.facts import Ci, Step
     from mllint.project import Project
@@ -44,7 +44,7 @@ _NO_CHECK = re.compile(
     r"|start|stop|push|pull|train|run|serve|image|docker|env|sync|deps|requirements)(?:[-_:]|$)"
 )
 """Tasks that one would not ask for a check of the code."""
-_ELSEWHERE = re.compile(
+ELSEWHERE = re.compile(
     r"(?:project|remote|component): |template: (?:\S+@|Auto-DevOps)|[^./][^@]*/\.github/workflows/"
     r"|[\w-]+/continue\b|[\w-]+/(?:dagger-for-github|cibuildwheel)@"
 )
@@ -95,6 +95,8 @@ def quoted(command: str) -> str:
 def service(project: Project) -> Evidence | None:
     """A file of a service whose steps are not read."""
     read = {row.at.path for row in project.rows("ci")}
+    if not any(step.tool == "buildkite-agent" for step in project.rows("step")):
+        read |= {path for step in project.rows("step") for path in step.via}
     for row in project.rows("file"):
         if _OTHER_SERVICES.fullmatch(row.at.path) and row.at.path not in read:
             return open_question(Place(row.at.path), f"`{row.at.path}`")
@@ -120,12 +122,25 @@ def unread(project: Project) -> Evidence | None:
 
 def step_of_runner(project: Project, steps: Sequence[Step]) -> Evidence | None:
     """A step whose program runs what stands in a file that is not read."""
+    for step in runner_steps(project, steps):
+        return open_question(step.at, quoted(step.command))
+    return None
+
+
+def runner_steps(project: Project, steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps whose program runs what stands in a file that is not read."""
     known = {target.name for target in project.rows("target")}
     known |= {target.tool for target in project.rows("target") if target.tool in _BY_FACTOR}
+    read = {(target.tool, target.name) for target in project.rows("target")}
     for step in steps:
-        if step.tool in RUNNERS or _task(step, known):
-            return open_question(step.at, quoted(step.command))
-    return None
+        if (step.tool in RUNNERS and not _is_read(step, read)) or _task(step, known):
+            yield step
+
+
+def _is_read(step: Step, read: set[tuple[str, str]]) -> bool:
+    """Whether a step calls targets by names that a file which is read has, and nothing else."""
+    words = [w for w in step.command.split()[1:] if w[:1] != "-" and "=" not in w and w != "run"]
+    return all((step.tool, word.partition("+")[2] or word) in read for word in words or [""])
 
 
 def _task(step: Step, known: set[str]) -> bool:
@@ -154,7 +169,7 @@ def step_or_service(project: Project, steps: Sequence[Step]) -> Evidence | None:
     if (found := step_of_runner(project, steps)) is not None:
         return found
     for row in project.rows("ci"):
-        if _ELSEWHERE.match(row.uses) or _included(row, project):
+        if ELSEWHERE.match(row.uses) or _included(row, project):
             return open_question(row.at, f"`{row.uses}`")
     return service(project)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mllint.checks.unread_runs import may_run
 from mllint.names import Names
 from mllint.review import Evidence, Related
 
@@ -29,10 +30,12 @@ def uses(
     family: str | Sequence[str],
     but: Sequence[str] = (),
     how: Sequence[str] = (),
+    ci: bool = False,
 ) -> Iterator[Evidence]:
     """A tool of a family is in use; else one finding with the credit of the best evidence.
 
     `but` leaves tools out by name; `how` asks for kinds of evidence: call, step, hook, config ...
+    With `ci` it stays open where CI may run a tool out of sight.
     """
     families = (family,) if isinstance(family, str) else tuple(family)
     tools = list(_tools(project, families, but, how))
@@ -40,6 +43,9 @@ def uses(
     for tool in used[:_SHOWN]:
         yield _evidence(tool, ok=True)
     if used:
+        return
+    if ci and (question := may_run(project, families, declared=bool(tools))) is not None:
+        yield question
         return
     if not tools:
         yield Evidence(False, note=f"no tool for {_spoken(families)} was found")

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from mllint.facts import Call, Import
     from mllint.project import Project
 
-_MODEL_BASES = ("torch.nn.", "keras.", "tensorflow.keras.", "lightning.", "pytorch_lightning.")
+_MODEL_BASES = (
+    "torch.nn.", "keras.", "tensorflow.keras.", "lightning.", "pytorch_lightning.", "equinox.",
+    "flax.linen.", "flax.nnx.", "haiku.", "paddle.nn.", "mxnet.gluon.", "mindspore.nn.",
+    "oneflow.nn.", "composer.", "gpytorch.models.", "mlx.nn.", "tinygrad.nn.", "dspy.",
+)  # fmt: skip
 _NO_MODEL = ("DataModule", "Callback", "Dataset", "Sequence", "Logger", "Loss", "Metric", "Layer")
 _DATA_BASES = (
     "torch.utils.data.Dataset",
@@ -29,7 +33,7 @@ _BY_NAME = frozenset({"importlib", "importlib.import_module", "importlib.util", 
 
 def model_code(project: Project) -> Iterator[Evidence]:
     """Whether a test reaches the code that trains or makes up a model."""
-    wanted = _doing(project, ("trainer", "gradient_step", "estimator"))
+    wanted = _doing(project, ("trainer", "gradient_step", "estimator", "makes_model"))
     for row in project.rows("define"):
         made = [b for b in row.bases if b.startswith(_MODEL_BASES) and not b.endswith(_NO_MODEL)]
         if made and project.role(row.at.path) == "source" and row.at.cell is None:

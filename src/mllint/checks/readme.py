@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.programs import programs
 from mllint.checks.readme_words import HOSTED, SETUP, USE, Sought, runs_something
+from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.review import Evidence
 
@@ -39,6 +40,8 @@ _PROMPT = re.compile(
     r"(?:\.?v?env/bin/)?"
 )
 """What stands before a command on its line."""
+_SPAN = re.compile(r"(?<!`)``?([^`\n]*\S \S[^`\n]*)``?(?!`)")
+"""Code in a line of Markdown or reStructuredText, of two words or more."""
 _DRAWN = re.compile(r"[├└│]|\|--|^\s*#")
 """Lines that show a tree of files, and comments."""
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
@@ -178,6 +181,7 @@ def _says(project: Project, sought: Sought) -> Iterator[Evidence]:
     found = (
         _said(readme, sought)
         or _referred(readme, inside=True)
+        or _between_ticks(project, readme, sought)
         or _below(project, readme, sought)
         or _referred(readme, inside=False)
     )
@@ -210,6 +214,15 @@ def _spoken(readme: Readme, sought: Sought) -> Evidence | None:
         for row in _IMPORT.finditer(fence.text):
             if row[1] not in sys.stdlib_module_names and row[1] != "IPython":
                 return Evidence(True, fence.at, f"code that imports `{row[1]}`")
+    return None
+
+
+def _between_ticks(project: Project, readme: Readme, sought: Sought) -> Evidence | None:
+    """A command of several words that the text shows as code."""
+    for number, line in enumerate(text_of(project, readme.path).split("\n"), 1):
+        for span in _SPAN.findall(line):
+            if command := _command(span, sought.commands):
+                return Evidence(True, Place(readme.path, number), f"`{command}` in the text")
     return None
 
 

@@ -97,6 +97,11 @@ _BUILD_ACTIONS = (
     "macbre/push-to-ghcr@", "depot/build-push-action@", "depot/bake-action@",
     "jupyterhub/repo2docker-action@", "bentoml/containerize-push-action@",
 )  # fmt: skip
+_BUILD_PLUGINS = re.compile(
+    r"plugin: (?:[\w./-]*/)?(?:plugin-)?(?:docker(?:-buildx)?|kaniko|buildx|ecr|gcr|gar|acr"
+    r"|docker-build|drone-(?:docker|kaniko)\w*|buildah|docker-compose)(?:[:@#]|$)"
+)
+"""Plugins of pipelines that build an image, and publish it unless they are told not to."""
 _MAY_BUILD = re.compile(r"(?:^|[\W_])(?:docker|image|container|kaniko)(?:$|[\W_])", re.IGNORECASE)
 
 
@@ -137,9 +142,17 @@ def deployments(project: Project) -> Iterator[tuple[Evidence, Step | Ci]]:
             yield Evidence(True, step.at, quoted(step.command)), step
     for row in _actions(project):
         pushes = row.uses.startswith(_PUBLISHES) and _is_pushed(row)
+        pushes = pushes or (_by_plugin(row) and dict(row.settings).get("with.dry_run") != "true")
         pushes = pushes or any(_handed(row, names) for names in (_DEPLOYS, _PUSHES))
         if (row.uses in _ACTIONS and not row.uses.startswith(_PACKAGES)) or pushes:
             yield Evidence(True, row.at, f"`{row.uses}`"), row
+
+
+def _by_plugin(row: Ci) -> bool:
+    """Whether a plugin builds an image; that of Buildkite which also runs them is told which."""
+    given = {key for key, _ in row.settings}
+    told = row.system != "buildkite" or bool(given & {"with.build", "with.push", "with.image-name"})
+    return told and _BUILD_PLUGINS.match(row.uses) is not None
 
 
 def _is_pushed(row: Ci) -> bool:
@@ -211,7 +224,7 @@ def image_built(project: Project) -> Iterator[Evidence]:
     found += [
         Evidence(True, row.at, f"`{row.uses}`")
         for row in actions
-        if row.uses.startswith(_BUILD_ACTIONS) or _handed(row, _BUILDS)
+        if row.uses.startswith(_BUILD_ACTIONS) or _by_plugin(row) or _handed(row, _BUILDS)
     ]
     found += [
         Evidence(True, step.at, f"{quoted(step.command)} builds it")

@@ -42,13 +42,22 @@ def unversioned(project: Project) -> Iterator[Evidence]:
     ]
     fixed = [(call, path) for call, path in saves if path and not _NUMBERED.search(path)]
     lines = [(call, path) for call, path in fixed if project.routed(path) is None]
-    if lines:
-        yield _overwritten(project, lines)
+    loose = [(call, path) for call, path in lines if not _is_in_tree(project, path)]
+    if loose:
+        yield _overwritten(project, loose)
+    elif lines:
+        yield Evidence(None, lines[0][0].at, f"git may keep each `{lines[0][1]}`")
     elif fixed:
         yield Evidence(True, fixed[0][0].at, f"Git LFS keeps `{fixed[0][1]}`")
     for call, path in saves:
         if not path:
             yield Evidence(None, call.at, "the path of the saved model is computed")
+
+
+def _is_in_tree(project: Project, path: str) -> bool:
+    """Whether a saved model is a file of the repository, so that each commit keeps one."""
+    rows = project.by_path.get(path.removeprefix("./"), {}).get("file", ())
+    return any(row.tracked is not False for row in rows) and not project.ignored(path)
 
 
 def _overwritten(project: Project, saves: list[tuple[Call, str]]) -> Evidence:

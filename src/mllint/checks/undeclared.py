@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks import elsewhere
 from mllint.checks.libraries import library
 from mllint.checks.manifests import Part, apart, commands, installed, normal, parts
 from mllint.review import Evidence, Related
@@ -17,7 +19,7 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mllint.facts import Call, Import, Place
+    from mllint.facts import Import, Place
     from mllint.project import Project
 
 _JUDGED = frozenset({"source", "example"})
@@ -38,6 +40,8 @@ _STANDARD = frozenset(sys.stdlib_module_names) | frozenset(
     }
 )  # fmt: skip
 """The standard library of any Python, so that it does not matter which one runs."""
+_LISTING = ("packages", "packages_to_install", "requirements", "runtime_env", "pip", "libraries")
+"""Arguments by which pipelines say what the environment of a step has."""
 _COMPUTED = re.compile(r"dependenc|install[_-]requires", re.IGNORECASE)
 
 
@@ -142,16 +146,25 @@ def _installs(project: Project) -> Iterator[_Install]:
     for name, calls in project.calls_by_name.items():
         if name.endswith(".pip_install"):
             for call in calls:
-                for text in _texts(call):
+                for text in chain.from_iterable(_texts(one.const) for one in call.args):
                     for one in installed(f"pip install {text}"):
                         yield _Install(one, call.at, "")
+    for keyword in _LISTING:
+        for call in project.calls_with(keyword):
+            for text in _texts(next(one.const for one in call.args if one.key == keyword)):
+                for one in installed(f"pip install {text}"):
+                    yield _Install(one, call.at, "")
 
 
-def _texts(call: Call) -> Iterator[str]:
-    for one in call.args:
-        for text in one.const if isinstance(one.const, list) else [one.const]:
-            if isinstance(text, str):
-                yield text
+def _texts(const: object) -> Iterator[str]:
+    """The texts of an argument, those in lists and the keys of mappings with them."""
+    if isinstance(const, str):
+        yield const
+    elif isinstance(const, list | tuple | dict):
+        for one in const:
+            yield from _texts(one)
+        for one in const.values() if isinstance(const, dict) else ():
+            yield from _texts(one) if isinstance(one, list | tuple) else ()
 
 
 def _elsewhere(installs: Iterable[_Install], home: str) -> dict[str, Place]:
@@ -256,6 +269,8 @@ def _doubt(project: Project, used: _Used, provided: _Provided, providers: Sequen
     for name in sorted(provided.declared):
         if name.startswith(tuple(f"{one}-providers-" for one in providers)):
             return f"`{name}` may bring `{root}` along"
+    if path := elsewhere.naming(project, (*providers, root)):
+        return f"`{path}` may bring `{root}` along"
     if _in_image(project, root, providers):
         return f"the container image may bring `{root}` along"
     if _in_notebooks_only(used) and _beside(project, provided.paths):

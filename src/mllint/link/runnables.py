@@ -207,6 +207,18 @@ class Runnables:
         names = [w for w in words if not w.startswith("-") and "=" not in w] or ["default"]
         return self._named("task", names, where) or self._named("taskipy", names[:1], where)
 
+    def earthly(self, tool: str, words: list[str], where: Where) -> list[Row]:
+        """`earthly --ci +target`, and `earthly ./folder+target`."""
+        word = next((w for w in words if "+" in w and not w.startswith("-")), "")
+        folder, _, name = word.partition("+")
+        return self._named(tool, [name], _moved(where, folder) if folder else where)
+
+    def doit(self, tool: str, words: list[str], where: Where) -> list[Row]:
+        """`doit a b` and `doit run a`; without a choice, what runs by default."""
+        names = [w for w in words if not w.startswith("-") and "=" not in w]
+        names = names[1:] if names[:1] == ["run"] else names
+        return self._named(tool, names or [""], where)
+
     def npm(self, _: str, words: list[str], where: Where) -> list[Row]:
         """`npm run x`, `npm test`, `yarn x`."""
         names = [w for w in words if not w.startswith("-")]
@@ -328,6 +340,8 @@ _TOOLS: Mapping[str, Callable[[Runnables, str, list[str], Where], list[Row]]] = 
     "nox": Runnables.nox,
     **dict.fromkeys(("invoke", "inv"), Runnables.invoke),
     "just": Runnables.just,
+    "earthly": Runnables.earthly,
+    "doit": Runnables.doit,
     "task": Runnables.task,
     "go-task": Runnables.task,
     **dict.fromkeys(("npm", "yarn", "pnpm"), Runnables.npm),

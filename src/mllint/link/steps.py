@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts import Ci, Docker, Hook, Place, Stage, Step, Target
@@ -16,7 +16,7 @@ from mllint.link.actions import HOOKS, TOLD, program
 from mllint.link.runnables import Runnables, Where
 from mllint.link.shell import commands, goes_on
 from mllint.link.workflows import Workflows, is_off
-from mllint.link.wrappers import unwrapped
+from mllint.link.wrappers import chosen, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -192,7 +192,7 @@ class _Follower:
 
     def _command(self, words: Sequence[str], context: _Context) -> Iterator[Step]:
         called = [] if tuple(words[1:]) in _ASKING else list(self._called(words, context))
-        for inner in unwrapped(words):
+        for inner in (*unwrapped(words), *unwrapped(() if called else chosen(words))):
             script = _script_text(inner)
             if script is not None:
                 if len(context.active) < MAX_DEPTH:
@@ -312,9 +312,11 @@ def _words(text: str) -> list[str]:
 
 
 def _script_text(words: tuple[str, ...]) -> str | None:
-    """The text that `bash -c` or `eval` runs, or None."""
+    """The text that `bash -c`, `eval` or `nix-shell --run` runs, or None."""
     if words[0] == "eval":
         return " ".join(words[1:])
+    if words[0] == "nix-shell":
+        return next((b for a, b in pairwise(words) if a in {"--run", "--command"}), None)
     if words[0] not in {"bash", "sh", "zsh", "dash"}:
         return None
     for index, word in enumerate(words[1:], 1):

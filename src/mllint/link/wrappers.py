@@ -92,6 +92,15 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("bundle", "exec"): _wrapper(),
     **dict.fromkeys((("mise", "exec"), ("mise", "x")), _wrapper("-c -C --cd -j")),
     ("nix", "develop"): _wrapper("-c --command --profile"),
+    **dict.fromkeys((("pyenv", "exec"), ("asdf", "exec"), ("rbenv", "exec")), _wrapper()),
+    **dict.fromkeys((("steam-run",), ("chronic",), ("unbuffer",)), _wrapper()),
+    ("direnv", "exec"): _wrapper(skip=1),
+    ("flock",): _wrapper("-w --timeout -E", skip=1),
+    ("spack", "build-env"): _wrapper(skip=1),
+    **dict.fromkeys(
+        (("apptainer", "exec"), ("singularity", "exec")),
+        _wrapper("-B --bind --env --env-file -H --home -W --workdir --pwd --overlay -S", skip=1),
+    ),
 }
 _TASK_RUNNERS: Mapping[tuple[str, ...], str] = {
     ("pdm", "run"): "pdm",
@@ -99,6 +108,14 @@ _TASK_RUNNERS: Mapping[tuple[str, ...], str] = {
     ("pipenv", "run"): "pipenv",
 }
 """Wrappers that also know tasks by name, which the caller looks up first."""
+_AFTER_DASHES = frozenset(
+    ("devenv", "devbox", "flox", "guix", "dotenvx", "op", "infisical", "chamber", "aws-vault",
+     "teller", "buildah", "ch-run", "berglas", "envchain", "vault-env"),
+)  # fmt: skip
+"""Programs that run what stands after `--` in an environment of theirs."""
+_CHOOSERS = frozenset(("pixi", "hatch", "devbox"))
+"""Programs whose `run` starts a task of theirs, or else a program."""
+_CHOOSING = _wrapper("-e --env --environment --manifest-path -p --project -c --config")
 
 _DOCKER_VALUED = frozenset(
     (
@@ -136,6 +153,19 @@ def unwrapped(words: Sequence[str]) -> list[tuple[str, ...]]:
             return [*found, current]
         current = below
     return found
+
+
+def chosen(words: Sequence[str]) -> tuple[str, ...]:
+    """What `pixi run` and the like start where it is no task of theirs; ()."""
+    if words[0] not in _CHOOSERS:
+        return ()
+    rest = _operands(words[1:], _CHOOSING)
+    if rest[:1] not in {("run",), ("r",)}:
+        return ()
+    inner = tuple(w for w in _operands(rest[1:], _CHOOSING) if w[:1] != "+")
+    if words[0] == "hatch" and inner:
+        inner = (inner[0].rpartition(":")[2], *inner[1:])
+    return inner
 
 
 def task_runner(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -182,7 +212,25 @@ def _below(words: tuple[str, ...]) -> tuple[str, ...] | None:
             if words[0] in {"uvx", "npx"} or words[:2] in {("pipx", "run"), ("uv", "tool")}:
                 rest = (_PINNED.split(rest[0], 1)[0] or rest[0], *rest[1:]) if rest else rest
             return rest or None
+    if words[0] in _AFTER_DASHES and "--" in words:
+        rest = words[words.index("--") + 1 :]
+        return ("guix", *rest) if words[:2] == ("guix", "time-machine") else rest
+    if words[:2] in {("nix", "run"), ("nix", "shell")}:
+        return _of_nix(words[2:])
     return _contained(words)
+
+
+def _of_nix(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """What `nix run nixpkgs#ruff -- check` and `nix shell nixpkgs#ruff -c ruff check` run."""
+    for at, word in enumerate(words):
+        if word in {"-c", "--command"}:
+            return words[at + 1 :]
+    package = next((word for word in words if not word.startswith("-")), "")
+    name = package.rpartition("#")[2]
+    if not package.startswith("nixpkgs") or not name:
+        return None
+    rest = words[words.index("--") + 1 :] if "--" in words else ()
+    return (name.rpartition(".")[2], *rest)
 
 
 def _operands(words: Sequence[str], wrapper: _Wrapper) -> tuple[str, ...]:

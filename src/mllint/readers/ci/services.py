@@ -1,6 +1,7 @@
 """Services of CI that keep a plain list of steps: Buildkite, Cloud Build, CodeBuild, Drone.
 
-Knows where each of them keeps its commands; plugins and images of steps are left out.
+Knows where each of them keeps its commands, and how it names its plugins; images of steps that run
+commands are left out.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.facts import Ci, Facts, Place
-from mllint.readers.ci.scripts import scalars, script_of, text_under
+from mllint.readers.ci.scripts import mapping, scalars, script_of, text_under
 from mllint.readers.yamldoc import Node, child
 from mllint.readers.yamlrows import yaml_rows
 
@@ -50,6 +51,13 @@ def _buildkite(path: str, document: Node) -> Iterator[Ci]:
         name = text_under(step, "label") or text_under(step, "key")
         for key in ("command", "commands"):
             yield from _script(path, "buildkite", name, child(step, key), allowed)
+        plugins = child(step, "plugins")
+        for one in plugins.list if plugins else ():
+            for item in one.items:
+                settings = tuple(mapping("with", item.node))
+                yield _plugin(path, "buildkite", name, one, item.key, settings)
+            if one.kind == "scalar":
+                yield _plugin(path, "buildkite", name, one, one.raw, ())
 
 
 def _nested(steps: Node, depth: int) -> Iterator[Node]:
@@ -102,6 +110,14 @@ def _drone(path: str, document: Node) -> Iterator[Ci]:
         if text_under(step, "failure") == "ignore":
             allowed = (("allow-failure", "true"),)
         yield from _script(path, system, name, child(step, "commands"), allowed)
+        image, given = text_under(step, "image"), child(step, "settings")
+        if image and given is not None and child(step, "commands") is None:
+            yield _plugin(path, system, name, step, image, (*allowed, *mapping("with", given)))
+
+
+def _plugin(path: str, system: str, name: str, at: Node, plugin: str, settings: Settings) -> Ci:
+    """A step, or a part of one, that a plugin does without a command of the pipeline."""
+    return Ci(Place(path, at.line), system, name, "", _ON, f"plugin: {plugin}", "", settings)
 
 
 def _script(
