@@ -49,6 +49,8 @@ _PYTHON = re.compile(
     r"|black|flake8|mypy|pylint|isort|coverage|pre_commit|ipykernel|http\.server)\b)(?:-m\s+)?\S"
 )
 """Not what installs, checks or packs."""
+_TRAINERS_OF_ONE = 4
+"""Scripts of one folder that train, as parts of one whole; more are examples beside each other."""
 _SHOWN = 5
 
 
@@ -247,6 +249,7 @@ def _named_steps(project: Project) -> list[_Script]:
     trains = {call.at.path for call in training_calls(project)}
     imported = _imported(project)
     found: dict[str, dict[int, _Script]] = {}
+    trainers: dict[str, int] = {}
     for module in _own_modules(project):
         script = _Script(module.at, module.at.path)
         if module.at.path.endswith(".ipynb") or not _runs(module, imported):
@@ -255,7 +258,9 @@ def _named_steps(project: Project) -> list[_Script]:
         if kind is not None:
             folder = module.at.path.rpartition("/")[0]
             found.setdefault(folder, {}).setdefault(kind, script)
-    complete = [kinds for kinds in found.values() if 1 in kinds and len(kinds) > 1]
+            trainers[folder] = trainers.get(folder, 0) + (kind == 1)
+    few = (kinds for folder, kinds in found.items() if trainers[folder] <= _TRAINERS_OF_ONE)
+    complete = [kinds for kinds in few if 1 in kinds and len(kinds) > 1]
     best = max(complete, key=len, default={})
     return [best[kind] for kind in sorted(best)]
 

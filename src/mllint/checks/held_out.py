@@ -88,8 +88,10 @@ def _on_test(flow: Flow, same: Sequence[Fit]) -> Iterator[Evidence]:
 
 
 def _is_shown(flow: Flow, fit: Fit) -> bool:
-    """Whether rows are projected to be looked at: no model is seen to be given what comes of it."""
-    if fit.kinds != {"projection"} or fit.method not in _AT_ONCE:
+    """Whether projections or predictions are looked at: no model is seen to be given the result."""
+    if not fit.kinds <= LEARNED or fit.method not in _AT_ONCE or fit.data is None:
+        return False
+    if fit.kinds != {"projection"} and flow.applied(fit.data) is None:
         return False
     given = [score.data for score in flow.scores]
     given += [f.data for f in flow.fits if f.data is not None and f.kinds & MODELS]

@@ -163,7 +163,10 @@ def scanned(project: Project) -> Iterator[Evidence]:
         yield Evidence(True, used.at, f"{used.tool}: {used.note}")
         return
     short = taken.name.rpartition(".")[2]
-    yield Evidence(False, taken.at, f"`{short}` loads a pickled model of others", scope=taken.scope)
+    kept = arg(taken, "repo_type")
+    what = "file" if kept is not None and kept.const == "dataset" else "model"
+    note = f"`{short}` loads a pickled {what} of others"
+    yield Evidence(False, taken.at, note, scope=taken.scope)
 
 
 def _taken(project: Project) -> Iterator[Call]:

@@ -104,8 +104,8 @@ class Call(NamedTuple):
     entered: bool = False
     """Whether it is an item of a `with` statement."""
     shown: bool = False
-    """Whether it is the last line of a cell of a notebook, whose result is shown, or of a `try`,
-    where it is asked if it works."""
+    """Whether it is the last line of a cell of a notebook or of a script with cells (`# %%`), whose
+    result is shown, or of a `try`, where it is asked if it works."""
 
 
 class Assign(NamedTuple):

@@ -17,6 +17,7 @@ from mllint.readers.python import imports, inline
 from mllint.readers.python.definitions import run
 from mllint.readers.python.expressions import EXPRESSIONS
 from mllint.readers.python.module import module_rows, unread
+from mllint.readers.python.percent import last_of_cells
 from mllint.readers.python.remarks import remarks
 from mllint.readers.python.rows import emitted
 from mllint.readers.python.source import Unreadable, decode
@@ -87,6 +88,8 @@ def walked(
             w.begin(chunk)
             if chunk.cell is not None:
                 w.shown.update(tree.body if all_shown else tree.body[-1:])
+            else:
+                w.shown.update(last_of_cells(chunk.text, tree.body))
             w.block(tree.body)
         run(w)
     finally:
