@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from mllint.checks.called import part_called
 from mllint.flow import Flow, Node, Score, flow_of
 from mllint.flow.training import training_of
 from mllint.review import Evidence, Related
@@ -27,7 +28,8 @@ _ORDERED = frozenset({"max()", "min()", "sorted()"})
 """Functions that choose where they are told by what."""
 _PASSING = frozenset({
     "array", "asarray", "average", "DataFrame", "Series", "dict", "enumerate", "float", "head",
-    "item", "items", "list", "max", "mean", "min", "round", "sort_values", "sorted", "sum", "tuple",
+    "item", "items", "list", "max", "mean", "min", "round", "sort_values", "sorted", "sqrt", "sum",
+    "tuple",
     "values", "zip",
 })  # fmt: skip
 """Functions and methods whose result still holds the scores, or what is made of them."""
@@ -208,3 +210,5 @@ def iterated(flow: Flow, trace: Iterable[Node]) -> Iterator[str]:
             part = flow.rows.part(node)
             if part in {"train", "validation", "test"}:
                 yield part
+            elif named := part_called(flow, node):
+                yield named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow.arguments import argument, constant
@@ -39,6 +40,7 @@ _CROSS = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy
                     "SparseCategoricalCrossentropy", "BinaryCrossentropy"})  # fmt: skip
 _SAID = {"softmax": "softmax", "sigmoid": "a sigmoid", "linear": "a layer without activation",
          "always one": "softmax over one unit, which is always 1"}  # fmt: skip
+_LENT = re.compile(r"(?i)\?(?:crit|criterion|loss|loss_?fn|loss_?func|loss_?function)")
 _SCORES = ("0", "input", "logits")
 
 
@@ -59,10 +61,31 @@ def wrong_loss_input(project: Project) -> Iterator[Evidence]:
             made = applied in names and (call.name.endswith("()") or short.islower())
             if made and training.counts(call.at.path):
                 yield from _judged(call, applied, wants, _given(training, outputs, call))
+    for call in _handed(project, training):
+        loss, wants = _lent(training, call)
+        if wants is not None:
+            yield from _judged(call, loss, wants, _given(training, outputs, call))
     for call in _compiled(project, training):
         yield from _compilation(training, outputs, call)
     for call in _worked_out(project, training):
         yield from _of_keras(training, outputs, call)
+
+
+def _handed(project: Project, training: Training) -> Iterator[Call]:
+    """Calls of what a function was handed under the name of a loss."""
+    for name, calls in project.calls_by_name.items():
+        if name[:1] == "?" and _LENT.fullmatch(name):
+            for call in calls:
+                if training.counts(call.at.path) and call.at.path in training.torch_files:
+                    yield call
+
+
+def _lent(training: Training, call: Call) -> tuple[str, _Wants | None]:
+    """The loss that a function was handed, and what it expects; None where it may be several."""
+    rows = [training.graph.call(made.at) for made in _makers(training, call)]
+    names = {row.name if row is not None else "" for row in rows}
+    groups = [w for group, w in _TORCH.items() if min(names, default="") in training.group(group)]
+    return (min(names), groups[0]) if len(names) == 1 and groups else ("", None)
 
 
 def _given(

@@ -6,6 +6,7 @@ made from.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ _STANDARD = frozenset({"open", "print", "eval", "exec", "compile", "__import__",
                        "warnings.simplefilter", "functools.partial"})  # fmt: skip
 """Functions of Python itself that rules may ask about, beside the roots that are kept whole."""
 
+_LOSS = re.compile(r"(?i)\?(?:crit|criterion|loss|loss_?fn|loss_?func|loss_?function)$")
+"""Losses that a function is handed to call."""
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
 
 _STDLIB = frozenset(sys.stdlib_module_names) | BUILTINS
@@ -60,7 +63,8 @@ class Kept:
         """The calls to keep, with their resolved names.
 
         An object of unknown origin counts when it is called itself (`model(x)`) where one of its
-        methods does (`model.eval()`), where no gradients are recorded, or with a mode.
+        methods does (`model.eval()`), where no gradients are recorded, or with a mode; and when its
+        name is that of a loss.
         """
         wanted = [self.wants(name) for _, name in sites]
         objects = {
@@ -71,7 +75,9 @@ class Kept:
         return [
             (site, name)
             for (site, name), keep in zip(sites, wanted, strict=True)
-            if keep or name in objects or (name[0] == "?" and _runs_model(site))
+            if keep
+            or name in objects
+            or (name[0] == "?" and (_LOSS.match(name) or _runs_model(site)))
         ]
 
     def is_leaf(self, node: Node) -> bool:
