@@ -32,7 +32,8 @@ def part_called(flow: Flow, node: Node) -> str:
 def _said(flow: Flow, node: Node) -> Iterator[str]:
     """What the names and texts say that a loader and its data were given."""
     graph = flow.graph
-    stack, seen = [node], set()
+    stack: list[Node] = [node]
+    seen: set[Node] = set()
     while stack and len(seen) < _MOST:
         here = stack.pop()
         if here in seen:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.checks.compiled import counted_hits
 from mllint.flow import Fit, Flow, Node, flow_of
 from mllint.flow.objects import LEARNED
 from mllint.project import arg
@@ -135,6 +136,7 @@ def _stacking(flow: Flow, fit: Fit, data: Node) -> Evidence | None:
 
 def measured(project: Project) -> Iterator[Evidence]:
     """Metrics of plain predictions, judged by whether they are of the kind of the model."""
+    yield from counted_hits(project)
     flow = flow_of(project)
     regression = flow.objects.group("metric_regression")
     labels = flow.objects.group("metric_labels")

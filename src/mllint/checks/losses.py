@@ -62,9 +62,9 @@ def wrong_loss_input(project: Project) -> Iterator[Evidence]:
             if made and training.counts(call.at.path):
                 yield from _judged(call, applied, wants, _given(training, outputs, call))
     for call in _handed(project, training):
-        loss, wants = _lent(training, call)
-        if wants is not None:
-            yield from _judged(call, loss, wants, _given(training, outputs, call))
+        loss, lent = _lent(training, call)
+        if lent is not None:
+            yield from _judged(call, loss, lent, _given(training, outputs, call))
     for call in _compiled(project, training):
         yield from _compilation(training, outputs, call)
     for call in _worked_out(project, training):
