@@ -47,6 +47,7 @@ def fitted(project: Project) -> Iterator[Evidence]:
     for call in flow.named("transform"):
         if _route(flow, call, ()) is not None:
             clean = clean or call
+    yield from _at_start(flow)
     for fit in flow.fits:
         route = _route(flow, fit.call, fit.node.calls)
         if route is None or fit.call.at in seen or not fit.kinds or not fit.kinds <= _FITTED:
@@ -56,11 +57,48 @@ def fitted(project: Project) -> Iterator[Evidence]:
             name = fit.call.name.replace("()", "").rpartition(".")[0].rpartition(".")[2]
             yield Evidence(
                 False, fit.call.at, f"`{name}.{fit.method}` of what is asked",
-                fields={"name": name, "method": fit.method}, scope=fit.call.scope,
+                fields={"name": name, "method": fit.method, "what": "what one request brings"},
+                scope=fit.call.scope,
                 related=() if route is fit.call else (Related(route.at, "called by a route here"),),
             )  # fmt: skip
     if clean is not None and not seen:
         yield Evidence(True, clean.at, "a route only transforms", scope=clean.scope)
+
+
+def _at_start(flow: Flow) -> Iterator[Evidence]:
+    """Transformers that a service fits to a file when it starts, beside a model that it loads."""
+    answering = {path for path, _ in service_of(flow.project).answering}
+    for fit in flow.fits if answering else ():
+        call = fit.call
+        if call.at.path not in answering or call.scope or not fit.kinds or not fit.kinds <= _FITTED:
+            continue
+        if _loads_model(flow, call.at.path) and not _trains(flow, call) and _read(flow, fit):
+            name = call.name.replace("()", "").rpartition(".")[0].rpartition(".")[2]
+            what = "a file each time the service starts, whatever the model was trained with"
+            yield Evidence(False, call.at, f"`{name}.{fit.method}` when the service starts",
+                           fields={"name": name, "method": fit.method, "what": what})  # fmt: skip
+
+
+def _loads_model(flow: Flow, path: str) -> bool:
+    """Whether a file loads a model and asks it for predictions."""
+    asked = any(call.at.path == path for call in flow.named("predict", "predict_proba"))
+    return asked and any(call.at.path == path for call in flow.grouped("load_model"))
+
+
+def _read(flow: Flow, fit: Fit) -> bool:
+    """Whether what is learned from is read from a file."""
+    loads = flow.project.groups["load"]
+    calls = (flow.graph.call(node.at) for node in (flow.trace(fit.data) if fit.data else ()))
+    return any(call is not None and call.name in loads for call in calls)
+
+
+def _trains(flow: Flow, call: Call) -> bool:
+    """Whether a model is trained in the function of a call."""
+    return any(
+        other.call.scope == call.scope and (other.target is not None or flow.is_model(other.kinds))
+        for other in flow.fits
+        if other.call.at.path == call.at.path
+    )
 
 
 def _route(flow: Flow, call: Call, way: tuple[int, ...]) -> Call | None:
@@ -80,13 +118,7 @@ def _asked(flow: Flow, fit: Fit, route: Call) -> bool:
     """Whether what is learned from comes with a request, and no model is trained on it."""
     if fit.data is None:
         return False
-    trained = any(
-        other.call.scope == fit.call.scope
-        and (other.target is not None or flow.is_model(other.kinds))
-        for other in flow.fits
-        if other.call.at.path == fit.call.at.path
-    )
-    if trained:
+    if _trains(flow, fit.call):
         return False
     loads = flow.project.groups["load"]
     for node in flow.trace(fit.data):
