@@ -25,6 +25,7 @@ _PLAIN = 12
 def scored_with_labels(project: Project) -> Iterator[Evidence]:
     """Metrics of scores that are given the hard labels of a classifier."""
     flow = flow_of(project)
+    yield from _of_spark(flow)
     for call in flow.grouped("metric_ranking"):
         found = []
         for node in flow.seen(call):
@@ -33,6 +34,17 @@ def scored_with_labels(project: Project) -> Iterator[Evidence]:
             if given is not None and used is not None:
                 found.append(_scored(flow, call, node, given, used))
         yield from _worst(found)
+
+
+def _of_spark(flow: Flow) -> Iterator[Evidence]:
+    """Evaluators of Spark, which rank by a column that they are told."""
+    for call in flow.named("BinaryClassificationEvaluator"):
+        if call.name.startswith("pyspark."):
+            column = argument(call, "rawPredictionCol")
+            ok = column is None or (column.const != "prediction" if column.known else None)
+            fields = {"metric": "BinaryClassificationEvaluator"}
+            note = "`prediction` holds labels" if ok is False else "it ranks by scores"
+            yield Evidence(ok, call.at, note, fields=fields, scope=call.scope)
 
 
 def _worst(found: Sequence[Evidence]) -> Sequence[Evidence]:

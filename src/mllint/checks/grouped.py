@@ -25,6 +25,15 @@ _ENTITY = re.compile(
     r"|machine|vehicle)_?(?:ids?|no|num|number|key|name)?",
     re.IGNORECASE,
 )
+_PERSON = re.compile(
+    r"(?:patient|subject|participant|speaker|animal)_?(?:ids?|no|num|number|name)?", re.IGNORECASE
+)
+_PIECE = re.compile(
+    r"(?:slice|frame|window|segment|patch|tile|trial|utterance|recording)(?:_?(?:ids?|no|num|number"
+    r"|idx|index|name))?|(?:visit|session|scan)_?(?:no|num|number|idx|index)",
+    re.IGNORECASE,
+)
+"""Columns that tell the pieces of one person's data apart."""
 _KEEPING = frozenset(
     {"shift", "transform", "cumsum", "cumcount", "cumprod", "cummax", "diff", "pct_change", "rank",
      "rolling", "expanding", "ffill", "bfill", "ewm"}
@@ -65,13 +74,26 @@ def _entity(flow: Flow, split: Split) -> tuple[str, Call] | None:
     for data in split.inputs:
         for node in flow.trace(data):
             call = flow.graph.call(node.at)
-            if call is None or "groupby()" not in call.name:
+            if call is None:
+                continue
+            if call.name.endswith(".drop") and (name := _dropped(call)):
+                return name, call
+            if "groupby()" not in call.name:
                 continue
             if call.name.rpartition(".")[2] in _KEEPING:
                 name = _grouped_by(flow, node)
                 if name is not None:
                     return name, call
     return None
+
+
+def _dropped(call: Call) -> str:
+    """The person of whom a table has several pieces, where both their columns are dropped."""
+    given = argument(call, "columns", "labels", "0")
+    named = given.const if given is not None and given.known else None
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    pieces = any(_PIECE.fullmatch(name) for name in names)
+    return next((name for name in names if _PERSON.fullmatch(name)), "") if pieces else ""
 
 
 def _grouped_by(flow: Flow, node: Node) -> str | None:
