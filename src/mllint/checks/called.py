@@ -24,13 +24,38 @@ _MOST = 30
 
 
 def part_called(flow: Flow, node: Node) -> str:
-    """train, validation or test, where all names on the way to a loader say the same; else ""."""
-    said = {name for name in _said(flow, node) if name}
-    return said.pop() if len(said) == 1 else ""
+    """train, validation or test, where all that is said of a loader says the same; else "".
+
+    A name alone says test only where the same file has a loader to validate with.
+    """
+    texts: set[str] = set()
+    names: set[str] = set()
+    path = ""
+    for here in _way(flow, node):
+        named = {_of_loader(name) or part_named(name) for name in flow.graph.targets(here.at)}
+        path = flow.graph.path(here.at) if named - {""} else path
+        names |= named
+        call = flow.graph.call(here.at)
+        texts |= set(_told(call)) if call is not None else set()
+    said = (texts | names) - {""}
+    part = said.pop() if len(said) == 1 else ""
+    alone = part == "test" and part not in texts
+    return "" if alone and not _validates(flow, path) else part
 
 
-def _said(flow: Flow, node: Node) -> Iterator[str]:
-    """What the names and texts say that a loader and its data were given."""
+def _validates(flow: Flow, path: str) -> bool:
+    """Whether a file has a loader that is named as the one to validate with."""
+    return any(_of_loader(name) == "validation" for name in flow.graph.names_in(path))
+
+
+def _of_loader(name: str) -> str:
+    """The part that the name of a loader says: `valloader`, `test_dl`."""
+    found = _PLAIN.search(name)
+    return _part(found[1]) if found is not None else ""
+
+
+def _way(flow: Flow, node: Node) -> Iterator[Node]:
+    """A loader, and what it was made from, as long as that is the same data."""
     graph = flow.graph
     stack: list[Node] = [node]
     seen: set[Node] = set()
@@ -39,15 +64,11 @@ def _said(flow: Flow, node: Node) -> Iterator[str]:
         if here in seen:
             continue
         seen.add(here)
+        yield here
         value, call = graph.value(here.at), graph.call(here.at)
-        for name in graph.targets(here.at):
-            plain = _PLAIN.search(name)
-            yield _part(plain[1]) if plain else part_named(name)
-        if call is not None:
-            yield from _told(call)
-            if _LOADER.search(call.name):
-                given = flow.given(here, "0", "dataset", "iterable")
-                stack += [given] if given is not None else []
+        if call is not None and _LOADER.search(call.name):
+            given = flow.given(here, "0", "dataset", "iterable")
+            stack += [given] if given is not None else []
         elif value.op in _PASSED:
             stack += graph.inputs(here)
 

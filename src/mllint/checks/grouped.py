@@ -76,8 +76,8 @@ def _entity(flow: Flow, split: Split) -> tuple[str, Call] | None:
             call = flow.graph.call(node.at)
             if call is None:
                 continue
-            if call.name.endswith(".drop") and (name := _dropped(call)):
-                return name, call
+            if call.name.endswith(".drop") and (person := _dropped(call)):
+                return person, call
             if "groupby()" not in call.name:
                 continue
             if call.name.rpartition(".")[2] in _KEEPING:
