@@ -23,18 +23,19 @@ if TYPE_CHECKING:
     from tests.bad_input.conftest import Audit, Ended
 
 HOOK = """
-import sys, os
+import sys, os, _thread
 
 def listen():
     log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    busy = []
+    busy = set()  # threads
     wanted = ("socket.", "subprocess.", "os.", "pty.", "shutil.", "pickle.", "ctypes.", "urllib.",
               "http.", "ftplib.", "smtplib.", "webbrowser.", "winreg.", "tempfile.", "syslog.")
 
     def hook(event, args):
-        if busy or not (event in ("open", "exec", "import") or event.startswith(wanted)):
+        here = _thread.get_ident()
+        if here in busy or not (event in ("open", "exec", "import") or event.startswith(wanted)):
             return
-        busy.append(event)
+        busy.add(here)
         try:
             if event == "exec":
                 args = [getattr(args[0], "co_filename", "")]
@@ -45,7 +46,7 @@ def listen():
             line = "\\x1f".join(words).replace("\\n", " ") + "\\n"
             os.write(log, line.encode("utf-8", "replace"))
         finally:
-            busy.clear()
+            busy.discard(here)
 
     sys.addaudithook(hook)
 
