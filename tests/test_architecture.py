@@ -194,3 +194,42 @@ def test_nothing_starts_a_process_or_opens_a_socket_but_the_doors() -> None:
         for root, rest in imports(path):
             for name in (root, f"{root}.{rest}"):
                 assert layer in doors.get(name, {layer}), f"{name} in {path}"
+
+
+def _hashed(tree: ast.Module) -> set[str]:
+    """The names of a module that stand for sets or mappings."""
+    kinds = (ast.Set, ast.Dict, ast.SetComp, ast.DictComp)
+    return {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+        and (
+            isinstance(node.value, kinds)
+            or (isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "frozenset")
+        )
+    }
+
+
+def test_no_constant_of_a_project_is_looked_up_where_it_must_be_hashable() -> None:
+    """It may be a list: `loss=["mse", "mae"]`. One that was asked for its type may be looked up."""
+    found = []
+    for layer in ("checks", "flow", "graph"):
+        for path in sorted((ROOT / layer).glob("*.py")):
+            tree = ast.parse(path.read_text("utf-8"))
+            names = _hashed(tree)
+            asked = {
+                id(part)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.BoolOp) and "isinstance" in ast.unparse(node)
+                for part in ast.walk(node)
+            }
+            for node in ast.walk(tree):
+                if not isinstance(node, ast.Compare) or id(node) in asked:
+                    continue
+                left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
+                is_in = isinstance(node.ops[0], ast.In | ast.NotIn)
+                if is_in and right in names and ("constant(" in left or left.endswith(".const")):
+                    found.append(f"{layer}/{path.name}: {ast.unparse(node)}")
+    assert found == []

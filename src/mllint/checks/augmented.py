@@ -26,7 +26,7 @@ _FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe")
 _FITS = ("fit", "fit_generator")
 _HELD = re.compile(r"(?i)(?:^|[/\\_])(?:val|valid|validation|test|testing)(?:$|[/\\])")
 _FOLDERS = (".ImageFolder", ".DatasetFolder")
-_SPLITS = frozenset({"test", "val", "valid", "validation"})
+_SPLITS = ("test", "val", "valid", "validation")
 
 
 def measured_on_altered(project: Project) -> Iterator[Evidence]:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_DISTANCES = frozenset({
+_DISTANCES = (
     "mse", "mae", "mape", "msle", "huber", "huber_loss", "logcosh", "log_cosh", "MSE", "MAE",
     "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error",
     "mean_squared_logarithmic_error",
-})  # fmt: skip
-_SHARES = frozenset({"accuracy", "acc"})
+)  # fmt: skip
+_SHARES = ("accuracy", "acc")
 
 
 def counted_hits(project: Project) -> Iterator[Evidence]:
