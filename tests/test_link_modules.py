@@ -190,6 +190,20 @@ def test_method_that_a_class_defines_itself_is_not_that_of_its_base() -> None:
     assert "net.Net().eval" in names(files, "train.py")
 
 
+def test_method_that_a_class_has_from_its_base() -> None:
+    head = "from pandera import DataFrameModel\nclass Rows(DataFrameModel):\n"
+    use = "from rows import Rows\nRows.validate(1)\nRows.own(1)\nRows.kind(1)\n"
+    files = {
+        "rows.py": f"{head}    kind = str\n    def own(self): pass\n",
+        "train.py": use,
+    }
+    assert names(files, "train.py") == [
+        "pandera.DataFrameModel().validate",
+        "rows.Rows.own",
+        "rows.Rows.kind",
+    ]
+
+
 def test_imports_in_a_circle_come_to_an_end() -> None:
     files = {
         "a.py": "from b import f\nf().fit(1)\n",

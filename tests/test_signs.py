@@ -43,6 +43,53 @@ SIGNS = {
             "requirements.txt": "kfp\n",
         },
     ),
+    "A step of a shared library": (
+        "no-secret-scan",
+        {
+            "fit.py": "x = 1\n",
+            "Jenkinsfile": "@Library('a') _\npipeline { stages { stage('S') { steps { scan(1) }}}}",
+        },
+    ),
+    "Argo starts something on a push": (
+        "no-ci",
+        {
+            "fit.py": "x = 1\n",
+            "ci/sensor.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Sensor\n",
+        },
+    ),
+    "Tests of Nextflow start the script": (
+        "untested-data-code",
+        {
+            "bin/check.py": "import pandas as pd\npd.read_csv('rows.csv')\n",
+            "tests/check.nf.test": "nextflow_process {}\n",
+            "tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n",
+        },
+    ),
+    "Scores are put at the end of a file": (
+        "no-experiment-tracking",
+        {
+            "fit.py": "import json\nfrom sklearn.svm import SVC\nmodel = SVC().fit(X, y)\n"
+            "with open('runs.jsonl', 'a') as file:\n"
+            "    file.write(json.dumps({'c': 1, 'score': model.score(late, truth)}))\n",
+        },
+    ),
+    "A step of the pipeline refuses a weak model": (
+        "no-quality-test",
+        {
+            "flow.py": "from sklearn.svm import SVC\nSVC().fit(X, y)\ndef gate(found):\n"
+            "    if found['aucpr'] < 1.2 * found['rule']:\n        raise RuntimeError\n",
+            "tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n",
+        },
+    ),
+    "A test fits a model and asks for its error": (
+        "no-quality-test",
+        {
+            "model.py": "from sklearn.svm import SVR\ndef fit(x): return SVR().fit(x, x)\n"
+            "def mape(m, x): return abs(m - x).mean()\n",
+            "tests/test_a.py": "import model\ndef test_a():\n"
+            "    assert model.mape(model.fit(rows), rows) < 0.2\n",
+        },
+    ),
     "The saved model lies in the repository": (
         "unversioned-model",
         {

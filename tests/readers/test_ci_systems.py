@@ -224,6 +224,12 @@ def test_jenkins_declarative() -> None:
     assert [p.spec for p in facts("Jenkinsfile", JENKINS).rows["python"]] == ["3.10"]
 
 
+def test_steps_of_a_jenkins_library() -> None:
+    text = "@Library('a') _\npipeline { stages { stage('S') { steps { scanIt(x: 1)\n echo('b') }}}}"
+    assert [r.uses for r in rows("Jenkinsfile", text)] == ["component: scanIt"]
+    assert rows("Jenkinsfile", text.partition("_")[2]) == []
+
+
 def test_jenkins_scripted() -> None:
     text = "node { stage('S') { sh 'a' ; docker.image('b:1').inside { sh \"c ${X}\" } } }"
     assert [(r.job, r.run) for r in rows("Jenkinsfile", text)] == [("S", "a"), ("S", "c ${X}")]

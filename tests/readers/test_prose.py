@@ -212,6 +212,51 @@ def test_restructured_text() -> None:
     assert "not said" not in whole("a.rst", RST).text
 
 
+ORG = """\
+#+title: Title
+#+author: nobody
+
+* Set-up
+Say =pip install it= here, see [[file:b.org][more]].
+
+#+begin_src sh
+* no heading
+#+end_src
+
+** Deeper
+
+: run it
+"""
+ADOC = """\
+= Title
+
+== Set-up
+
+Say `pip install it` here, see link:b.adoc[more].
+
+[source,sh]
+----
+== no heading
+----
+"""
+
+
+def test_org_and_asciidoc() -> None:
+    assert [h[:3] for h in headings("a.org", ORG)] == [
+        (1, "Title", 1),
+        (4, "Set-up", 1),
+        (11, "Deeper", 2),
+    ]
+    assert links("a.org", ORG) == [("b.org", "more", False)]
+    assert fences("a.org", ORG) == [
+        (7, "sh", "* no heading", "Set-up"),
+        (13, "", "run it", "Deeper"),
+    ]
+    assert [h[:3] for h in headings("a.adoc", ADOC)] == [(1, "Title", 1), (3, "Set-up", 2)]
+    assert links("a.adoc", ADOC) == [("b.adoc", "more", False)]
+    assert fences("a.adoc", ADOC) == [(8, "sh", "== no heading", "Set-up")]
+
+
 @pytest.mark.parametrize(
     ("path", "text", "title"),
     [

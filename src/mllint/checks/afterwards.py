@@ -94,6 +94,8 @@ _MEASURED = re.compile(
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()", "torch.set_grad_enabled()"})
 _COUNTS = frozenset({"item", "mean", "sum", "argmax", "topk"})
 """What is worked out where no gradients are recorded, when a model is measured by hand."""
+_LOADS = ("load", "load_model", "load_from_checkpoint", "from_pretrained", "load_learner")
+_SAVED = re.compile(r"(?:Predictor|Model|Learner|Booster|Classifier|Regressor)\w*(?:\(\))?\.load$")
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5
@@ -170,7 +172,14 @@ def apart(project: Project) -> Iterator[Evidence]:
     }
     if not trains or not measures:
         return
-    free = [(unit, call) for unit, call in measures.items() if unit not in trains]
+    loads = {
+        _unit(c)
+        for name in project.names.ending(_LOADS)
+        if not name.endswith(".load") or _SAVED.search(name)
+        for c in project.calls_by_name[name]
+    }
+    apart_from = trains.keys() - loads  # what loads a model only trains something to compare with
+    free = [(unit, call) for unit, call in measures.items() if unit not in apart_from]
     for (path, scope), call in free[:_SHOWN]:
         where = f"`{scope}` in `{path}`" if scope else f"`{path}`"
         yield Evidence(True, call.at, f"{where} measures without training")

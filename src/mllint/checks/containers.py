@@ -285,7 +285,8 @@ def bounded(project: Project) -> Iterator[Evidence]:
         elif "overlay" in row.at.path or "patch" in row.at.path:
             yield Evidence(None, row.at, "what it is laid over may set a limit")
         else:
-            shown = "A container of the chart" if "___" in row.name else f"Container `{row.name}`"
+            shown = f"Container `{row.name}`" if row.name else f"The container of `{row.image}`"
+            shown = "A container of the chart" if "___" in row.name else shown
             yield Evidence(False, row.at, "it has no memory limit", fields={"what": shown})
 
 

@@ -69,6 +69,7 @@ PYTHON = (
         r"(?:render\.ya?ml|(?:netlify|nixpacks|project|railway)\.toml)",
         r"PYTHON_VERSION\W+(?:value\W+)?3\.\d+",
     ),
+    Sign(r"\.build\.ya?ml|\.builds/.*\.ya?ml|\.cirrus\.ya?ml", r"\bpython-?3\.\d+"),
     Sign(r"pants\.toml", r"^interpreter_constraints\s*=\s*\[[^\]]*\d"),
     Sign(r"module\.bazel|workspace(?:\.bazel)?", r'\bpython_version\s*=\s*"3\.\d+"'),
     Sign(r"renv\.lock", r'"Python"\s*:\s*\{\s*"Version"\s*:\s*"3[\d.]*"'),

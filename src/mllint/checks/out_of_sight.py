@@ -73,6 +73,8 @@ _OTHER_SERVICES = re.compile(
     r"|buildspecs?/[^/]*\.ya?ml|\.buildkite/[^/]+\.(?:py|sh|json|rb)"
 )
 """Files of services whose steps are not read, or not always."""
+_LISTENERS = frozenset({"Sensor", "EventListener", "TriggerTemplate", "EventSource"})
+"""Kinds of manifests by which Argo and Tekton start something on a push."""
 _HOSTED = re.compile(
     r"\.(?:deepsource\.toml|codacy\.ya?ml|codeclimate\.ya?ml|hound\.ya?ml|pep8speaks\.ya?ml"
     r"|coderabbit\.ya?ml|sourcery\.ya?ml|scrutinizer\.ya?ml|restyled\.ya?ml|codefactor\.ya?ml"
@@ -100,6 +102,9 @@ def service(project: Project) -> Evidence | None:
     for row in project.rows("file"):
         if _OTHER_SERVICES.fullmatch(row.at.path) and row.at.path not in read:
             return open_question(Place(row.at.path), f"`{row.at.path}`")
+    for row in project.rows("manifest"):
+        if row.kind in _LISTENERS:
+            return open_question(row.at, f"what the {row.kind} of `{row.at.path}` starts")
     return None
 
 

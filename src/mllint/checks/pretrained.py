@@ -42,7 +42,10 @@ _HUB = re.compile(
     r"https?://(?:www\.)?(?:github\.com|huggingface\.co)/([\w.-]+/[\w.-]+?)(?:\.git)?/?$"
 )
 _BESIDE = re.compile(
-    r"[./~\\]|[A-Za-z]:\\|(?:models?|outputs?|checkpoints?|weights|data|results?)/", re.IGNORECASE
+    r"[./~\\]|[A-Za-z]:\\|(?:models?|outputs?|out|checkpoints?|ckpts?"
+    r"|weights|data|results?|runs?|logs?|saved\w*|exports?|exported|artifacts?|artefacts?|build|dist|best"
+    r"|experiments?|exp|work|tmp|final)/",
+    re.IGNORECASE,
 )
 
 

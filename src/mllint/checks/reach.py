@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from mllint.checks.testing import is_test, starts_others
+from mllint.checks.testing import is_test, starts_others, watching
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -27,15 +28,25 @@ _DATA_BASES = (
     "lightning.pytorch.LightningDataModule",
     "pytorch_lightning.LightningDataModule",
 )
+_FOREIGN = re.compile(r"\.(?:nf\.test|bats|robot|feature)$|\.tavern\.ya?ml$")
+"""Files of tests that start programs, and import nothing."""
 _BY_NAME = frozenset({"importlib", "importlib.import_module", "importlib.util", "runpy", "pkgutil"})
 """Imports of what reaches code by a name that only a run makes known."""
 
 
 def model_code(project: Project) -> Iterator[Evidence]:
     """Whether a test reaches the code that trains or makes up a model."""
-    wanted = _doing(project, ("trainer", "gradient_step", "estimator", "makes_model"))
+    wanted = _doing(project, ("trainer", "gradient_step", "estimator"))
+    wanted |= {
+        call.at.path
+        for call in project.calls("makes_model")
+        if "()" not in call.name
+        and not call.name.endswith(".load")
+        and project.role(call.at.path) == "source"
+        and call.at.cell is None
+    }
     for row in project.rows("define"):
-        made = [b for b in row.bases if b.startswith(_MODEL_BASES) and not b.endswith(_NO_MODEL)]
+        made = [b for b in row.bases if b.startswith(_MODEL_BASES) and not _is_part(b)]
         if made and project.role(row.at.path) == "source" and row.at.cell is None:
             wanted.add(row.at.path)
     yield from _reached(project, wanted, "model", _doing(project, ("predict",)))
@@ -43,12 +54,17 @@ def model_code(project: Project) -> Iterator[Evidence]:
 
 def data_code(project: Project) -> Iterator[Evidence]:
     """Whether a test reaches the code that loads or prepares data."""
-    wanted = _doing(project, ("load", "split", "scaler"))
+    wanted = _doing(project, ("load", "split", "scaler")) - watching(project)
     for row in project.rows("define"):
         made = any(b.startswith(_DATA_BASES) for b in row.bases)
         if made and project.role(row.at.path) == "source" and row.at.cell is None:
             wanted.add(row.at.path)
     yield from _reached(project, wanted, "data")
+
+
+def _is_part(base: str) -> bool:
+    """Whether a base is that of something beside the model, or of its parts; Paddle has but one."""
+    return base.endswith(_NO_MODEL) and base != "paddle.nn.Layer"
 
 
 def _doing(project: Project, groups: Iterable[str]) -> set[str]:
@@ -80,6 +96,11 @@ def _reached(
         return
     if (way := hidden_way(project, reached) or starts_others(project)) is not None:
         yield Evidence(None, way.at, f"`{way.name}` may reach the {what} code")
+        return
+    if (
+        other := next((r for r in project.rows("file") if _FOREIGN.search(r.at.path)), None)
+    ) is not None:
+        yield Evidence(None, other.at, f"`{other.at.path}` may reach the {what} code")
         return
     unread = [p for p in tests if project.by_path[p]["module"][0].parsed == "none"]
     if unread:

@@ -90,7 +90,7 @@ SETUP = Sought(
         r"|pip-sync\b|(?:pipx|asdf|flit|spack|dnf|yum|zypper|choco|scoop|winget"
         r"|pyenv)\s+(?:-\S+\s+)*install\b|pacman\s+-S"
         r"|uvx\s|(?:uv\s+tool|pipx)\s+(?:install|run)\b|py\s+-m\s+pip\b|pixi\s+global\b"
-        r"|nix\s+run\b|flox\s+activate\b|guix\s+shell\b|spack\s+env\b|direnv\s+allow\b"
+        r"|nix\s+run\b|flox\s+activate\b|guix\s+(?:shell|time-machine|package|environment)\b|spack\s+env\b|direnv\s+allow\b"
         r"|devbox\s+install\b"
         r"|(?:anaconda|conda)-project\s+(?:prepare|run)\b|conda\s+update\s.*-f|module\s+load\b"
         r"|(?:podman|nerdctl|ch-image|apptainer|singularity|buildah)\s+(?:build|run|pull|exec"

@@ -6,6 +6,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mllint.checks.gates import MEASURES, gate
+from mllint.names import Names
 from mllint.project import arg
 from mllint.review import Evidence
 
@@ -27,7 +29,7 @@ _SKIPS = re.compile(r"(?:^|\.)skip(?:\(\))?$")
 """Decorators of tests that are never run; conditions are for `skipif`."""
 _TEST_JOB = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"\.bats$|\.tavern\.ya?ml$|(?:^|/)testthat/test[\w.-]*\.[Rr]$|(?:^|/)\w+_spec\.py$"
+    r"\.bats$|\.nf\.test$|\.tavern\.ya?ml$|(?:^|/)testthat/test[\w.-]*\.[Rr]$|(?:^|/)\w+_spec\.py$"
     r"|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?/[\w/]*\w+\.(?:rs|jl|go|cpp|cc|java)$|_test\.go$"
 )
 """Files of tests that pytest and unittest do not find by themselves."""
@@ -38,6 +40,7 @@ _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
+_FITS = ("fit", "train", "fit_model", "train_model", "learn")
 _CONDITIONS = (
     "kfp.dsl.If", "kfp.dsl.Condition", "sagemaker.workflow.condition_step.ConditionStep",
 )  # fmt: skip
@@ -205,12 +208,32 @@ def _asks(project: Project, asking: Container[tuple[str, str]]) -> Iterator[tupl
             yield call, name.rpartition(".")[2]
 
 
+def _named_measures(project: Project, scopes: Container[tuple[str, str]]) -> Iterator[Call]:
+    """Calls in some functions of a function of another file that is called like a measure."""
+    own = {(row.at.path, row.root) for row in project.rows("import") if row.first_party}
+    for call in project.rows("call"):
+        name = _WRAPPED.sub("", call.name)
+        known = (call.at.path, call.scope) in scopes and (
+            call.at.path,
+            name.partition(".")[0],
+        ) in own
+        if known and MEASURES.fullmatch(name.rpartition(".")[2]):
+            yield call
+
+
 def _perhaps_measured(project: Project, tests: Sequence[Define]) -> Evidence:
     """Undecided evidence where a test may ask for quality; bad evidence otherwise."""
     for call in project.calls("predict"):
         if project.role(call.at.path) == "test":
             note = f"`{call.scope or call.at.path}` asks for predictions and may judge them"
             return Evidence(None, call.at, note)
+    fitting = {
+        (c.at.path, c.scope) for n in project.names.ending(_FITS) for c in project.calls_by_name[n]
+    }
+    learned = fitting & {(t.at.path, t.name) for t in tests if t.asserts}
+    for call in _named_measures(project, learned) if learned else ():
+        note = f"`{call.scope}` fits a model and asks for `{call.name.rpartition('.')[2]}`"
+        return Evidence(None, call.at, note)
     for test in tests:
         if test.asserts and _ABOUT_QUALITY.search(test.name):
             return Evidence(None, test.at, f"`{test.name}` may judge a model")
@@ -243,9 +266,9 @@ def _held_back(project: Project) -> Evidence | None:
     calls = (c for c in project.calls("evaluation") if not c.name.endswith(".eval"))
     measuring = (c for c in calls if (c.at.path, c.scope) in refusing_ones)
     asking = (call for call, _ in _asks(project, refusing_ones))
-    first = next(chain(measuring, asking), None)
+    first = next(chain(measuring, asking, _named_measures(project, refusing_ones)), None)
     if first is None:
-        return None
+        return gate(project, {path for path, _ in refusing_ones})
     row = refusing_ones[first.at.path, first.scope]
     return Evidence(None, row.at, f"`{row.name}` measures, and may refuse a bad model")
 
@@ -302,10 +325,23 @@ def _of_table(row: Define) -> bool:
     return any(name.endswith(("DataFrame", "LazyFrame")) for name in row.annotations)
 
 
+def watching(project: Project) -> frozenset[str]:
+    """The files that compare data with those of training, and so read them for no model."""
+    known = project.tools.get("drift_monitoring", {}).get("imports", Names(())).patterns
+    starts = tuple(f"{name}." for name in known)
+    learning = {c.at.path for group in ("trainer", "estimator") for c in project.calls(group)}
+    return frozenset(
+        row.at.path
+        for row in project.rows("import")
+        if f"{row.name}.".startswith(starts) and row.at.path not in learning
+    )
+
+
 def own_tables(project: Project) -> Iterator[Call]:
     """Readings of files with rows in the project's own code, data that have a provider apart."""
+    aside = watching(project)
     for call in project.calls("load"):
-        if project.role(call.at.path) not in _OURS:
+        if project.role(call.at.path) not in _OURS or call.at.path in aside:
             continue
         hub = call.name == "datasets.load_dataset"
         if call.name.startswith(TABLES) or (hub and _reads_files(call)):

@@ -46,6 +46,16 @@ _TOLD = re.compile(
     r"|wandb_project=\w)"
 )
 """A line of a configuration that names where a framework records its runs."""
+_WRITERS = frozenset({"json", "csv", "sqlite3", "jsonlines", "ujson", "orjson", "tinydb", "duckdb"})
+_APPENDS = re.compile(
+    r"""(?i)\bopen\((?:[^()]*,\s*)?(?:mode\s*=\s*)?["']a|\binsert into\b|\bTinyDB\("""
+    r"""|["']a["']\)|mode\s*=\s*["']a["']"""
+)
+"""How a line is put at the end of a file, or a row into a table."""
+_KEEPS_SCORES = re.compile(
+    r"(?i)\.(?:(?:write|append|log|record|insert)\w*|add|execute)\(.*"
+    r"(?<![a-z])(?:loss|scores?|metrics?|acc|accuracy|auc|mae|rmse|f1)(?![a-z])"
+)
 _OUTPUTS = (
     ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
     ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
@@ -112,7 +122,20 @@ def _perhaps_tracked(project: Project, tools: Sequence[Tool]) -> Evidence | None
     for call in project.calls_by_name.get("optuna.create_study", ()):
         if _is_given(call, "storage"):
             return Evidence(None, call.at, "the study keeps parameters and results of its trials")
-    return _handed_on(project, tools) if tools else None
+    return (_handed_on(project, tools) if tools else None) or _own_record(project)
+
+
+def _own_record(project: Project) -> Evidence | None:
+    """Undecided evidence: lines with scores are put at the end of a file or into a table."""
+    for row in project.rows("import"):
+        path = row.at.path
+        if row.root not in _WRITERS or project.role(path) not in _OURS:
+            continue
+        if not found_in(project, path, _APPENDS):
+            continue
+        if found := found_in(project, path, _KEEPS_SCORES):
+            return Evidence(None, row.at, f"`{found[0][:60]}` may keep a record of each run")
+    return None
 
 
 def _handed_on(project: Project, tools: Sequence[Tool]) -> Evidence | None:

@@ -32,6 +32,8 @@ _FILES = {
     "earthly": r"(?:.*/)?earthfile",
     "doit": r"(?:.*/)?dodo\.py",
     "duty": r"duties\.py",
+    "scons": r"(?:.*/)?scons(?:truct|cript)",
+    "meson": r"(?:.*/)?meson\.build",
     "rake": r"rakefile",
     "moon": r"\.moon/.*|(?:.*/)?moon\.ya?ml",
     "nx": r"nx\.json|(?:.*/)?project\.json",

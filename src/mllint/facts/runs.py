@@ -19,7 +19,8 @@ class Ci(NamedTuple):
     """The action, orb, reusable workflow or template as written, with its ref; or "".
 
     Azure and GitLab: `template: x.yml`, `local: x.yml`, `project: ...`, `extends: job of a file not
-    read`; Bitbucket: `pipe: x`; Travis: `deploy: provider`.
+    read`; Bitbucket: `pipe: x`; Travis: `deploy: provider`; Buildkite, Drone, Woodpecker:
+    `plugin: x`; steps of Jenkins libraries and tasks of Tekton: `component: x`.
     """
     run: str
     """The script as written; or "". Its line n stands n lines below the first line of `at`."""

@@ -292,7 +292,7 @@ class Modules:
         if at.name not in self.file(at.path).defines:
             return self._variable(at, rest, depth) if at.name else None
         if not rest or rest[0] != "()":
-            return self._class_constant(at, rest)
+            return self._class_constant(at, rest) or self._inherited(at, rest)
         if not self.is_class(at):
             return self._result(at, rest[1:], depth)
         return self._instance(at, rest[1:], depth)
@@ -313,6 +313,17 @@ class Modules:
         row = self.file(at.path).assigned(at.name, rest[0])
         name = f".{at.name}.{rest[0]}"
         return Origin(at.path, name, True, row.const) if row is not None and row.known else None
+
+    def _inherited(self, at: Symbol, rest: Sequence[str]) -> Origin | None:
+        """What a class has from the one library class that it is made from: `Rows.validate`."""
+        if not rest or rest[0][0] in "([" or not self.is_class(at):
+            return None
+        file = self.file(at.path)
+        own = rest[0] in dict(file.defines[at.name].attributes) or self.member(at, rest[0])
+        if own or file.assigned(at.name, rest[0]) is not None:
+            return None
+        outer = self.outer_base(at)
+        return Origin("", join(f"{outer}()", rest)) if outer else None
 
     def _result(self, at: Symbol, rest: Sequence[str], depth: int) -> Origin | None:
         """What a function returns, where that is one thing."""

@@ -199,6 +199,8 @@ READERS: tuple[Reader, ...] = (
             "*.md",
             "*.markdown",
             "*.rst",
+            "*.org",
+            "*.adoc",
             "readme*",
             "license*",
             "licence*",

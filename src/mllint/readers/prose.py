@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts import Facts, Fence, Heading, Ignore, Known, Link, Place, Problem, Prose, Setting
-from mllint.readers import markdown, rst, yamldoc
+from mllint.readers import markdown, orgdoc, rst, yamldoc
 from mllint.readers.gather import gather, text_of
 from mllint.readers.ignores import parse_ignore
 from mllint.readers.markup import Block, Inline, words
@@ -38,6 +38,10 @@ class _Markup(NamedTuple):
 
 
 _MARKDOWN = _Markup(markdown.blocks, markdown.inline, markdown.definitions)
+_AS_MARKDOWN = {
+    "org": orgdoc.from_org,
+    **dict.fromkeys(("adoc", "asciidoc", "asc"), orgdoc.from_asciidoc),
+}
 _RST = _Markup(rst.blocks, rst.inline, rst.definitions)
 
 
@@ -54,6 +58,8 @@ def read(path: str, data: bytes, known: Known) -> Facts:  # noqa: ARG001 - the r
         return gather([_plain(path, text), *_settings(path, text, 1, "yaml")])
     if _PLAIN.match(name) and not name.endswith((".md", ".rst")):
         return gather([_plain(path, text)])
+    told = _AS_MARKDOWN.get(name.rpartition(".")[2])
+    text = told(text) if told is not None else text
     return _document(path, text, _RST if name.endswith(".rst") else _MARKDOWN)
 
 

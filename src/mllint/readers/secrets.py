@@ -23,6 +23,8 @@ _INVENTED = re.compile(
 _WORD = re.compile(r"(?:\b(?P<name>[A-Za-z_]\w*)=)?[\"']?(?P<text>[^\s\"'=;|&()`]{8,})")
 _LOGS_IN = re.compile(r"\bwandb login(?: --\S+)* ((?=[a-f\d]*[a-f])(?=[a-f\d]*\d)[a-f\d]{40})\b")
 """Trackers whose keys have no form of their own."""
+_UUID = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}")
+"""How the secrets are called that a service hands to a build."""
 _NESTED = re.compile(r"[\\(|]|^[./~]")
 
 
@@ -31,7 +33,8 @@ def hide(settings: Iterable[Setting]) -> Iterator[Setting | Literal]:
     for setting in settings:
         text = setting.value
         name = setting.key.rpartition(".")[2].removesuffix("[]")
-        if isinstance(text, str) and is_secret(name, text):
+        named = name == "secrets" and setting.key.endswith("[]") and _UUID.fullmatch(str(text))
+        if isinstance(text, str) and not named and is_secret(name, text):
             yield setting._replace(value=HIDDEN)
             yield Literal(setting.at, text[:4] + HIDDEN, "secret", name)
         else:

@@ -28,6 +28,15 @@ _TOKEN = re.compile(
 )
 _SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
 _ESCAPES = {"n": "\n", "t": "\t", "r": "", "\n": ""}
+_BUILT_IN = frozenset(
+    """archiveArtifacts bat build catchError checkout cleanWs credentials deleteDir dir dockerNode
+    echo emailext env error fileExists for if input isUnix junit library load lock mail milestone
+    node parallel powershell print println properties publishHTML pwd pwsh readFile readJSON
+    readYaml recordIssues retry return script sh sleep sshagent stage stash step string switch
+    timeout timestamps tool unstable unstash usernamePassword waitUntil warnError while
+    withCredentials withEnv wrap writeFile writeJSON ws""".split()  # noqa: SIM905
+)
+"""Steps of Jenkins and of its most common plugins, and words of Groovy."""
 _CATCHING = frozenset(("catchError", "warnError"))
 
 
@@ -79,12 +88,24 @@ def _unescaped(text: str) -> str:
 
 def _rows(path: str, tokens: list[_Token]) -> Iterator[Any]:
     on = _events(tokens)
+    shared = any(token.text in {"Library", "library"} for token in tokens)
     blocks: list[_Block] = []
     call, argument = "", ""
     for index, token in enumerate(tokens):
         if token.kind == "word":
             if token.text in _SHELLS:
                 yield from _step(path, tokens, index, on, blocks)
+            elif shared and _is_shared(tokens, index, blocks):
+                yield Ci(
+                    Place(path, token.line),
+                    "jenkins",
+                    "",
+                    "",
+                    on,
+                    f"component: {token.text}",
+                    "",
+                    (),
+                )
             elif token.text in {"image", "docker.image"}:
                 yield from _image(path, tokens[index + 1 : index + 3])
             if not _is_argument(tokens, index):
@@ -97,6 +118,14 @@ def _rows(path: str, tokens: list[_Token]) -> Iterator[Any]:
         elif token.text == "}" and blocks:
             blocks.pop()
             call, argument = "", ""
+
+
+def _is_shared(tokens: list[_Token], index: int, blocks: list[_Block]) -> bool:
+    """Whether a word may be a step of a shared library: a call that is none of Jenkins itself."""
+    word = tokens[index].text
+    calls = tokens[index + 1 : index + 2] and tokens[index + 1].text == "("
+    inside = any(block.word in {"steps", "script"} for block in blocks)
+    return bool(calls and inside and "." not in word and word not in _BUILT_IN)
 
 
 def _is_argument(tokens: list[_Token], index: int) -> bool:
