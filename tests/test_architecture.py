@@ -229,7 +229,8 @@ def test_no_constant_of_a_project_is_looked_up_where_it_must_be_hashable() -> No
                 if not isinstance(node, ast.Compare) or id(node) in asked:
                     continue
                 left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
-                is_in = isinstance(node.ops[0], ast.In | ast.NotIn)
-                if is_in and right in names and ("constant(" in left or left.endswith(".const")):
+                hashes = isinstance(node.comparators[0], ast.Set) or right in names
+                is_in = isinstance(node.ops[0], ast.In | ast.NotIn) and hashes
+                if is_in and ("constant(" in left or left.endswith((".const", ".value"))):
                     found.append(f"{layer}/{path.name}: {ast.unparse(node)}")
     assert found == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,4 +56,20 @@ def test_odd_values_in_examples_make_no_check_crash(
     collected = collect(tree, CATALOGUE.known, jobs=0)
     assert [p for p in collected.problems if p.kind in {"crashed", "timeout"}] == []
     project = link(collected, tree, CATALOGUE)
+    assert [said for rule in CATALOGUE.rules.values() if (said := crashed(rule, project))] == []
+
+
+TRAPS: dict[str, Mapping[str, str]] = {
+    "a mapping for a mode": {
+        "train.py": "from lightning.pytorch.callbacks import ModelCheckpoint\n"
+        "ModelCheckpoint(monitor='val_loss', mode={'a': [1]})\n"
+    },
+    "a heading without a word": {"README.md": "#\n\nSee the licence.\n\n##\n", "a.py": "x = 1\n"},
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_what_made_a_check_crash_once_does_so_no_more(name: str) -> None:
+    tree = Tree.of(TRAPS[name])  # type: ignore[arg-type]
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
     assert [said for rule in CATALOGUE.rules.values() if (said := crashed(rule, project))] == []

@@ -178,7 +178,7 @@ def guarded(project: Project) -> Iterator[Evidence]:
                 yield Evidence(True, call.at, f"`{one.const or one.name}` is asked for")
                 return
     for row in project.rows("setting"):
-        on = _SWITCH.search(row.key) and row.value not in {False, None, "", "none"}
+        on = _SWITCH.search(row.key) and row.value not in (False, None, "", "none")
         if on and project.role(row.at.path) in _READ:
             yield Evidence(True, row.at, f"`{row.key}` is set")
             return

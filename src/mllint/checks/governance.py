@@ -173,7 +173,7 @@ def _licence_named(project: Project) -> Evidence:
 
 def _under(text: str, heading: str) -> str:
     """The text that follows a heading in the prose."""
-    return text.lower().partition(heading.lower())[2][:400]
+    return text.lower().partition(heading.lower())[2][:400] if heading else ""
 
 
 def _holds_licence(text: readme.Readme) -> bool:

@@ -106,7 +106,7 @@ def _of_settings(project: Project) -> Iterator[Evidence]:
 def _judged(at: Place, measure: str, wanted: object, key: str) -> Iterator[Evidence]:
     """Whether a measure and a direction fit; nothing where one of them is not known."""
     larger, smaller = _LARGER.search(measure), _SMALLER.search(measure)
-    if bool(larger) == bool(smaller) or wanted not in {"min", "max"}:
+    if bool(larger) == bool(smaller) or wanted not in ("min", "max"):
         return
     ok = (wanted == "max") == bool(larger)
     side = "largest" if wanted == "max" else "smallest"

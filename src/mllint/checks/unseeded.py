@@ -175,7 +175,7 @@ def _elsewhere(
         if trainer:
             return True, f"{trainer} seeds {generator.title}"
         for row in project.rows("setting"):
-            if row.key == "seed_everything" and row.value not in {False, None}:
+            if row.key == "seed_everything" and row.value not in (False, None):
                 return True, f"`seed_everything: {row.value}` in `{row.at.path}`"
     for call in project.rows("call"):
         if call.at.path not in files:
