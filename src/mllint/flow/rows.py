@@ -269,6 +269,8 @@ class Rows:
             return [(before, None) for before in self.graph.inputs(base)]
         if value.op == "call":
             cut = self.parts.element(base, place)
+            if cut is None and self.graph.method(base.at) in moves.LOSING_METHODS:
+                return []  # x.max(0)[0] and the like
             return list(cut) if cut is not None else None
         if value.op == "item":
             return [(base, Cut(self.graph.canonical(node), "some"))]

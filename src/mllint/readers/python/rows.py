@@ -163,7 +163,10 @@ def _tells(one: Given, kept: Kept) -> bool:
         return True
     if "." in one.target or "[" in one.target:
         return True
-    return one.value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(one.value.name))
+    value = one.value
+    if value.op == "item" and ":" in value.detail:
+        return True  # some rows of a table, be it worked out: `train = X[:n]`
+    return value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(value.name))
 
 
 def _is_kept(one: Given, place: dict[int, int]) -> bool:
