@@ -26,20 +26,21 @@ _MOST = 30
 def part_called(flow: Flow, node: Node) -> str:
     """train, validation or test, where all that is said of a loader says the same; else "".
 
-    A name alone says test only where the same file has a loader to validate with.
+    One name alone says test only where the same file has a loader to validate with.
     """
     texts: set[str] = set()
     names: set[str] = set()
-    path = ""
+    path, times = "", 0
     for here in _way(flow, node):
         named = {_of_loader(name) or part_named(name) for name in flow.graph.targets(here.at)}
         path = flow.graph.path(here.at) if named - {""} else path
+        times += "test" in named
         names |= named
         call = flow.graph.call(here.at)
         texts |= set(_told(call)) if call is not None else set()
     said = (texts | names) - {""}
     part = said.pop() if len(said) == 1 else ""
-    alone = part == "test" and part not in texts
+    alone = part == "test" and part not in texts and times == 1
     return "" if alone and not _validates(flow, path) else part
 
 

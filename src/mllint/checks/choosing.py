@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mllint.facts import Arg, Assign, Call
+    from mllint.flow.training import Training
     from mllint.project import Project
 
 Searched: TypeAlias = "Mapping[tuple[str, str], Call]"
@@ -182,12 +183,18 @@ def _epochs(flow: Flow) -> Iterator[Evidence]:
     """Results of epochs of which the best is kept, judged by what was iterated over for them."""
     training = training_of(flow.project)
     for row in flow.project.assigned(_BEST) if training is not None else ():
-        best = row.value >= 0 and row.loops and _BEST.search(row.target.rpartition(".")[2])
-        if not best or not flow.counts(row.at.path) or training is None:
-            continue
-        steps = training.walk(row.at.path, row.scope, row.loops[0])
-        if any(training.is_backward(step.call) for step in steps):
+        best = row.value >= 0 and _BEST.search(row.target.rpartition(".")[2])
+        if best and flow.counts(row.at.path) and training is not None and _learns(training, row):
             yield from _kept(flow, row)
+
+
+def _learns(training: Training, row: Assign) -> bool:
+    """Whether an assignment is made in each round of a loop that trains."""
+    if row.loops:
+        steps = training.walk(row.at.path, row.scope, row.loops[0])
+        return any(training.is_backward(step.call) for step in steps)
+    inside = training.scopes.get((row.at.path, row.scope), ()) if row.scope else ()
+    return any(True for call in inside[:1] for _ in training.around(call))
 
 
 def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:

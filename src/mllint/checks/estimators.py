@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.facts import Call
+    from mllint.flow.training import Training
     from mllint.project import Project
 
 _SOMETIMES = {
@@ -47,6 +48,8 @@ def unseeded_estimator(project: Project) -> Iterator[Evidence]:
             ok, note = _judged(call, seeded)
             if ok is False and _set_later(project, call):
                 ok, note = None, "may get its `random_state` later"
+            elif ok is False and _seeded_by_whole(training, call):
+                ok, note = True, "is seeded by the ensemble that it is a part of"
             short = name.rpartition(".")[2]
             yield Evidence(
                 ok, call.at, f"`{short}` {note}", scope=call.scope, fields={"name": short}
@@ -71,6 +74,17 @@ def _judged(call: Call, seeded: frozenset[str]) -> tuple[bool | None, str]:
     if call.at.path in seeded:
         return None, "draws from NumPy's global generator, which is seeded"
     return False, "has no `random_state`"
+
+
+def _seeded_by_whole(training: Training, call: Call) -> bool:
+    """Whether an estimator is given to an ensemble that draws a seed for each of its parts."""
+    at = training.graph.of(call.at.path, call.value)
+    users = training.graph.used_by(at) if at >= 0 else ()
+    rows = [row for user in users if (row := training.graph.call(user)) is not None]
+    return bool(rows) and all(
+        row.name in training.group("seeding_ensemble") and argument(row, "random_state")
+        for row in rows
+    )
 
 
 def _set_later(project: Project, call: Call) -> bool:

@@ -250,6 +250,8 @@ def _back(flow: Flow, node: Node) -> Node | None:
     """The one table with the same columns that a value was made from; None where unsure."""
     graph = flow.graph
     value = graph.value(node.at)
+    if value.op == "call" and value.name == "pandas.get_dummies()":
+        return flow.given(node, "0", "data")
     if value.op in {"item", "unpack", "call"}:
         steps = flow.rows.steps(node)
         changes = value.op == "call" and graph.method(node.at) not in _SAME_COLUMNS

@@ -25,6 +25,7 @@ _ENTITY = re.compile(
     r"|machine|vehicle)_?(?:ids?|no|num|number|key|name)?",
     re.IGNORECASE,
 )
+_ID = re.compile(r"(?i)(?:^|_|[a-z])id$")
 _PERSON = re.compile(
     r"(?:patient|subject|participant|speaker|animal)_?(?:ids?|no|num|number|name)?", re.IGNORECASE
 )
@@ -70,7 +71,12 @@ def kept_together(project: Project) -> Iterator[Evidence]:
 
 
 def _entity(flow: Flow, split: Split) -> tuple[str, Call] | None:
-    """The entity of which the rows that are split hold several, and where that is seen."""
+    """The entity of which the rows that are split hold several, and where that is seen.
+
+    Rows of several entities at once, as those of users and what they rate, belong to each of them.
+    """
+    found: tuple[str, Call] | None = None
+    keys: set[str] = set()
     for data in split.inputs:
         for node in flow.trace(data):
             call = flow.graph.call(node.at)
@@ -78,13 +84,12 @@ def _entity(flow: Flow, split: Split) -> tuple[str, Call] | None:
                 continue
             if call.name.endswith(".drop") and (person := _dropped(call)):
                 return person, call
-            if "groupby()" not in call.name:
-                continue
-            if call.name.rpartition(".")[2] in _KEEPING:
-                name = _grouped_by(flow, node)
-                if name is not None:
-                    return name, call
-    return None
+            if "groupby()" in call.name and call.name.rpartition(".")[2] in _KEEPING:
+                key = _grouped_by(flow, node)
+                keys |= {key} if key and _ID.search(key) else set()
+                if found is None and key and _ENTITY.fullmatch(key):
+                    found = key, call
+    return found if len(keys) < 2 else None
 
 
 def _dropped(call: Call) -> str:
@@ -96,8 +101,8 @@ def _dropped(call: Call) -> str:
     return next((name for name in names if _PERSON.fullmatch(name)), "") if pieces else ""
 
 
-def _grouped_by(flow: Flow, node: Node) -> str | None:
-    """The entity by which the rows are grouped that a method is called on."""
+def _grouped_by(flow: Flow, node: Node) -> str:
+    """The one column by which the rows are grouped that a method is called on."""
     at = flow.graph.receiver(node.at)
     for _ in range(6):
         call = flow.graph.call(at) if at >= 0 else None
@@ -105,10 +110,10 @@ def _grouped_by(flow: Flow, node: Node) -> str | None:
             key = argument(call, "by", "0")
             named = key.const if key is not None and key.known else None
             first = named[0] if isinstance(named, list) and len(named) == 1 else named
-            return first if isinstance(first, str) and _ENTITY.fullmatch(first) else None
+            return first if isinstance(first, str) else ""
         below = flow.graph.made_from(at) if at >= 0 else ()
         at = below[0] if below else -1
-    return None
+    return ""
 
 
 def dropped_late(project: Project) -> Iterator[Evidence]:

@@ -128,6 +128,8 @@ def _optimized(training: Training, call: Call) -> tuple[str, Node] | None:
     """The model whose parameters, all of them, an optimizer is given: its name, and itself."""
     given = arg(call, "params", 0)
     at = training.graph.of(call.at.path, given.value) if given is not None else -1
+    if at >= 0 and training.graph.value(at).name == "filter()":
+        at = training.graph.made_from(at)[-1]
     row = training.graph.call(at) if at >= 0 else None
     if row is None or row.name.rpartition(".")[2] != "parameters" or row.receiver < 0:
         return None

@@ -64,12 +64,14 @@ _PASSING = frozenset(
 _LOOKED_UP = frozenset({"get", "getlist", "pop"})
 """Methods that give what they hold under a key, whoever says the key."""
 _BUILT = frozenset({"Mod", "Add"})
+_FREE = frozenset({"str", "dict", "typing.Dict", "typing.Any"})
+"""Types of a parameter that may bring any text."""
 _BOUNDS = ("pattern", "regex")
 """What a text of a request may be declared to look like."""
 _COMPARED = (
     r"\b(?:if|assert|while)\b.*NAME(?:\.\w+\(\))? (?:not )?in "
     r"|\b(?:if|assert|while)\b.*(?:match|search)\([^()]*NAME|NAME\.is(?:alnum|alpha|digit|identifier)"
-    r"|(?i:valid|check|sanit|clean|allow|verif|quote|escape)\w*\([^()]*NAME"
+    r"|(?i:valid|check(?!_output|_call)|sanit|clean|allow|verif|quote|escape)\w*\([^()]*NAME"
 )
 """Lines after which it may be known what a value is."""
 _FAR = 60
@@ -102,7 +104,7 @@ def executed(project: Project) -> Iterator[Evidence]:
 def _handlers(project: Project) -> dict[tuple[str, str], frozenset[str]]:
     """The functions that answer requests, by file and name.
 
-    Each with those of its parameters that are declared to be texts of any form.
+    Each with those of its parameters that are declared to bring texts of any form.
     """
     bounded = {(call.at.path, call.at.line) for key in _BOUNDS for call in project.calls_with(key)}
     found = {}
@@ -111,7 +113,7 @@ def _handlers(project: Project) -> dict[tuple[str, str], frozenset[str]]:
             continue
         lines = range(row.at.line, row.at.end_line + 1)
         free = not any((row.at.path, line) in bounded for line in lines) if bounded else True
-        texts = {p for p, a in zip(row.params, row.annotations, strict=False) if a == "str"}
+        texts = {p for p, a in zip(row.params, row.annotations, strict=False) if a in _FREE}
         found[row.at.path, row.name] = frozenset(texts if free else ())
     return found
 

@@ -22,6 +22,8 @@ STATISTIC = "statistic"
 _CENTRES = ("mean", "median", "mode", "nanmean", "nanmedian")
 _LOWEST = ("min", "nanmin", "amin")
 """What a table is moved by before it is divided by its range; alone it only counts from a start."""
+_BLIND = ("count", "size")
+"""What is counted of a group whatever the values of its column are."""
 _GROUPED = ("mean", "median", "sum", "agg", "aggregate", "transform")
 _FILLING = frozenset({"fillna", "replace", "mask", "where"})
 _VIEWS = frozenset({"item", "round", "astype", "to_dict", "squeeze"})
@@ -218,7 +220,8 @@ def _column(flow: Flow, call: Call, node: Node) -> str:
         return taken.pop() if len(taken) == 1 else ""
     if "groupby()" not in call.name or any(word in call.name for word in _WINDOWS[1:]):
         return ""
-    if method == "transform" and not isinstance(constant(call, "0", "func"), str):
+    func = constant(call, "0", "func") if method in {"transform", "agg", "aggregate"} else ""
+    if (method == "transform" and not isinstance(func, str)) or func in _BLIND:
         return ""
     receiver = Node(flow.graph.receiver(node.at), node.calls)
     column = flow.graph.value(receiver.at)

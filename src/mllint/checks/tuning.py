@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks.called import part_called
 from mllint.checks.choosing import iterated
 from mllint.flow import Flow, Node, argument, constant, flow_of
 from mllint.review import Evidence, Related
@@ -23,7 +24,7 @@ _SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val",
 """Keywords of `fit` and `train` under which data for choosing is given."""
 _LIGHTNING = re.compile(r"(lightning|pytorch_lightning)\.([\w.]+\.)?Trainer")
 _HUB = re.compile(r"(transformers|trl|setfit|sentence_transformers)\.([\w.]+\.)?\w*Trainer")
-_REPORTS = ("evaluate", "predict", "test", "validate")
+_REPORTS = ("evaluate", "predict", "test", "validate", "evaluate_generator", "predict_generator")
 _STOPPING = re.compile(r"(?i)early_?stop|stopper|stopping")
 """Names of objects that are told a score and say when to stop."""
 
@@ -72,6 +73,9 @@ def _judged(flow: Flow, run: _Run) -> Evidence:
 def _part(flow: Flow, run: _Run) -> tuple[str, bool]:
     """The part that is watched, and whether more than a name says so."""
     part = flow.rows.part(run.watched)
+    if _folders(flow, run.watched):
+        named = part_called(flow, run.watched)
+        return named or part, bool(named)
     if part == "test" and any(_made_of_train(flow, cut.by) for origin in
                               flow.rows.origins(run.watched) for cut in origin.cuts):  # fmt: skip
         return "unknown", False
@@ -80,6 +84,14 @@ def _part(flow: Flow, run: _Run) -> tuple[str, bool]:
         theirs = {origin.source for origin in flow.rows.origins(run.trained)}
         return ("unknown" if not theirs or mine & theirs else "test"), False
     return part, True
+
+
+def _folders(flow: Flow, node: Node) -> set[Node]:
+    """The readers of folders of pictures that made a value."""
+    group = flow.objects.group("image_folder")
+    made = flow.graph.makers(node)
+    rows = [flow.graph.call(maker.at) for maker in made]
+    return set(made) if all(row is not None and row.name in group for row in rows) else set()
 
 
 def _made_of_train(flow: Flow, by: Node) -> bool:
@@ -93,7 +105,7 @@ def _made_of_train(flow: Flow, by: Node) -> bool:
 
 def _fitted(flow: Flow) -> Iterator[_Run]:
     """Calls of `fit` and `train` that are given rows to choose by, and do choose."""
-    for call in flow.named("fit", "train"):
+    for call in flow.named("fit", "train", "fit_generator"):
         for node in flow.seen(call):
             keys = (*_SETS, "2") if _is_lightning(flow, node) else _SETS
             given = next((n for key in keys if (n := flow.given(node, key)) is not None), None)
@@ -195,13 +207,19 @@ def _report(flow: Flow, run: _Run) -> Call | None:
     for call in flow.named(*_REPORTS):
         for node in flow.seen(call) if call.at != run.call.at and call.receiver >= 0 else ():
             given = [n for arg in call.args if (n := flow.given(node, arg.key)) is not None]
-            if any(flow.rows.same(n, run.watched) for n in given):
+            if any(_same(flow, n, run.watched) for n in given):
                 return call
             trainer = flow.graph.makers(Node(flow.graph.receiver(node.at), node.calls))
             own = run.node in trainer and not call.args
             if own and call.name.rpartition(".")[2] == "evaluate":
                 return call
     return None
+
+
+def _same(flow: Flow, one: Node, other: Node) -> bool:
+    """Whether two values surely hold the same rows."""
+    mine, yours = _folders(flow, one), _folders(flow, other)
+    return mine == yours if mine and yours else flow.rows.same(one, other) is True
 
 
 def _scheduled(flow: Flow) -> Iterator[Evidence]:

@@ -105,7 +105,7 @@ def emitted(w: Walk, known: Known) -> tuple[list[Call], list[Assign], list[Value
         roots.extend(value for _, value in site.args)
         if site.receiver is not None:
             roots.append(site.receiver)
-    roots.extend(one.value for one in given if "." in one.target or "[" in one.target)
+    roots.extend(one.value for one in given if _is_named(one))
     functions = _summaries(w)
     for _, params, returns, attributes, _ in functions:
         if returns or attributes:
@@ -161,7 +161,7 @@ def _tells(one: Given, kept: Kept) -> bool:
     """Whether an assignment is worth a row."""
     if one.value.known:
         return True
-    if "." in one.target or "[" in one.target:
+    if _is_named(one):
         return True
     value = one.value
     if value.op == "item" and ":" in value.detail:
@@ -169,10 +169,14 @@ def _tells(one: Given, kept: Kept) -> bool:
     return value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(value.name))
 
 
+def _is_named(one: Given) -> bool:
+    """Whether the target alone says that somebody may ask: an attribute, an item, the best."""
+    return "." in one.target or "[" in one.target or "best" in one.target.lower()
+
+
 def _is_kept(one: Given, place: dict[int, int]) -> bool:
     """A bare name is told of for its constant or its value only."""
-    named = "." in one.target or "[" in one.target
-    return named or one.value.known or one.value.index in place
+    return _is_named(one) or one.value.known or one.value.index in place
 
 
 def _assign(one: Given, place: dict[int, int], kept: Kept) -> Assign:
