@@ -109,7 +109,7 @@ def _held_out(call: Call) -> bool:
     """Whether a data set of torchvision surely is one that a model is measured on."""
     if not call.name.startswith("torchvision.datasets."):
         return False
-    if constant(call, "train") is False or constant(call, "split") in _SPLITS:
+    if constant(call, "train") is False or str(constant(call, "split")) in _SPLITS:
         return True
     root = constant(call, "0", "root")
     folder = call.name.endswith(_FOLDERS)

@@ -33,8 +33,8 @@ def counted_hits(project: Project) -> Iterator[Evidence]:
     for name in project.names.ending(("compile",)):
         for call in project.calls_by_name[name]:
             told = constant(call, "metrics", "2")
-            metrics = told if isinstance(told, list) else []
-            learns = constant(call, "loss", "1") in _DISTANCES
+            metrics = [m for m in told if isinstance(m, str)] if isinstance(told, list) else []
+            learns = str(constant(call, "loss", "1")) in _DISTANCES
             if metrics and learns and training.counts(call.at.path) and _single(training, call):
                 kinds = _ends(training, outputs, call)
                 counted = next((m for m in metrics if m in _SHARES), None)
