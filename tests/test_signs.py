@@ -90,6 +90,18 @@ SIGNS = {
             "    assert model.mape(model.fit(rows), rows) < 0.2\n",
         },
     ),
+    "A plugin is named after what it needs": (
+        "undeclared-import",
+        {"fit.py": "import pandera\n", "requirements.txt": "kedro-pandera==0.2.1\n"},
+    ),
+    "A component of another repository may measure coverage": (
+        "no-coverage",
+        {
+            "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n",
+            "tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n",
+            ".gitlab-ci.yml": "include: [{component: host/ci/python@1}]\n",
+        },
+    ),
     "The saved model lies in the repository": (
         "unversioned-model",
         {

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.out_of_sight import (
+    elsewhere,
     hosted,
     quoted,
     service,
@@ -193,7 +194,7 @@ def may_lint(project: Project, steps: Sequence[Step]) -> Evidence | None:
 
 def hidden(project: Project) -> Iterator[Evidence]:
     """Undecided evidence alone: a step or a service of CI whose commands are not read."""
-    found = step_of_runner(project, own_steps(project)) or service(project)
+    found = step_of_runner(project, own_steps(project)) or elsewhere(project) or service(project)
     if found is not None:
         yield found
 

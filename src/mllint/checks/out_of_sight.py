@@ -44,7 +44,7 @@ _NO_CHECK = re.compile(
     r"|start|stop|push|pull|train|run|serve|image|docker|env|sync|deps|requirements)(?:[-_:]|$)"
 )
 """Tasks that one would not ask for a check of the code."""
-ELSEWHERE = re.compile(
+_ELSEWHERE = re.compile(
     r"(?:project|remote|component): |template: (?:\S+@|Auto-DevOps)|[^./][^@]*/\.github/workflows/"
     r"|[\w-]+/continue\b|[\w-]+/(?:dagger-for-github|cibuildwheel)@"
 )
@@ -173,10 +173,15 @@ def step_or_service(project: Project, steps: Sequence[Step]) -> Evidence | None:
             return open_question(step.at, quoted(step.command))
     if (found := step_of_runner(project, steps)) is not None:
         return found
+    return elsewhere(project) or service(project)
+
+
+def elsewhere(project: Project) -> Evidence | None:
+    """A row of CI that takes its steps from a file which is not read."""
     for row in project.rows("ci"):
-        if ELSEWHERE.match(row.uses) or _included(row, project):
+        if _ELSEWHERE.match(row.uses) or _included(row, project):
             return open_question(row.at, f"`{row.uses}`")
-    return service(project)
+    return None
 
 
 def _checks(step: Step, scripts: set[str]) -> bool:

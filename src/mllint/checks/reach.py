@@ -18,6 +18,8 @@ _MODEL_BASES = (
     "torch.nn.", "keras.", "tensorflow.keras.", "lightning.", "pytorch_lightning.", "equinox.",
     "flax.linen.", "flax.nnx.", "haiku.", "paddle.nn.", "mxnet.gluon.", "mindspore.nn.",
     "oneflow.nn.", "composer.", "gpytorch.models.", "mlx.nn.", "tinygrad.nn.", "dspy.",
+    "transformers.PreTrainedModel", "transformers.modeling_utils.", "torchgeo.trainers.",
+    "torch_geometric.nn.", "monai.networks.",
 )  # fmt: skip
 _NO_MODEL = ("DataModule", "Callback", "Dataset", "Sequence", "Logger", "Loss", "Metric", "Layer")
 _DATA_BASES = (

@@ -32,7 +32,7 @@ _HOUSEKEEPING = frozenset(
 _COMMAND = re.compile(r"[A-Za-z][\w.+-]*(?:/[\w.+-]+)*\s+\S")
 _RUNNERS = (
     "uvx|pipx run|uv tool run|bazel(?:isk)? run|buck2 run|pyflyte|flyte|nextflow run|luigi"
-    "|cwltool|redun run"
+    "|cwltool|redun run|tfx (?:pipeline|run)|temporal (?:workflow|server)"
     "|calkit run|guild run|sky (?:launch|jobs|serve|exec)|modal (?:run|serve|deploy)"
     "|cog (?:predict|train|run)|truss push|bentoml serve|ray (?:job|submit)|serve run"
     "|deepspeed|horovodrun"

@@ -40,6 +40,8 @@ _GATE = re.compile(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
+_MADE = re.compile(r"\b(?:metrics|torchmetrics|classification|regression)\.[A-Z]\w*$")
+"""Classes of metrics, which measure only when they are called in turn."""
 _FITS = ("fit", "train", "fit_model", "train_model", "learn")
 _CONDITIONS = (
     "kfp.dsl.If", "kfp.dsl.Condition", "sagemaker.workflow.condition_step.ConditionStep",
@@ -169,7 +171,7 @@ def metric_tested(project: Project) -> Iterator[Evidence]:
     sure = [
         Evidence(True, call.at, f"`{call.scope}` measures a model")
         for call in project.calls("evaluation")
-        if (call.at.path, call.scope) in asking and not call.name.endswith(".eval")
+        if (call.at.path, call.scope) in asking and _measures(call)
     ]
     sure += _through_functions(project, asking)
     sure += [
@@ -185,6 +187,11 @@ def metric_tested(project: Project) -> Iterator[Evidence]:
     yield from sure or (_perhaps_measured(project, tests),)
 
 
+def _measures(call: Call) -> bool:
+    """Whether a call measures by itself: `keras.metrics.AUC()` only makes what may do so."""
+    return not call.name.endswith(".eval") and _MADE.search(call.name) is None
+
+
 def _through_functions(project: Project, asking: Container[tuple[str, str]]) -> Iterator[Evidence]:
     """Tests that call a function of the project's own which measures a model."""
     for call, name in _asks(project, asking):
@@ -196,7 +203,7 @@ def _asks(project: Project, asking: Container[tuple[str, str]]) -> Iterator[tupl
     measuring = {
         call.scope.rpartition(".")[2]
         for call in project.calls("evaluation")
-        if call.scope and project.role(call.at.path) in _OURS and not call.name.endswith(".eval")
+        if call.scope and project.role(call.at.path) in _OURS and _measures(call)
     }
     own = {(row.at.path, row.root) for row in project.rows("import") if row.first_party}
     for call in project.rows("call") if measuring else ():
@@ -263,7 +270,7 @@ def _held_back(project: Project) -> Evidence | None:
         for row in project.rows("define")
         if row.raises and project.role(row.at.path) in _OURS
     }
-    calls = (c for c in project.calls("evaluation") if not c.name.endswith(".eval"))
+    calls = filter(_measures, project.calls("evaluation"))
     measuring = (c for c in calls if (c.at.path, c.scope) in refusing_ones)
     asking = (call for call, _ in _asks(project, refusing_ones))
     first = next(chain(measuring, asking, _named_measures(project, refusing_ones)), None)

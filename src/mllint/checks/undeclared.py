@@ -269,6 +269,9 @@ def _doubt(project: Project, used: _Used, provided: _Provided, providers: Sequen
     for name in sorted(provided.declared):
         if name.startswith(tuple(f"{one}-providers-" for one in providers)):
             return f"`{name}` may bring `{root}` along"
+    for name in sorted(provided.declared):
+        if name.endswith(tuple(f"-{one}" for one in providers)):  # a plugin: kedro-pandera
+            return f"`{name}` may bring `{root}` along"
     if path := elsewhere.naming(project, (*providers, root)):
         return f"`{path}` may bring `{root}` along"
     if _in_image(project, root, providers):

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.ci import own_steps
-from mllint.checks.out_of_sight import ELSEWHERE, open_question, quoted, runner_steps, service
+from mllint.checks.out_of_sight import elsewhere, open_question, quoted, runner_steps, service
 from mllint.checks.written import text_of
 from mllint.names import Names
 
@@ -68,10 +68,7 @@ def may_run(project: Project, families: Sequence[str], *, declared: bool) -> Evi
         paths = _paths(project, _FILES[step.tool])
         if declared or not paths or len(paths) > _MOST or _names_one(project, paths, patterns):
             return open_question(step.at, quoted(step.command))
-    for row in project.rows("ci"):
-        if ELSEWHERE.match(row.uses):
-            return open_question(row.at, f"`{row.uses}`")
-    return service(project)
+    return elsewhere(project) or service(project)
 
 
 def _commands(project: Project, families: Sequence[str]) -> list[list[str]]:

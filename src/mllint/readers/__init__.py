@@ -132,7 +132,7 @@ READERS: tuple[Reader, ...] = (
         ),
         (
             ".github/workflows/*.y*ml",
-            ".circleci/config.y*ml",
+            ".circleci/*.y*ml",
             ".buildkite/*.y*ml",
             ".forgejo/workflows/*.y*ml",
             ".gitea/workflows/*.y*ml",

@@ -17,7 +17,7 @@ _READERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
     (r"\.(?:forgejo|gitea)/workflows/[^/]+\.ya?ml", "github", "read_workflow"),
     (r"(?:.*/)?action\.ya?ml", "github", "read_action"),
-    (r"(?:.*/)?\.circleci/config\.ya?ml", "circleci", "read_circleci"),
+    (r"(?:.*/)?\.circleci/[^/]+\.ya?ml", "circleci", "read_circleci"),
     (r"\.travis\.ya?ml", "travis", "read_travis"),
     (r"bitbucket-pipelines\.ya?ml", "bitbucket", "read_bitbucket"),
     (r".*\.gitlab-ci\.ya?ml|(?:.*/)?\.gitlab/.*\.ya?ml", "gitlab", "read_gitlab"),
