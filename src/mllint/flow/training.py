@@ -226,7 +226,7 @@ class Training:
                 if inner >= 0:
                     stack.append(made._replace(at=inner))
                 else:
-                    found.add(self.graph.canonical(made))
+                    found.add(self.graph.canonical(self.graph.framed(made)))
         return frozenset(found)
 
     def _wrapped(self, at: int) -> int:

@@ -346,3 +346,11 @@ class Graph:
         if not scope or len(self.entries(self.path(node.at), scope)) <= 1:
             return Node(node.at)
         return node
+
+    def framed(self, node: Node) -> Node:
+        """A value as its own function sees it, where it is seen by one that is defined within."""
+        own = (node.at >> SHIFT, self.scope(node.at))
+        for k in range(len(node.calls), 0, -1):
+            if self.entered(node.calls[k - 1]) == own:
+                return Node(node.at, node.calls[:k])
+        return node
