@@ -135,4 +135,4 @@ def _transform(flow: Flow, made: Node) -> Call | None:
 def _changed_later(flow: Flow, split: Call) -> bool:
     """Whether one of the parts may be given another transform than the whole."""
     rows = flow.project.by_path[split.at.path].get("assign", ())
-    return any(row.target.endswith(".transform") for row in rows)
+    return any(row.target.endswith((".transform", ".dataset")) for row in rows)

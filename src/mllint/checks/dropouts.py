@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
@@ -13,14 +14,16 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
+_MEANT = re.compile(r"MC|(?i:monte|bayes|always|stochastic|uncertain)")
+"""Names of classes whose dropout is meant to stay on."""
 _SURE = frozenset({"", "main"})
 
 
 def told_the_mode(project: Project) -> Iterator[Evidence]:
     """Functional dropouts within `forward`, judged by whether they are told the mode."""
     for call in project.calls("dropout_function"):
-        method = call.scope.rpartition(".")[2]
-        if method != "forward" or project.role(call.at.path) != "source":
+        whole, _, method = call.scope.rpartition(".")
+        if method != "forward" or _MEANT.search(whole) or project.role(call.at.path) != "source":
             continue
         given = arg(call, "training", 2)
         if given is not None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _STEPS = 40
+_NO_SHIFT = frozenset({"clean", "some"})
+"""Selections of rows of which features and target are told apart by nothing."""
 _SAME_COLUMNS = frozenset(
     [
         "copy",
@@ -61,7 +63,7 @@ def target_in_features(project: Project) -> Iterator[Evidence]:
             continue
         name, table = column
         held = _holds(flow, fit.data, name, table)
-        made = _made_of(flow, fit, name, table) if not held else None
+        made = _made_of(flow, fit, name, table) if not held and _abreast(flow, fit) else None
         if made is not None:
             seen.add(fit.call.at)
             note = f"`{made[0]}` is worked out from the target `{name}`"
@@ -110,6 +112,15 @@ def ways_back(flow: Flow, fit: Fit) -> Iterator[tuple[Node, Callable[[str], bool
             node = _owner(flow, node)
             continue
         node = _back(flow, node)
+
+
+def _abreast(flow: Flow, fit: Fit) -> bool:
+    """Whether features and target are cut alike: `X[:-1]` and `y[1:]` are of different rows."""
+    cut = [
+        {tuple(c.label for c in origin.cuts if c.label not in _NO_SHIFT) for origin in rows}
+        for rows in (flow.rows.origins(node) for node in (fit.data, fit.target) if node is not None)
+    ]
+    return all(one == cut[0] for one in cut)
 
 
 def _made_of(flow: Flow, fit: Fit, column: str, table: Node) -> tuple[str, Node] | None:

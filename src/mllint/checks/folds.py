@@ -37,6 +37,7 @@ def learnt_anew(project: Project) -> Iterator[Evidence]:
 
 def _of_keras(flow: Flow) -> Iterator[Evidence]:
     folds = {flow.graph.canonical(s.node) for s in flow.splits if s.sort == "folds"}
+    folds = {node for node in folds if not _in_time(flow, node)}
     seen = set()
     for fit in flow.fits if folds else ():
         call = fit.call
@@ -57,13 +58,22 @@ def _of_torch(flow: Flow, training: Training) -> Iterator[Evidence]:
         key = flow.graph.of(call.at.path, given.value) if given is not None else -1
         place = (call.at.path, call.scope, call.loops[-1] if call.loops else 0)
         fold = flow.rows.parts.fold(Node(key)) if key >= 0 and call.loops else None
-        if fold is None or fold.label != "train" or place in seen:
+        if fold is None or fold.label != "train" or place in seen or _in_time(flow, fold.by):
             continue
         seen.add(place)
         steps = training.walk(*place)
         update = next((s for s in steps if training.is_update(s.call)), None)
         if update is not None:
             yield from _judged(flow, call, call.loops, _learner(training, update))
+
+
+def _in_time(flow: Flow, fold: Node) -> bool:
+    """Whether folds go on in time: what was held out before may be learned from afterwards."""
+    receiver = flow.graph.receiver(fold.at)
+    makers = flow.graph.makers(Node(receiver, fold.calls)) if receiver >= 0 else []
+    rows = [flow.graph.call(maker.at) for maker in makers]
+    splitters = flow.objects.group("time_splitter")
+    return any(row is None or row.name in splitters for row in rows)
 
 
 def _learner(training: Training, update: Step) -> list[Node]:
@@ -89,7 +99,7 @@ def _judged(
         return
     if any(set(row.loops) & set(loops) for row in rows):
         yield Evidence(True, call.at, "each fold has a network of its own", scope=call.scope)
-    elif any(_ANEW.search(c.name) for c in _within(flow, call, loops)):
+    elif any(row.loops for row in rows) or _begins_anew(flow, call, loops):
         yield Evidence(None, call.at, "it may begin anew in each fold", scope=call.scope)
     else:
         related = (Related(rows[0].at, "made once, before the folds"),)
@@ -106,8 +116,9 @@ def _made(flow: Flow, call: Call, maker: Node) -> Call | None:
     return None
 
 
-def _within(flow: Flow, call: Call, loops: tuple[int, ...]) -> Iterator[Call]:
-    """The calls in the innermost of the loops that divide rows, or around it."""
-    for row in flow.project.by_path[call.at.path].get("call", ()):
-        if row.scope == call.scope and set(row.loops) & set(loops):
-            yield row
+def _begins_anew(flow: Flow, call: Call, loops: tuple[int, ...]) -> bool:
+    """Whether something within the loops around a call may put a network back to its start."""
+    return any(
+        row.scope == call.scope and set(row.loops) & set(loops) and _ANEW.search(row.name)
+        for row in flow.project.by_path[call.at.path].get("call", ())
+    )

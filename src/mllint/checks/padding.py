@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.written import found_in, numbered
 from mllint.facts import Place
+from mllint.flow.imports import running_with
 from mllint.flow.training import training_of
 from mllint.review import Evidence
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 _COPIED = re.compile(
     r"""\w+\[["']labels["']\]\s*=\s*\w+\[["']input_ids["']\](?:\.copy\(\)|\.clone\(\))?\s*(?:#.*)?$"""
 )
+_FED_BACK = re.compile(
+    r"""\w+\(\s*(?:input_ids\s*=\s*)?(\w+)\s*,[^()]*\blabels\s*=\s*\1\s*[,)]"""
+    r"""|\blabels\s*=\s*\w+\[["']input_ids["']\]\s*[,)]"""
+)
+"""A call that gives a model its own input as labels."""
+_CAUSAL = re.compile(r"LMHeadModel|ForCausalLM")
 _PADDED = re.compile(r"""padding\s*=\s*(?:True\b|["']max_length["']|["']longest["'])""")
 _MASKED = re.compile(r"-100\b|ignore_index|completion_only|label_pad_token_id")
 
@@ -32,16 +39,18 @@ def padding_learned(project: Project) -> Iterator[Evidence]:
         return
     found = {row.at.path for row in project.rows("import") if row.root == "transformers"}
     paths = sorted(path for path in found if training.counts(path))
-    masks = bool(project.calls("masking_collator"))
-    masks = masks or any(found_in(project, path, _MASKED) is not None for path in paths)
+    masking = {call.at.path for call in project.calls("masking_collator")}
+    masking |= {path for path in paths if found_in(project, path, _MASKED) is not None}
     for path in paths:
         if path.endswith(".ipynb"):
             continue
+        causal = found_in(project, path, _CAUSAL) is not None
         for number, line in enumerate(numbered(project, path), 1):
-            if _COPIED.search(line) is None or line.lstrip().startswith("#"):
+            copied = _COPIED.search(line) or (causal and _FED_BACK.search(line))
+            if not copied or line.lstrip().startswith("#"):
                 continue
             at = Place(path, number, len(line) - len(line.lstrip()) + 1, number, len(line) + 1)
-            if masks:
+            if masking & running_with(project, [path]):
                 yield Evidence(True, at, "padding is taken out of the labels")
             elif found_in(project, path, _PADDED) is None:
                 yield Evidence(None, at, "whether the inputs are padded cannot be seen")
