@@ -22,6 +22,8 @@ _MASK = re.compile(r"numpy\.random\.(rand|random|random_sample|uniform|choice|ra
 _ONE = ("random.random", "random.uniform", "numpy.random.rand", "numpy.random.random",
         "numpy.random.uniform")  # fmt: skip
 """What draws a number for one row."""
+_TABLES = frozenset({"cudf", "dask", "geopandas", "modin", "pandas", "polars", "pyspark"})
+"""Libraries whose `sample` takes rows."""
 _SEEDS = {"torch.randperm": "generator", "sklearn.utils.shuffle": "random_state"}
 _FAR = 8
 """Values between a table and what put it in order."""
@@ -87,9 +89,19 @@ def _draws(flow: Flow, side: Node) -> Iterator[Call]:
         here = steps[0][0] if len(steps) == 1 else None
 
 
+def _orders(call: Call) -> bool:
+    """Whether a call puts rows in a random order; a distribution, too, has a `sample`."""
+    if _ORDER.fullmatch(call.name) is None:
+        return False
+    root = call.name.partition(".")[0].removesuffix("()")
+    table = root[:1] in {"?", ""} or root in _TABLES
+    many = any(one.key in {"0", "n", "frac", "fraction", "*", "**"} for one in call.args)
+    return not call.name.endswith(".sample") or root == "random" or (table and many)
+
+
 def _random(flow: Flow, node: Node, *, masks: bool) -> Iterator[Call]:
     call = flow.graph.call(node.at)
-    if call is not None and (_ORDER.fullmatch(call.name) or (masks and _MASK.fullmatch(call.name))):
+    if call is not None and (_orders(call) or (masks and _MASK.fullmatch(call.name))):
         yield call
     for at in flow.graph.used_by(node.at):
         changed = flow.graph.call(at)

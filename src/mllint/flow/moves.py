@@ -7,9 +7,9 @@ from __future__ import annotations
 
 KEEPING_METHODS = frozenset({
     "abs", "add", "add_prefix", "add_suffix", "apply", "applymap", "asfreq", "assign", "astype",
-    "batch", "bfill", "bool", "cache", "clip", "compute", "contiguous", "copy", "cpu", "cuda",
-    "cummax", "cummin", "cumprod", "cumsum", "detach", "diff", "div", "divide", "double", "eval",
-    "ewm", "expand_dims", "expanding", "ffill", "fillna", "flatten", "float", "get",
+    "batch", "bfill", "bool", "cache", "clip", "clone", "compute", "contiguous", "copy", "cpu",
+    "cuda", "cummax", "cummin", "cumprod", "cumsum", "detach", "diff", "div", "divide", "double",
+    "eval", "ewm", "expand_dims", "expanding", "ffill", "fillna", "flatten", "float", "get",
     "get_dummies", "half", "infer_objects", "insert", "int", "interpolate", "isin", "isna",
     "isnull", "join", "long", "lower", "map", "mask", "merge", "mul", "multiply", "notna",
     "notnull", "numpy", "pct_change", "permute", "persist", "pipe", "pow", "prefetch", "rank",

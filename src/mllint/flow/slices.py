@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _TAKING = frozenset({"drop", "filter", "head", "isel", "query", "sample", "sel", "tail", "take",
                      "truncate"})  # fmt: skip
 """Methods that give some rows of their table."""
+_ARRAYS = ("numpy.", "torch.", "tensorflow.", "pandas.")
+"""Libraries whose functions put rows into another form."""
 _CUTTING = frozenset({"array_split", "split", "vsplit"})
 """Functions of NumPy that cut a table into several."""
 _HOPS = 4
@@ -147,6 +149,11 @@ class Slices:
         """Whether a value is another view of the same rows."""
         op = self._graph.value(after).op
         if op == "call":
-            keeps = self._graph.method(after) in moves.KEEPING_METHODS
-            return keeps and self._graph.receiver(after) == value
+            method, receiver = self._graph.method(after), self._graph.receiver(after)
+            if receiver >= 0:
+                plain = self._graph.call(after) is None  # x.to(device) and the like
+                same = plain and self._graph.value(after).name == self._graph.value(value).name
+                return (same or method in moves.KEEPING_METHODS) and receiver == value
+            given = method in moves.KEEPING_FUNCTIONS and self._graph.argument(after, "0")
+            return given == value and self._graph.value(after).name.startswith(_ARRAYS)
         return op in {"attr", "item"} and self._graph.made_from(after)[:1] == (value,)

@@ -37,6 +37,9 @@ _LOSS = re.compile(r"(?i)\?(?:crit|criterion|loss|loss_?fn|loss_?func|loss_?func
 """Losses that a function is handed to call."""
 _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()"})
 
+_VIEWS = 3
+"""Views of one another that are looked through for the rows that they are of."""
+
 _STDLIB = frozenset(sys.stdlib_module_names) | BUILTINS
 
 
@@ -163,15 +166,25 @@ def _tells(one: Given, kept: Kept) -> bool:
         return True
     if _is_named(one):
         return True
-    value = one.value
-    if value.op == "item" and ":" in value.detail:
-        return True  # some rows of a table, be it worked out: `train = X[:n]`
-    return value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(value.name))
+    if _cuts(one.value):
+        return True
+    return one.value.op in {"call", "unpack", "item"} and kept.wants(kept.resolve(one.value.name))
 
 
 def _is_named(one: Given) -> bool:
     """Whether the target alone says that somebody may ask: an attribute, an item, the best."""
     return "." in one.target or "[" in one.target or "best" in one.target.lower()
+
+
+def _cuts(value: Node) -> bool:
+    """Whether a value is some rows of a table, be it worked out: `X[:n]`, `X[:n].copy()`."""
+    for _ in range(_VIEWS):
+        if value.op == "item" and ":" in value.detail:
+            return True
+        if value.op not in {"call", "attr"} or not value.inputs or value.inputs[0] is None:
+            return False
+        value = value.inputs[0]
+    return False
 
 
 def _is_kept(one: Given, place: dict[int, int]) -> bool:
