@@ -84,3 +84,23 @@ def test_an_argument_that_is_off_does_not_count() -> None:
 def test_files_of_tools_are_not_read_by_a_training() -> None:
     found = project({"train.py": HYDRA, ".pre-commit-config.yaml": "patience: 3\n"})
     assert configured.files_read(found) == frozenset()
+
+
+TYPER = "import typer\napp = typer.Typer()\n"
+FITS = "    XGBClassifier(n_estimators=400, max_depth=6, subsample=0.5).fit(X, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "credited"),
+    [
+        (TYPER + "@app.command()\ndef fit(X, y, learning_rate):\n" + FITS, True),
+        (TYPER + "def fit(X, y, learning_rate):\n" + FITS, False),
+        (TYPER + "def fit(X, y, learning_rate):\n" + FITS + "typer.run(fit)\n", True),
+        ("import fire\ndef fit(X, y, learning_rate):\n" + FITS + "fire.Fire()\n", True),
+        ("import fire\ndef fit(X, y, learning_rate):\n" + FITS + "fire.Fire(other)\n", False),
+    ],
+)
+def test_parameters_count_of_functions_that_are_commands(text: str, credited: bool) -> None:
+    found = project({"train.py": "from xgboost import XGBClassifier\n" + text})
+    notes = seen(CATALOGUE.rules["hard-coded-config"].check(found))
+    assert any("learning_rate" in note for note in notes) == credited

@@ -108,11 +108,25 @@ def _options(project: Project) -> Iterator[Evidence]:
                 if one.key.isdigit() and isinstance(one.const, str) and _is_named(one.const):
                     yield Evidence(True, row.at, f"`{one.const}` in `{row.at.path}`")
     commands = {row.at.path for row in project.rows("import") if row.root in _BY_SIGNATURE}
+    handed = _handed_over(project) if commands else set()
     for row in project.rows("define"):
         named = next((name for name in row.params if _is_named(name)), None)
         own = row.at.path in commands and project.role(row.at.path) == "source"
-        if named and own and row.kind == "function":
+        told = row.decorators or not {row.name, "*"}.isdisjoint(handed)
+        if named and own and told and row.kind == "function":
             yield Evidence(True, row.at, f"`{named}` of the command `{row.name}`")
+
+
+def _handed_over(project: Project) -> set[str]:
+    """The functions that a command line is made of by a call; `*` for all that a file has."""
+    calls = [
+        call
+        for name, calls in project.calls_by_name.items()
+        if name.partition(".")[0].partition("(")[0] in _BY_SIGNATURE
+        for call in calls
+    ]
+    names = {one.name.rpartition(".")[2] for call in calls for one in call.args if one.name}
+    return names | ({"*"} if any(c.name == "fire.Fire" and not c.args for c in calls) else set())
 
 
 def _is_named(option: str) -> bool:

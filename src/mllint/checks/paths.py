@@ -44,7 +44,7 @@ def personal(project: Project) -> Iterator[Evidence]:
             shown = text if len(text) <= 60 else f"{text[:57]}..."
             yield Evidence(False, at, f"`{shown}`", fields={"text": shown})
     if not found:
-        yield Evidence(True, None, "no path names somebody's home folder")
+        yield Evidence(True, None, "no path in code and settings names somebody's home folder")
 
 
 def _strings(project: Project) -> Iterator[tuple[Place, str]]:

@@ -46,7 +46,8 @@ def unpinned(project: Project) -> Iterator[Evidence]:
         for path, rows in _lists(part):
             loose = [d for d in rows if not _pinned(d) and d.name not in fixed]
             if not loose:
-                yield Evidence(True, Place(path), f"all {len(rows)} of `{path}` are fixed")
+                by = next((f" by `{fixed[d.name]}`" for d in rows if not _pinned(d)), "")
+                yield Evidence(True, Place(path), f"all {len(rows)} of `{path}` are fixed{by}")
                 continue
             yield _open(path, loose, len(rows))
 
@@ -96,11 +97,14 @@ def _pinned(row: Dependency) -> bool:
     return bool(row.version) or bool(_PREFIX_PIN.search(row.spec))
 
 
-def _fixed_around(found: Sequence[Part], part: Part) -> frozenset[str]:
-    """Names that a lock file, a constraint, a frozen or a compiled list fixes for a part."""
+def _fixed_around(found: Sequence[Part], part: Part) -> Mapping[str, str]:
+    """Names that a lock file, a constraint, a frozen or a compiled list fixes for a part.
+
+    Each with the path of what fixes it.
+    """
     asked = {d.at.path for p in found for d in p.dependencies if d.at.path.endswith(".in")}
-    return frozenset(
-        d.name
+    return {
+        d.name: d.at.path
         for other in found
         if other.holds(f"{part.folder}/x" if part.folder else "x")
         for d in other.dependencies
@@ -111,7 +115,7 @@ def _fixed_around(found: Sequence[Part], part: Part) -> frozenset[str]:
             or _FROZEN_NAME.search(d.at.path)
             or f"{d.at.path.removesuffix('.txt')}.in" in asked
         )
-    )
+    }
 
 
 def no_lockfile(project: Project) -> Iterator[Evidence]:
