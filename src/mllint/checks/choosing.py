@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from mllint.checks.called import part_called
+from mllint.checks.written import found_in
 from mllint.flow import Flow, Node, Score, flow_of
 from mllint.flow.training import training_of
 from mllint.review import Evidence, Related
@@ -202,12 +203,19 @@ def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:
     for way in flow.graph.entries(row.at.path, row.scope)[:1]:
         parts = set(iterated(flow, flow.trace(Node(at, way))))
         name = row.target.rpartition(".")[2]
-        if parts == {"test"}:
+        if parts == {"test"} and _compared(flow, row.at.path, name):
             yield Evidence(False, row.at, "the best epoch is chosen on test rows",
                            fields={"metric": name}, scope=row.scope)  # fmt: skip
         elif parts == {"validation"}:
             yield Evidence(True, row.at, "the best epoch is chosen on validation rows",
                            scope=row.scope)  # fmt: skip
+
+
+def _compared(flow: Flow, path: str, name: str) -> bool:
+    """Whether a result so far is compared with another one, not merely kept beside the best."""
+    kept = rf"(?:\w+\.)*\b{re.escape(name)}\b"
+    asked = rf"[<>]=?\s*{kept}|{kept}\s*[<>]|\b(?:max|min)\([^()]*{kept}"
+    return found_in(flow.project, path, re.compile(asked)) is not None
 
 
 def iterated(flow: Flow, trace: Iterable[Node]) -> Iterator[str]:

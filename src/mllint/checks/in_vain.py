@@ -217,7 +217,8 @@ def _by_length(training: Training, node: Node) -> bool:
         here = stack.pop()
         value = training.graph.value(here.at)
         if value.name == "len()":
-            return True
+            of = [at for at in training.graph.made_from(here.at) if at >= 0]
+            return bool(of) and all(training.graph.value(at).op != "container" for at in of)
         if value.op in _WORKED_OUT or value.name in _ROUNDING:
             stack.extend(
                 Node(at, here.calls) for at in training.graph.made_from(here.at) if at >= 0
