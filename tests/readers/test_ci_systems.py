@@ -509,3 +509,18 @@ def test_plugins_are_named() -> None:
         ("plugin: docker-compose#v5", (("with.build", "app"),)),
         ("plugin: ecr#v2", ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".teamcity/a.kts", 'scriptContent = """ ' * 100_000),
+        (".teamcity/a.kts", 'scriptContent = "\\' * 100_000),
+        ("Earthfile", "a:\n" + "  RUN x \\\n" * 100_000),
+        ("Earthfile", "a:\n  RUN " + "--x " * 200_000),
+    ],
+)
+def test_long_definitions_take_no_long_time(path: str, text: str) -> None:
+    started = time.process_time()
+    facts(path, text)
+    assert time.process_time() - started < 5

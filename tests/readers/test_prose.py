@@ -318,9 +318,10 @@ three <!-- mllint: ignore[rule-c] x -->
      "[a](" * 50_000, "# " * 50_000, "<!-- " * 50_000, "> " * 50_000, "[a][b]" * 30_000,
      "_a" * 100_000, "[x](" + "y" * 90_000, "# a" + " " * 90_000 + "b", "`" + " " * 90_000,
      "<h1>" * 30_000, "```\n" * 20_000, "<h1>\n" * 5_000, "<a " * 50_000, "[x](y" + "(" * 50_000,
-     "- " * 100_000, "a\n===\n" * 20_000],
+     "- " * 100_000, "a\n===\n" * 20_000, "link:a[" * 90_000, "=a" * 100_000, "~a =" * 90_000,
+     "[[a" * 90_000, ("link:a[" * 2_800 + "\n") * 20, ("=a ~" * 4_900 + "\n") * 20],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["a.md", "a.rst"])
+@pytest.mark.parametrize("path", ["a.md", "a.rst", "a.org", "a.adoc"])
 def test_hostile_texts_are_quick(path: str, text: str) -> None:
     start = time.process_time()
     facts(path, text)

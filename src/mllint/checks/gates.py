@@ -27,6 +27,8 @@ _OF_RANGE = re.compile(r"[<>]=?\s*[01](?:\.0)?(?![\d.])")
 _REFUSES = re.compile(r"^\s*(?:raise\b|(?:sys\.)?exit\(|return False\b)")
 _BELOW = 2
 """Lines after a condition in which something is raised."""
+_LONGEST = 300
+"""Characters of a line that may be a condition."""
 _MOST = 40
 """Files whose lines are looked at."""
 
@@ -37,7 +39,7 @@ def gate(project: Project, paths: Iterable[str]) -> Evidence | None:
     for path in own if len(own) <= _MOST else ():
         lines = numbered(project, path)
         for number, line in enumerate(lines):
-            if not _ASKS.match(line) or _OF_RANGE.search(line):
+            if len(line) > _LONGEST or not _ASKS.match(line) or _OF_RANGE.search(line):
                 continue
             below = lines[number + 1 : number + 1 + _BELOW]
             if line.lstrip().startswith("assert") or any(_REFUSES.match(one) for one in below):

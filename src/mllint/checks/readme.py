@@ -40,8 +40,10 @@ _PROMPT = re.compile(
     r"(?:\.?v?env/bin/)?"
 )
 """What stands before a command on its line."""
-_SPAN = re.compile(r"(?<!`)``?([^`\n]*\S \S[^`\n]*)``?(?!`)")
-"""Code in a line of Markdown or reStructuredText, of two words or more."""
+_LONGEST = 1000
+"""Characters of a line that are looked at for code."""
+_SPAN = re.compile(r"(?<!`)`{1,2}([^`\n]+)`{1,2}(?!`)")
+"""Code in a line of Markdown or reStructuredText."""
 _DRAWN = re.compile(r"[├└│]|\|--|^\s*#")
 """Lines that show a tree of files, and comments."""
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
@@ -220,8 +222,9 @@ def _spoken(readme: Readme, sought: Sought) -> Evidence | None:
 def _between_ticks(project: Project, readme: Readme, sought: Sought) -> Evidence | None:
     """A command of several words that the text shows as code."""
     for number, line in enumerate(text_of(project, readme.path).split("\n"), 1):
-        for span in _SPAN.findall(line):
-            if command := _command(span, sought.commands):
+        for span in _SPAN.findall(line[:_LONGEST]):
+            command = _command(span, sought.commands) if " " in span.strip() else ""
+            if command:
                 return Evidence(True, Place(readme.path, number), f"`{command}` in the text")
     return None
 

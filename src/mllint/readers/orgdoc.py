@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mllint.readers.markup import MAX_LINE
+
 _ORG_HEADING = re.compile(r"(\*{1,6})\s+(?:(?:TODO|DONE)\s+)?(.*)")
 _ORG_TITLE = re.compile(r"#\+title:\s*(.*)", re.IGNORECASE)
 _ORG_BEGIN = re.compile(r"\s*#\+begin_(?:src\s+(?P<language>\S+)|src|example)", re.IGNORECASE)
@@ -14,7 +16,7 @@ _ORG_LINK = re.compile(r"\[\[(?:file:)?([^\]\[]+)\](?:\[([^\]\[]*)\])?\]")
 _DOC_HEADING = re.compile(r"(={1,6})\s+(\S.*)")
 _DOC_LANGUAGE = re.compile(r"\[(?:source|,)\s*,?\s*([\w-]*).*\]\s*")
 _DOC_FENCE = re.compile(r"(?:-{4,}|\.{4,})\s*")
-_DOC_LINK = re.compile(r"(?:link:|xref:|(?=https?://))(\S+?)\[([^\]\n]*)\]")
+_DOC_LINK = re.compile(r"(?:link:|xref:|(?=https?://))([^\s\[]{1,300})\[([^\]\n]{0,300})\]")
 
 
 def from_org(text: str) -> str:
@@ -34,6 +36,8 @@ def from_org(text: str) -> str:
 
 
 def _of_org(line: str) -> str:
+    if len(line) > MAX_LINE:
+        return line
     if title := _ORG_TITLE.match(line):
         return f"# {title[1]}"
     if heading := _ORG_HEADING.match(line):
@@ -55,6 +59,8 @@ def from_asciidoc(text: str) -> str:
             closes = line.strip() == fenced
             found.append("```" if closes else line)
             fenced = "" if closes else fenced
+        elif len(line) > MAX_LINE:
+            found.append(line)
         elif named := _DOC_LANGUAGE.fullmatch(line):
             language = named[1]
             found.append("")

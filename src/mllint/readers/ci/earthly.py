@@ -55,14 +55,12 @@ def _target(at: Place, name: str, body: list[str]) -> Target:
 
 def _joined(body: list[str]) -> Iterator[str]:
     """The instructions, each as one line."""
-    held = ""
+    held: list[str] = []
     for line in body:
         bare = line.strip()
         if not bare or bare.startswith("#"):
             continue
-        held += bare
-        if held.endswith("\\"):
-            held = f"{held[:-1].rstrip()} "
-            continue
-        yield held
-        held = ""
+        held.append(bare.removesuffix("\\").rstrip())
+        if not bare.endswith("\\"):
+            yield " ".join(held)
+            held = []

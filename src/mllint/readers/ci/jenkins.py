@@ -124,7 +124,7 @@ def _is_shared(tokens: list[_Token], index: int, blocks: list[_Block]) -> bool:
     """Whether a word may be a step of a shared library: a call that is none of Jenkins itself."""
     word = tokens[index].text
     calls = tokens[index + 1 : index + 2] and tokens[index + 1].text == "("
-    inside = any(block.word in {"steps", "script"} for block in blocks)
+    inside = any(block.word in {"steps", "script"} for block in blocks[-20:])
     return bool(calls and inside and "." not in word and word not in _BUILT_IN)
 
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from mllint.readers.ci.scripts import Settings
 
 _ON = ("push", "pull_request")
-_KOTLIN = re.compile(
-    r'\bscriptContent\s*=\s*(?:"""(?P<long>.*?)"""|"(?P<short>(?:\\.|[^"\\\n])*)")', re.DOTALL
-)
+_KOTLIN = re.compile(r'\bscriptContent\s*=\s*(?:(?P<long>""")|"(?P<short>(?:\\.|[^"\\\n])*)")')
 _OTHER_STEPS = re.compile(
     r"\b(?:python|gradle|maven|ant|dotnet\w*|powerShell|exec|nodeJS|ssh\w+|dockerCommand|kotlinFile"
     r"|rake|step|dockerCompose|cargo|bazel|qodana|recipe|template[s]?)\s*[({]"
@@ -137,12 +135,18 @@ def _started(path: str, job: str, words: list[Node]) -> Iterator[Ci]:
 
 
 def _teamcity(path: str, text: str) -> Iterator[Ci]:
+    last, line = 0, 1
     for found in _KOTLIN.finditer(text):
-        inner = found["short"] if found["long"] is None else found["long"]
-        first = text.count("\n", 0, found.start("short" if found["long"] is None else "long")) + 1
-        run = inner.replace('\\"', '"') if found["long"] is None else inner
-        at = Place(path, first, 1, first + run.count("\n"))
-        yield Ci(at, "teamcity", "", "", _ON, "", run, ())
+        if found["long"]:
+            start, end = found.end(), text.find('"""', found.end())
+            if end < 0:
+                return
+            run = text[start:end]
+        else:
+            start, run = found.start("short"), found["short"].replace('\\"', '"')
+        line += text.count("\n", last, start)
+        last = start
+        yield Ci(Place(path, line, 1, line + run.count("\n")), "teamcity", "", "", _ON, "", run, ())
 
 
 def _script(
