@@ -102,6 +102,14 @@ SIGNS = {
             ".gitlab-ci.yml": "include: [{component: host/ci/python@1}]\n",
         },
     ),
+    "A service that nobody knows runs a check": (
+        "no-ci",
+        {"fit.py": "x = 1\n", "newci.yml": "phases: [{script: 'pip install . && pytest'}]\n"},
+    ),
+    "What a service runs is not all seen": (
+        "no-secret-scan",
+        {"fit.py": "x = 1\n", ".vela.yml": "steps: [{commands: [pytest]}]\n"},
+    ),
     "The saved model lies in the repository": (
         "unversioned-model",
         {

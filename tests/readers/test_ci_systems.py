@@ -499,6 +499,58 @@ def test_services_with_lists_of_their_own(
     assert [(row.job, row.run) for row in rows(path, text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "bamboo-specs/bamboo.yml",
+            "Check:\n  tasks:\n  - x\n  - script: pytest\n  - script: {scripts: [mypy, ruff]}\n",
+            [("Check", "pytest"), ("Check", "mypy\nruff")],
+        ),
+        (
+            "bitrise.yml",
+            (
+                "workflows:\n  a:\n    steps:\n    - git-clone@8: {}\n"
+                "    - script@1: {inputs: [{content: pytest}]}\n"
+            ),
+            [("a", "pytest")],
+        ),
+        (
+            "screwdriver.yaml",
+            "jobs:\n  a:\n    steps:\n    - lint: ruff check\n    - test: pytest\n",
+            [("lint", "ruff check"), ("test", "pytest")],
+        ),
+        (
+            "ci.gocd.yaml",
+            (
+                "pipelines: {a: {stages: [{s: {jobs: {j: {tasks: [{exec: {command: ruff,"
+                " arguments: [check, .]}}]}}}}]}}\n"
+            ),
+            [("", "ruff check .")],
+        ),
+        (
+            "concourse/check.yml",
+            "run: {path: sh, args: [-ec, 'make test']}\n",
+            [("", "make test")],
+        ),
+        (
+            ".onedev-buildspec.yml",
+            (
+                "jobs:\n- name: a\n  steps:\n  - !CommandStep\n    interpreter: !Default\n"
+                "      commands: |\n        pytest\n"
+            ),
+            [("a", "pytest\n")],
+        ),
+        (".build.yml", "tasks:\n- a: |\n    pytest\n    mypy\n", [("a", "pytest\nmypy\n")]),
+        ("wercker.yml", "script: {script: {script: {script: [x]}}}\n", [("", "x")]),
+    ],
+)
+def test_services_whose_scripts_are_read(
+    path: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(row.job, row.run) for row in rows(path, text)] == expected
+
+
 def test_plugins_are_named() -> None:
     drone = "steps:\n- {name: a, image: plugins/docker, settings: {repo: x}}\n- {image: y}\n"
     buildkite = "steps:\n- plugins:\n  - docker-compose#v5: {build: app}\n  - ecr#v2\n"
@@ -516,6 +568,12 @@ def test_plugins_are_named() -> None:
     [
         (".teamcity/a.kts", 'scriptContent = """ ' * 100_000),
         (".teamcity/a.kts", 'scriptContent = "\\' * 100_000),
+        (
+            ".vela.yml",
+            "a0: &a0 {steps: [{run: x}]}\n"
+            + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
+        ),
+        (".harness/a.yml", "a:\n" + "- run: x\n" * 30_000),
         ("Earthfile", "a:\n" + "  RUN x \\\n" * 100_000),
         ("Earthfile", "a:\n  RUN " + "--x " * 200_000),
     ],

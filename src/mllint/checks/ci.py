@@ -73,6 +73,7 @@ _SYSTEMS = {
     "codebuild": "AWS CodeBuild", "cloudbuild": "Cloud Build", "drone": "Drone",
     "woodpecker": "Woodpecker", "cirrus": "Cirrus CI", "semaphore": "Semaphore",
     "appveyor": "AppVeyor", "tekton": "Tekton", "teamcity": "TeamCity",
+    "bamboo": "Bamboo", "bitrise": "Bitrise",
 }  # fmt: skip
 _FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
 _MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
@@ -127,6 +128,8 @@ def _system(row: Ci) -> str:
     folder = row.at.path.partition("/")[0]
     if folder in {".forgejo", ".gitea"}:
         return f"{folder[1:].title()} Actions"
+    if row.system == "other":
+        return f"the service of `{row.at.path}`"
     return _SYSTEMS.get(row.system, row.system)
 
 

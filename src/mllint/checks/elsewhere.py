@@ -108,6 +108,8 @@ IMAGE = (
     Sign(r"(?:.*/)?fly[\w.-]*\.toml", r"^\s*(?:image|builder|dockerfile)\s*=.*"),
 )
 """Files that describe or name an image."""
+HEALTH = (Sign(r"(?:.*/)?[\w.-]+\.(?:hcl|nomad|tf)", r"^\s*(?:check|health_check)\s*\{"),)
+"""Files in which an orchestrator is told how to ask a service if it is well."""
 PLATFORM = (
     Sign(
         r"(?:.*/)?(?:fly[\w.-]*\.toml|railway\.(?:json|toml)|nixpacks\.toml|railpack\.json"

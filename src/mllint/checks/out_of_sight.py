@@ -14,7 +14,7 @@ from mllint.review import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mllint.facts import Ci, Step
+    from mllint.facts import Ci, Setting, Step
     from mllint.project import Project
 
 RUNNERS = frozenset(
@@ -73,6 +73,19 @@ _OTHER_SERVICES = re.compile(
     r"|buildspecs?/[^/]*\.ya?ml|\.buildkite/[^/]+\.(?:py|sh|json|rb)"
 )
 """Files of services whose steps are not read, or not always."""
+_SCRIPTS = frozenset(
+    {"script", "scripts", "command", "commands", "run", "content", "cmd", "sh", "bash", "shell"}
+)
+_RUNS = re.compile(
+    r"(?:^|[\s;&|/])(?:pytest|ruff|flake8|pylint|mypy|pyright|unittest|nox|tox|prospector)(?=[\s;]|$)"
+    r"|\b(?:make|just|task|poe|inv|duty|doit) (?:ci|checks?|tests?|lint|all)\b"
+)
+_OF_TOOLS = re.compile(
+    r"(?:^|/)(?:\.pre-commit|\.?lefthook|taskfile|dvc\.|.*compose|mkdocs|environment|\.gitpod"
+    r"|\.github/|\.circleci/|params|config)[\w.-]*",
+    re.IGNORECASE,
+)
+"""Files of YAML whose commands are read elsewhere, or run by nothing on a push."""
 _LISTENERS = frozenset({"Sensor", "EventListener", "TriggerTemplate", "EventSource"})
 """Kinds of manifests by which Argo and Tekton start something on a push."""
 _HOSTED = re.compile(
@@ -99,13 +112,24 @@ def service(project: Project) -> Evidence | None:
     read = {row.at.path for row in project.rows("ci")}
     if not any(step.tool == "buildkite-agent" for step in project.rows("step")):
         read |= {path for step in project.rows("step") for path in step.via}
+    read -= {row.at.path for row in project.rows("ci") if row.system == "other"}
     for row in project.rows("file"):
         if _OTHER_SERVICES.fullmatch(row.at.path) and row.at.path not in read:
             return open_question(Place(row.at.path), f"`{row.at.path}`")
+    for row in project.rows("setting"):
+        if row.at.path not in read and _looks_run(row) and project.role(row.at.path) == "source":
+            return open_question(row.at, f"`{row.key}` of `{row.at.path}`")
     for row in project.rows("manifest"):
         if row.kind in _LISTENERS:
             return open_question(row.at, f"what the {row.kind} of `{row.at.path}` starts")
     return None
+
+
+def _looks_run(row: Setting) -> bool:
+    """Whether a setting near the root is a script with a check of code, of whatever service."""
+    path, key = row.at.path, row.key.removesuffix("[]").rpartition(".")[2]
+    near = row.format == "yaml" and path.count("/") < 3 and _OF_TOOLS.search(path) is None
+    return near and key in _SCRIPTS and isinstance(row.value, str) and bool(_RUNS.search(row.value))
 
 
 def hosted(project: Project) -> Evidence | None:

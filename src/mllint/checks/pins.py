@@ -26,7 +26,7 @@ _RANGES = frozenset({"pyproject", "poetry", "pdm", "pipfile", "pixi", "setup.py"
 _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "python", "uv", "poetry", "pip-tools", "conda", "mamba"}
 )
-_FROZEN_NAME = re.compile(r"lock|frozen|freeze|pinned|compiled", re.IGNORECASE)
+_FROZEN_NAME = re.compile(r"lock|frozen|freeze|\bpins\b|pinned|compiled", re.IGNORECASE)
 _PREFIX_PIN = re.compile(r"==\d+\.\d+(?:\.\d+)*\.\*|~=\d+\.\d+\.\d+\S*")
 _REF = re.compile(r"@([\w./+-]+)(?:#.*)?$|/(?:archive|releases/download)/\S+")
 _BRANCH = re.compile(

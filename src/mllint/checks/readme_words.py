@@ -83,7 +83,7 @@ SETUP = Sought(
         r"|(?:uv|pixi)\s+run\b|docker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b"
         r"|python[\d.]*\s+setup\.py\s+(?:install|develop|build)"
         r"|(?:python[\d.]*\s+-m\s+)?v(?:irtual)?env\b"
-        r"|(?:make|just|task|poe|doit|moon|inv(?:oke)?)\s+\S*(?:install|setup|init|env"
+        r"|(?:make|just|task|poe|doit|moon|inv(?:oke)?)\s+(?:-\w\s+\S+\s+)?\S*(?:install|setup|init|env"
         r"|requirements|build|bootstrap|deps|sync)"
         r"|(?:(?:ba)?sh\s+|\./)\S*(?:install|setup|env)|.*\brequirements\S*\.txt\b"
         r"|.*\brenv::restore\b"

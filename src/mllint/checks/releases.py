@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.ci import own_steps
-from mllint.checks.out_of_sight import quoted
+from mllint.checks.out_of_sight import quoted, service
 from mllint.checks.schedules import started
 from mllint.checks.testing import metric_tested
 from mllint.names import Names
@@ -124,11 +124,11 @@ def _commands(project: Project) -> Iterator[Step]:
 
 
 def _elsewhere(project: Project) -> Evidence | None:
-    """Undecided evidence: steps of CI that stand in another repository."""
+    """Undecided evidence: steps of CI that stand in another repository, or are not all read."""
     for row in _actions(project):
         if _UNREAD.match(row.uses):
             return Evidence(None, row.at, f"what `{row.uses}` runs cannot be seen")
-    return None
+    return service(project)
 
 
 def _actions(project: Project) -> Iterator[Ci]:

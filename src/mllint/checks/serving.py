@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.checks import elsewhere
 from mllint.checks.injection import brought
 from mllint.checks.nature import serves
 from mllint.checks.written import numbered, text_of
@@ -254,6 +255,9 @@ def healthy(project: Project) -> Iterator[Evidence]:
         if project.role(call.at.path) in _OURS:
             yield Evidence(True, call.at, "Ray Serve asks its replicas itself")
             return
+    if (told := elsewhere.seen(project, elsewhere.HEALTH)) is not None:
+        yield Evidence(True, Place(told[0]), f"`{told[1]}` in `{told[0]}`")
+        return
     first = handlers[0].define
     fields = {"file": first.at.path}
     note = f"none of {len(handlers)} handlers answers for the health of the service"

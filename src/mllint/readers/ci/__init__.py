@@ -38,7 +38,20 @@ _READERS: tuple[tuple[str, str, str], ...] = (
     (r"\.semaphore/.*\.ya?ml", "lists", "read_semaphore"),
     (r"\.?appveyor\.ya?ml|\.appveyor/.*\.ya?ml", "lists", "read_appveyor"),
     (r"(?:\.ci/)?\.?tekton/.*\.ya?ml", "lists", "read_tekton"),
+    (r"bamboo-specs/.*\.ya?ml", "lists", "read_bamboo"),
+    (r"bitrise\.ya?ml", "lists", "read_bitrise"),
     (r"\.teamcity/.*\.kts?", "lists", "read_teamcity"),
+    (
+        (
+            r"\.vela\.ya?ml|screwdriver\.ya?ml|\.build\.ya?ml|\.builds/.*\.ya?ml|codefresh\.ya?ml"
+            r"|\.harness/.*\.ya?ml|concourse/.*\.ya?ml|ci/pipeline\.ya?ml|codemagic\.ya?ml"
+            r"|[^/]*\.gocd\.ya?ml|\.onedev-buildspec\.ya?ml|\.?evergreen\.ya?ml|\.evergreen/.*\.ya?ml"
+            r"|\.codecatalyst/workflows/.*\.ya?ml|\.tangled/workflows/.*\.ya?ml|buddy\.ya?ml"
+            r"|\.crow(?:/.*)?\.ya?ml|wercker\.ya?ml|\.agola/.*\.ya?ml|\.taskcluster\.ya?ml"
+        ),
+        "others",
+        "read_other",
+    ),
     (r"(?:.*/)?earthfile", "earthly", "read_earthfile"),
     (r"(?:.*/)?dodo\.py", "doit", "read_dodo"),
     (r"\.drone\.ya?ml|\.woodpecker(?:/.+)?\.ya?ml", "services", "read_drone"),

@@ -1,4 +1,4 @@
-"""Services of CI with lists of their own: Cirrus, Semaphore, AppVeyor, Tekton, TeamCity.
+"""Services of CI with lists of their own: Cirrus, Semaphore, AppVeyor, Tekton, Bamboo and others.
 
 Knows where each of them keeps its commands. What takes its steps from elsewhere is said to do so.
 """
@@ -58,6 +58,37 @@ def read_teamcity(path: str, data: bytes) -> Facts:
     if text is None:
         return binary(path)
     return Facts() if _OTHER_STEPS.search(text) else gather(_teamcity(path, text))
+
+
+def read_bamboo(path: str, data: bytes) -> Facts:
+    """The scripts of the jobs of Bamboo."""
+    return yaml_rows(path, data, _bamboo)
+
+
+def read_bitrise(path: str, data: bytes) -> Facts:
+    """The scripts of the workflows of Bitrise."""
+    return yaml_rows(path, data, _bitrise)
+
+
+def _bamboo(path: str, document: Node) -> Iterator[Ci]:
+    for job in document.items:
+        for key in ("tasks", "final-tasks"):
+            tasks = child(job.node, key)
+            for task in tasks.list if tasks else ():
+                script = child(task, "script")
+                inner = child(script, "scripts") if script is not None else None
+                yield from _script(path, "bamboo", job.key, [inner or script])
+
+
+def _bitrise(path: str, document: Node) -> Iterator[Ci]:
+    workflows = child(document, "workflows")
+    for workflow in workflows.items if workflows else ():
+        steps = child(workflow.node, "steps")
+        for step in steps.list if steps else ():
+            for item in step.items:
+                inputs = child(item.node, "inputs") if item.key.startswith("script") else None
+                found = [child(one, "content") for one in inputs.list] if inputs else []
+                yield from _script(path, "bitrise", workflow.key, found)
 
 
 def _cirrus(path: str, document: Node) -> Iterator[Ci]:
