@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks import statistics
 from mllint.checks.named_train import fitted_on_named_train
+from mllint.checks.spark import fitted_early
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of
 from mllint.flow.datasets import held
 from mllint.flow.moves import FITTING
@@ -50,6 +51,7 @@ def fit_before_split(project: Project, *, kinds: Sequence[str]) -> Iterator[Evid
     yield from (one for one in told if one.ok is not None or one.at not in named)
     yield from (one for at, one in named.items() if at not in sure)
     if wanted <= LEARNED:
+        yield from fitted_early(flow)
         yield from _inside(flow, wanted)
 
 

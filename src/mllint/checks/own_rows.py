@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mllint.checks.spark import scored_on_own_rows
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Score, argument, flow_of
 from mllint.flow.moves import LOSING_ATTRIBUTES
 from mllint.flow.rows import apart
@@ -34,6 +35,7 @@ def evaluated_on_training_data(project: Project) -> Iterator[Evidence]:
     elsewhere.own = {s.call.at for scores in by_fit.values() for s in scores if _is_own(flow, s)}
     for scores in by_fit.values():
         yield from _judged(flow, scores, elsewhere)
+    yield from scored_on_own_rows(flow)
 
 
 class _Elsewhere:
