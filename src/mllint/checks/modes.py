@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.written import spelled
-from mllint.flow.modules import Modules, modules_of
+from mllint.flow.modules import Kind, Modules, modules_of
 from mllint.flow.training import Step, Training, training_of
 from mllint.graph import Node
 from mllint.project import arg
@@ -119,11 +119,18 @@ def _judges(training: Training, path: str, scope: str) -> bool:
 
 def _measured(scene: _Scene, call: Call) -> bool:
     """Whether a call runs a model over and over that was not made just there, to try it out."""
-    if not call.loops or not _runs_moded(scene, call):
+    if not call.loops or not _runs_moded(scene, call) or _of_unseen(scene, call):
         return False
     rows = [scene.training.graph.call(m.at) for m in _all_makers(scene.training, call)]
     here = (call.at.path, call.scope)
     return all(row is None or (row.at.path, row.scope) != here for row in rows)
+
+
+def _of_unseen(scene: _Scene, call: Call) -> bool:
+    """Whether a module that nobody is seen to ask makes a call: who asks may record nothing."""
+    owner = Kind(call.at.path, call.scope.rpartition(".")[0])
+    unseen = scene.training.graph.entries(call.at.path, call.scope) == ((),)
+    return unseen and scene.modules.is_module(owner)
 
 
 def _runs_moded(scene: _Scene, call: Call) -> bool:
