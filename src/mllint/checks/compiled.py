@@ -26,11 +26,13 @@ _SHARES = ("accuracy", "acc")
 
 def counted_hits(project: Project) -> Iterator[Evidence]:
     """Networks that learn one quantity, judged by whether exact hits are counted of them."""
-    training, modules = training_of(project), modules_of(project)
+    names = list(project.names.ending(("compile",)))
+    training = training_of(project) if names else None
+    modules = modules_of(project) if names else None
     if training is None or modules is None:
         return
     outputs = Outputs(project, training.graph, modules)
-    for name in project.names.ending(("compile",)):
+    for name in names:
         for call in project.calls_by_name[name]:
             told = constant(call, "metrics", "2")
             metrics = [m for m in told if isinstance(m, str)] if isinstance(told, list) else []
