@@ -414,3 +414,24 @@ def test_harmless_code_is_not_reported(case: str) -> None:
 def test_fault_is_reported_by_its_rule_alone(case: str) -> None:
     rule, code = FAULTS[case]
     assert reported(code) == {rule}
+
+
+SPLIT = "train, test, a, b = train_test_split(X, y, random_state=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("X = StandardScaler().fit_transform(X)\n" + SPLIT, "rows that are split only later"),
+        (
+            SPLIT + "scaler = StandardScaler().fit(X)\nSVC().fit(scaler.transform(train), a)\n"
+            "print(accuracy_score(b, SVC().fit(train, a).predict(scaler.transform(test))))\n",
+            "rows of both sides of a split",
+        ),
+    ],
+)
+def test_a_split_above_is_not_said_to_come_later(code: str, said: str) -> None:
+    tree = Tree.of({"train.py": HEAD + code})
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
+    (found,) = (e for e in RULES["fit-before-split"].check(project) if e.ok is False)
+    assert found.fields["rows"] == said

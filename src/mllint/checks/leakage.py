@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks import statistics
 from mllint.checks.named_train import fitted_on_named_train
-from mllint.checks.spark import fitted_early
+from mllint.checks.spark import LATER, fitted_early
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of
 from mllint.flow.datasets import held
 from mllint.flow.moves import FITTING
@@ -18,16 +18,18 @@ from mllint.review import Evidence, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mllint.facts import Call
     from mllint.project import Project
 
 _TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
+BOTH = "rows of both sides of a split"
 _SPLITS = {
-    "split": "the rows are split only here",
-    "torch": "the rows are split only here",
-    "hand": "the rows are divided only here",
-    "folds": "the rows are divided into folds only here",
-    "cv": "the rows are cross-validated only here",
-    "search": "the rows are cross-validated by the search only here",
+    "split": "the rows are split here",
+    "torch": "the rows are split here",
+    "hand": "the rows are divided here",
+    "folds": "the rows are divided into folds here",
+    "cv": "the rows are cross-validated here",
+    "search": "the rows are cross-validated by the search here",
 }
 
 
@@ -105,6 +107,7 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
         fields = {"name": name, "method": same[0].method}
         if bad is not None:
             split = early[bad.node]
+            fields["rows"] = BOTH if _stands_above(split.call, call) else LATER
             yield Evidence(
                 False, call.at, f"`{name}` {fault}", fields=fields, scope=call.scope,
                 related=(Related(split.at, _SPLITS[split.sort]), *through(flow, bad.node)),
@@ -115,6 +118,14 @@ def _judged(flow: Flow, fits: Sequence[Fit], fault: str) -> Iterator[Evidence]:
         elif flow.splits and not any(flow.rows.part(f.data) in SIDES for f in same if f.data):
             yield Evidence(None, call.at, f"`{name}`: cannot tell which rows it sees",
                            scope=call.scope)  # fmt: skip
+
+
+def _stands_above(one: Call | None, other: Call) -> bool:
+    """Whether a call is written before another one in the same function, and runs before it."""
+    if one is None:
+        return False
+    same = (one.at.path, one.scope) == (other.at.path, other.scope)
+    return same and one.order < other.order and set(one.loops).isdisjoint(other.loops)
 
 
 def _early(flow: Flow, fits: Sequence[Fit]) -> dict[Node, Split]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mllint.facts import Call
 
 _APPLIED = re.compile(r"pyspark\.ml\.(?:\w+\.)*\w+\(\)\.fit\(\)\.transform\(\)$")
+LATER = "rows that are split only later"
+"""What is learned from, as a report says it."""
 
 
 def fitted_early(flow: Flow) -> Iterator[Evidence]:
@@ -33,7 +35,8 @@ def fitted_early(flow: Flow) -> Iterator[Evidence]:
                     seen.add(row.at)
                     related = (Related(call.at, "the rows are split here"),)
                     note = f"`{name}` learns from rows that are split later"
-                    yield Evidence(False, row.at, note, fields={"name": name}, scope=row.scope,
+                    fields = {"name": name, "rows": LATER}
+                    yield Evidence(False, row.at, note, fields=fields, scope=row.scope,
                                    related=related)  # fmt: skip
 
 
