@@ -110,6 +110,15 @@ SIGNS = {
         "no-secret-scan",
         {"fit.py": "x = 1\n", ".vela.yml": "steps: [{commands: [pytest]}]\n"},
     ),
+    "A test reaches what only asks a fetched model": (
+        "untested-model-code",
+        {
+            "train.py": "from ultralytics import YOLO\nYOLO('a.yaml').train(data='b.yaml')\n"
+            "from sklearn.svm import SVC\nSVC().fit(X, y)\n",
+            "watch.py": "import ultralytics\nm = ultralytics.YOLO('a')\ndef near(x): return x\n",
+            "tests/test_a.py": "from watch import near\ndef test_a():\n    assert near(1) == 1\n",
+        },
+    ),
     "The saved model lies in the repository": (
         "unversioned-model",
         {

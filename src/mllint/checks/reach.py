@@ -51,7 +51,7 @@ def model_code(project: Project) -> Iterator[Evidence]:
         made = [b for b in row.bases if b.startswith(_MODEL_BASES) and not _is_part(b)]
         if made and project.role(row.at.path) == "source" and row.at.cell is None:
             wanted.add(row.at.path)
-    yield from _reached(project, wanted, "model", _doing(project, ("predict",)))
+    yield from _reached(project, wanted, "model", _doing(project, ("predict", "fetches_model")))
 
 
 def data_code(project: Project) -> Iterator[Evidence]:
