@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.manifests import folder_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mllint.facts import Dependency, Image, Place
     from mllint.project import Project
 
-_HARDWARE = re.compile(
+_HARDWARE = regex(
     r"\b(?:a100|h100|h200|b200|v100|p100|k80|t4|l4|l40s?|a10g?|a40|a6000|rtx[ -]?\w*\d{4}"
     r"|gtx[ -]?\d{3,4}"
     r"|titan(?: x| v| rtx)|tesla|quadro|geforce|tpu[ -]?v?\d|dgx|mi\d{3}x?|jetson"
@@ -23,15 +24,15 @@ _HARDWARE = re.compile(
     r"|(?:nodes?|machines?|servers?|instances?) with \d+ (?:x )?gpus?\b"
     r"|\d+ ?x ?(?:nvidia )?[avhp]\d{2,3}\b)"
 )
-_INSTANCE = re.compile(
+_INSTANCE = regex(
     r"(?:ml\.)?(?:p[2-6]|g[3-7])\w*\.\w*xlarge|Standard_N[CDV]\w+|(?:a2|a3|g2)-\w+-\d+g?\w*"
 )
 """Machines of clouds with accelerators in them."""
-_SLURM = re.compile(r"#SBATCH.*(?:gres=gpu|gpus)|\bsrun\b.*gpu|\bsbatch\b.*gpu")
-_IN_TAG = re.compile(r"(?:^|[-_.]|cu(?:da)?)(?P<major>8|9|1[0-3])\.(?P<minor>\d)")
-_PYTORCH_TAG = re.compile(r"cuda(?P<major>\d+)\.(?P<minor>\d)")
-_LOCAL = re.compile(r"\+cu(?P<major>\d{1,2})(?P<minor>\d)$")
-_IN_NAME = re.compile(r".*-cu(?:da)?(?P<major>1[0-3])(?:x|\d)?$")
+_SLURM = regex(r"#SBATCH.*(?:gres=gpu|gpus)|\bsrun\b.*gpu|\bsbatch\b.*gpu")
+_IN_TAG = regex(r"(?:^|[-_.]|cu(?:da)?)(?P<major>8|9|1[0-3])\.(?P<minor>\d)")
+_PYTORCH_TAG = regex(r"cuda(?P<major>\d+)\.(?P<minor>\d)")
+_LOCAL = regex(r"\+cu(?P<major>\d{1,2})(?P<minor>\d)$")
+_IN_NAME = regex(r".*-cu(?:da)?(?P<major>1[0-3])(?:x|\d)?$")
 _CONDA = frozenset({"cudatoolkit", "pytorch-cuda", "cuda-version", "cuda-toolkit", "cuda-runtime"})
 _TENSORFLOW = {
     (1, 13): 10, (1, 14): 10, (1, 15): 10, (2, 0): 10, (2, 1): 10, (2, 2): 10, (2, 3): 10,

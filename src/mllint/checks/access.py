@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -147,13 +148,13 @@ def _port(port: str, keys: Sequence[str]) -> _Said:
     return _Said(None, f"admits everybody to port {port}")
 
 
-_AUTH = re.compile(
+_AUTH = regex(
     r"(?:^|[_.])(?:api_?keys?|auth\w*|oauth\w*|jwt|tokens?|login_required|permission\w*"
     r"|current_user|credentials|roles?_required|require_\w+|verify_\w*(?:key|token|user)\w*)"
     r"(?:$|[_.(])",
     re.IGNORECASE,
 )
-_SWITCH = re.compile(r"(?:^|\.)(?:auth_?enabled|auth_mode|auth\.path|authorizer)$", re.IGNORECASE)
+_SWITCH = regex(r"(?:^|\.)(?:auth_?enabled|auth_mode|auth\.path|authorizer)$", re.IGNORECASE)
 _HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-auth-token"})
 
 

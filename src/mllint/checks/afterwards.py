@@ -14,6 +14,7 @@ from mllint.checks.nature import training_calls
 from mllint.checks.written import found_in
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -23,24 +24,24 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
-_MEASURES = re.compile(
+_MEASURES = regex(
     r"(?:^|[_./])(?:eval\w*|test\w*|valid\w*|val|score\w*|accuracy\w*|metrics?|measure\w*|benchmark\w*|"
     r"assess\w*|compute_\w*(?:loss|acc|error)\w*|rmse|mae|mse|rmsle|f1|auc|auroc|"
     r"iou|dice|mape?|wape|smape|mase|r2|ndcg|mrr|recall|precision|pearson\w*|spearman\w*|bleu|rouge|wer|cer|perplexity)(?:[_.]|$)",
     re.IGNORECASE,
 )
-_SAVES = re.compile(
+_SAVES = regex(
     r"(?:^|[._])(?:save(?!fig|_?plot|_?im|_?hyper|_?data)\w*|dump\w*|checkpoint\w*|persist\w*|"
     r"export_\w+|serialize\w*|to_pickle|to_disk|to_onnx|to_csv|to_netcdf|download_mojo|savez\w*"
     r"|log_model|push_to_hub)$",
     re.IGNORECASE,
 )
-_MAY_SAVE = re.compile(
+_MAY_SAVE = regex(
     r"(?:^|[._])(?:store\w*|write\w*|to_parquet|to_json|to_sql|to_gbq|upload\w*|log_artifacts?|register\w*|"
     r"pickle\w*|snapshot\w*|put|save\w*|export\w*)$",
     re.IGNORECASE,
 )
-_RECORDS = re.compile(r"save_?(?:dict|json|results?|metrics?|config|args)\b")
+_RECORDS = regex(r"save_?(?:dict|json|results?|metrics?|config|args)\b")
 """Functions that rather keep what was measured; of a model only where nothing else is seen."""
 _SAVING_OBJECTS = Names((
     "*ModelCheckpoint*", "*Checkpoint*", "*Trainer", "*Saver", "*.autolog",
@@ -48,9 +49,7 @@ _SAVING_OBJECTS = Names((
     "sagemaker.*", "zenml.*", "kedro.*", "prefect.*", "dagster.*",
     "metaflow.*", "kfp.*", "flytekit.*", "autogluon.*",
 ))  # fmt: skip
-_SPELLED = re.compile(
-    r"\w*(?:\.save|save_model|save_checkpoint|dump|checkpoint)\w*\(", re.IGNORECASE
-)
+_SPELLED = regex(r"\w*(?:\.save|save_model|save_checkpoint|dump|checkpoint)\w*\(", re.IGNORECASE)
 _WATCHES = frozenset({
     "validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset",
     "compute_metrics", "X_val",
@@ -67,21 +66,21 @@ _KEEPING = (
     "callbacks",
     "default_root_dir",
 )
-_WEIGHTS = re.compile(
+_WEIGHTS = regex(
     r"huggingface\.co/(?!docs|papers|blog|spaces|join|transformers|datasets)[\w.-]+/[\w.-]+|"
     r"\.(?:pth?|ckpt|safetensors|h5|onnx|weights|joblib)\b|kaggle\.com/models/|modelscope\.cn/models|"
     r"tfhub\.dev/[\w.-]+/",
     re.IGNORECASE,
 )
-_HOSTS = re.compile(
+_HOSTS = regex(
     r"drive\.google\.com|zenodo\.org/record|/releases/download/|dropbox\.com|1drv\.ms|"
     r"pan\.baidu\.com|figshare\.com|kaggle\.com/[\w-]+/[\w-]+",
     re.IGNORECASE,
 )
 """Where weights are kept, and other things as well."""
-_OF_MODELS = re.compile(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGNORECASE)
-_NO_MODEL = re.compile(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
-_MEASURED = re.compile(
+_OF_MODELS = regex(r"model|weight|checkpoint|ckpt|trained|backbone", re.IGNORECASE)
+_NO_MODEL = regex(r"cache|data|feature|vector|encoder|scaler|index", re.IGNORECASE)
+_MEASURED = regex(
     r"predict\w*\([^)]*\)\s*(?:==|!=|-)\s*\w+|\w+\s*(?:==|!=|-)\s*[\w.]+\.predict\("
     r"|\.(?:best_score_|cv_results_|oob_score_|best_value|rsquared(?:_adj)?|concordance_index_)\b"
     r"|(?:pearsonr|spearmanr|kendalltau|corrcoef|crosstab)\(.*\.predict\w*\("
@@ -95,7 +94,7 @@ _SILENT = frozenset({"torch.no_grad()", "torch.inference_mode()", "torch.set_gra
 _COUNTS = frozenset({"item", "mean", "sum", "argmax", "topk"})
 """What is worked out where no gradients are recorded, when a model is measured by hand."""
 _LOADS = ("load", "load_model", "load_from_checkpoint", "from_pretrained", "load_learner")
-_SAVED = re.compile(r"(?:Predictor|Model|Learner|Booster|Classifier|Regressor)\w*(?:\(\))?\.load$")
+_SAVED = regex(r"(?:Predictor|Model|Learner|Booster|Classifier|Regressor)\w*(?:\(\))?\.load$")
 _MANY_LINES = 40
 """Lines of a script from which on training and evaluation are better apart."""
 _SHOWN = 5

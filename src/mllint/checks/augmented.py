@@ -5,10 +5,10 @@ Knows generators of Keras and transforms of torchvision.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, Node, constant, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ALTERING = frozenset({
 """Arguments of `ImageDataGenerator` that alter pictures at random."""
 _FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe")
 _FITS = ("fit", "fit_generator")
-_HELD = re.compile(r"(?i)(?:^|[/\\_])(?:val|valid|validation|test|testing)(?:$|[/\\])")
+_HELD = regex(r"(?i)(?:^|[/\\_])(?:val|valid|validation|test|testing)(?:$|[/\\])")
 _FOLDERS = (".ImageFolder", ".DatasetFolder")
 _SPLITS = ("test", "val", "valid", "validation")
 

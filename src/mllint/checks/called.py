@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mllint.flow.moves import TEST_NAMES, TRAIN_NAMES, VALIDATION_NAMES
 from mllint.flow.parts import part_named
+from mllint.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from mllint.flow import Flow, Node
 
 _PASSED = frozenset({"iter", "loop", "merge", "name", "param"})
-_LOADER = re.compile(r"(?i)(?:loader|dataset|enumerate|tqdm)(?:\(\))?$")
-_PLAIN = re.compile(r"(?i)(train|test|val|valid)_?(?:data_?)?(?:loader|dl|iter|set|ds)$")
+_LOADER = regex(r"(?i)(?:loader|dataset|enumerate|tqdm)(?:\(\))?$")
+_PLAIN = regex(r"(?i)(train|test|val|valid)_?(?:data_?)?(?:loader|dl|iter|set|ds)$")
 _MOST = 30
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import apart, normal, parts
 from mllint.checks.notebooks import cell_place, own_notebooks
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -15,22 +16,22 @@ if TYPE_CHECKING:
     from mllint.facts import Notebook, Problem, Target
     from mllint.project import Project
 
-_NAMELESS = re.compile(
+_NAMELESS = regex(
     r"(?:untitled|new[ _-]?notebook|copy[ _]of[ _].*|notebook[0-9a-f]{10})(?:[ _-]?\(?\d+\)?)?"
     r"(?:[ _-]copy\d*)?"
     r"|kopie von .*|sans titre\d*|sem título\d*",
     re.IGNORECASE,
 )
-_INSTALL = re.compile(
+_INSTALL = regex(
     r"^(?:sudo )?(?:python3? -m )?(?:pip3?|uv pip|conda|mamba)\s+(?:-\S+\s+)*install\b(.*)$"
 )
-_REQUIREMENT = re.compile(r"([A-Za-z][\w.-]*)(\[[^\]]*\])?(.*)", re.DOTALL)
+_REQUIREMENT = regex(r"([A-Za-z][\w.-]*)(\[[^\]]*\])?(.*)", re.DOTALL)
 _VALUED = frozenset(
     {"-r", "-c", "-e", "-i", "-f", "-n", "-t", "--index-url", "--extra-index-url", "--find-links",
      "--channel", "--name", "--file", "--requirement", "--constraint", "--editable", "--target",
      "--trusted-host", "--root", "--prefix", "--log"}
 )  # fmt: skip
-_TAKES_NEXT = re.compile(r"-[A-Za-z]+[rcefi]")
+_TAKES_NEXT = regex(r"-[A-Za-z]+[rcefi]")
 """Short flags written together, of which the last takes the next word: `-qr`."""
 
 

@@ -5,11 +5,11 @@ Knows assertions, errors that are raised, and calls that count gaps and duplicat
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.nature import training_calls
 from mllint.checks.testing import CHECKING, own_tables, refusing
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"source", "template"})
 _COUNTS = ("missing_count", "duplicate_check")
-_SHOWS = re.compile(
+_SHOWS = regex(
     r"pandas\..*\.(?:info|describe|value_counts|head|hist|plot|boxplot|nunique|isna|isnull)"
     r"|missingno\..*"
 )

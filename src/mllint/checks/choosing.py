@@ -9,6 +9,7 @@ from mllint.checks.called import part_called
 from mllint.checks.written import found_in
 from mllint.flow import Flow, Node, Score, flow_of
 from mllint.flow.training import training_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Searched: TypeAlias = "Mapping[tuple[str, str], Call]"
 """Path and name of the functions that a search of hyper-parameters calls, with that search."""
 
-_BEST = re.compile(
+_BEST = regex(
     r"(?i)best|lowest|highest|optimal|greatest|smallest|least|top|record|(^|_)(max|min)(_|$)"
 )
 """Names of what is kept of many."""
@@ -37,7 +38,7 @@ _PASSING = frozenset({
 """Functions and methods whose result still holds the scores, or what is made of them."""
 _CARRYING = frozenset({"append", "attr", "binary", "container", "item", "iter", "lambda", "loop",
                        "merge", "mutate", "unpack"})  # fmt: skip
-_MINIMISING = re.compile(
+_MINIMISING = regex(
     r"scipy\.optimize\.(minimize(_scalar)?|differential_evolution|brute|fminbound|dual_annealing)\(\)"
 )
 """Functions that look for the best arguments of another."""

@@ -16,6 +16,7 @@ from mllint.checks.out_of_sight import (
 )
 from mllint.facts import Place
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -34,35 +35,35 @@ _IDLE = frozenset(
 )  # fmt: skip
 """Programs that name a tool without running it on the Python code: they install, print, move."""
 _PRINTS = frozenset({"echo", "printf", "cat", "ls", "cd", "pwd", "env", "date", "tree", "true"})
-_CHECKS_OUT = re.compile(r"actions/(?:checkout|setup-\w+|cache)@")
-_INSTALLS = re.compile(r"(?:uv|poetry|pdm|hatch|pixi|rye)\b[\w .-]* (?:install|add|sync|venv)\b")
+_CHECKS_OUT = regex(r"actions/(?:checkout|setup-\w+|cache)@")
+_INSTALLS = regex(r"(?:uv|poetry|pdm|hatch|pixi|rye)\b[\w .-]* (?:install|add|sync|venv)\b")
 _OTHER_LANGUAGES = frozenset(
     {"yamllint", "hadolint", "actionlint", "shellcheck", "sqlfluff", "codespell", "typos",
      "zizmor", "fawltydeps", "deptry", "creosote", "repo-review", "pre-commit", "prek", "lefthook"}
 )  # fmt: skip
 """Linters of something else than Python code, and programs that only run others."""
-_MAY_LINT = re.compile(
+_MAY_LINT = regex(
     r"(?<![a-z])(?:lint(?:er|ers|ing)?|ruff|flake8|pylint|sonar\w*|codacy|qodana"
     r"|deepsource|pre-commit|prek|code[-_ ]?(?:quality|style|check|analysis)|static[-_ ]analysis)"
     r"(?![a-z])",
     re.IGNORECASE,
 )
-_TESTS = re.compile(
+_TESTS = regex(
     r"(?:^|[\s/=\"'])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|behave)(?=$|[\s\"'])"
     r"|^python setup\.py test\b|\bmanage\.py test\b|^(?:hatch|bazel) test\b"
 )
-_BUILDS = re.compile(
+_BUILDS = regex(
     r"^(?:docker|podman|buildah)\b.*\b(?:build|bake|up|run)\b|^docker-compose\b"
     r"|^docker/(?:build-push|bake)-action@"
     r"|^gcloud builds submit\b"
 )
 _OWN_CODE = frozenset({"python", "bash", "sh", "make", "docker"})
-_MAY_TEST = re.compile(
+_MAY_TEST = regex(
     r"(?<![a-z])(?:unit|smoke|integration|py|run)?[-_]?tests?(?![a-z])", re.IGNORECASE
 )
-_LISTS_ONLY = re.compile(r"\s--(?:collect-only|co|version|help|fixtures|markers)\b")
+_LISTS_ONLY = regex(r"\s--(?:collect-only|co|version|help|fixtures|markers)\b")
 """Options by which a runner of tests runs none."""
-_NOTEBOOKS = re.compile(
+_NOTEBOOKS = regex(
     r"--nbmake|--nbval|nbconvert\b.*--execute|\bjupyter[ -]execute\b|\bpapermill\b|\btreon\b"
     r"|\btestbook\b|\bnbqa pytest\b|\bjupyter-book build\b|\bploomber (?:build|nb)\b"
 )
@@ -75,9 +76,9 @@ _SYSTEMS = {
     "appveyor": "AppVeyor", "tekton": "Tekton", "teamcity": "TeamCity",
     "bamboo": "Bamboo", "bitrise": "Bitrise",
 }  # fmt: skip
-_FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
-_MAY_RUN = re.compile(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
-_ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
+_FILE = regex(r"[\w./-]+\.(?:ya?ml|json|toml|py|sh)\b")
+_MAY_RUN = regex(r"\bnotebooks?\b|\bjupyter\b|\.ipynb\b")
+_ACTION = regex(r"(?:^|/)action\.ya?ml$")
 """Composite actions, which run where a workflow calls them."""
 _OURS = frozenset({"source", "template"})
 _NOT_OURS = frozenset({"test", "vendored", "generated"})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.flow import argument, constant, flow_of
 from mllint.flow.objects import RESAMPLERS
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -24,15 +25,13 @@ _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "is_unbalance",
             "auto_class_weights", "pos_weight")  # fmt: skip
 """Arguments by which an estimator or a loss weighs classes."""
 _NEUTRAL = (None, 1, 1.0, False, "None")
-_ACCURACY = re.compile(r"(?:sklearn\.metrics\.)?accuracy_score")
+_ACCURACY = regex(r"(?:sklearn\.metrics\.)?accuracy_score")
 _UNCLEAR = (".score", ".evaluate", ".evaluate_generator", ".test")
 """Measurements of which nobody can tell what they measure."""
-_CLASSIFYING = re.compile(
+_CLASSIFYING = regex(
     r"\b(?:cross_entropy|CrossEntropyLoss|BCE\w*|binary_cross_entropy\w*|NLLLoss)\b|Classif"
 )
-_COUNTED = re.compile(
-    r"(?:^|[_.])(?:class|label|target)_?(?:counts?|balance|distribution|weights?)"
-)
+_COUNTED = regex(r"(?:^|[_.])(?:class|label|target)_?(?:counts?|balance|distribution|weights?)")
 _SHOWN = 3
 
 

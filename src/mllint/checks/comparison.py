@@ -13,6 +13,7 @@ from mllint.checks.configured import argument, files_read, option
 from mllint.checks.written import found_in
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -27,27 +28,23 @@ _CHOICES = (
     "*arch", "*architecture", "*backbone", "model_type", "*net_type", "net", "network", "algo",
     "algorithm", "classifier", "estimator", "encoder_name",
 )  # fmt: skip
-_MODEL_FILE = re.compile(
-    r"(?:.*/)?(?:models?|archs?|architectures|networks?|backbones?)/[^/]+\.ya?ml"
-)
-_MODEL_CODE = re.compile(
-    r"(?:.*/)?(?:models?|archs?|architectures|networks?|nets|backbones?)/[^/]+\.py"
-)
+_MODEL_FILE = regex(r"(?:.*/)?(?:models?|archs?|architectures|networks?|backbones?)/[^/]+\.ya?ml")
+_MODEL_CODE = regex(r"(?:.*/)?(?:models?|archs?|architectures|networks?|nets|backbones?)/[^/]+\.py")
 _MODULES = (
     "torch.nn.Module", "torch.nn.modules.module.Module", "keras.Model",
     "tensorflow.keras.Model", "flax.linen.Module", "equinox.Module",
 )  # fmt: skip
-_BASELINE = re.compile(
+_BASELINE = regex(
     r"baseline|naive(?!_?bayes)|(?<![a-z])dummy_?(?:classifier|regressor|model)|majority_?(?:class|vote|pred)|"
     r"random_?(?:guess|baseline)|persistence_?(?:model|forecast)|predict_?(?:mean|median|majority)",
     re.IGNORECASE,
 )
-_MODEL_BEFORE = re.compile(
+_MODEL_BEFORE = regex(
     r"(?:^|[._])(?:production|prod|champion|previous|deployed|registered|incumbent|second_best)_?"
     r"(?:models?)?_\w*(?:metric|mse|rmse|mae|acc|accuracy|score|f1|auc|r2|loss|perf)",
     re.IGNORECASE,
 )
-_COMMITS = re.compile(r"(?:dvc (?:metrics|exp|plots) diff|cml .*compare)\b")
+_COMMITS = regex(r"(?:dvc (?:metrics|exp|plots) diff|cml .*compare)\b")
 _RUNS = (
     "seeds", "num_seeds", "n_seeds", "n_runs", "num_runs", "n_repeats", "num_repeats", "runs",
     "repeats", "n_bootstrap*", "num_bootstrap*",
@@ -59,8 +56,8 @@ _SPREAD = Names((
     "*confidence_interval*", "statsmodels.stats.proportion.proportion_confint",
     "torchmetrics.*BootStrapper", "*_conf_int*", "rliable.*",
 ))  # fmt: skip
-_SPREAD_IN_TEXT = re.compile(r"\d\s?(?:±|\+/-|\\pm)\s?\d")
-_TRAINS = re.compile(r"(?i)train|fit|experiment|run_|^run$|^main$")
+_SPREAD_IN_TEXT = regex(r"\d\s?(?:±|\+/-|\\pm)\s?\d")
+_TRAINS = regex(r"(?i)train|fit|experiment|run_|^run$|^main$")
 _FOLDS = (
     "n_splits", "n_folds", "num_folds", "nfolds", "kfold", "k_fold", "folds", "fold",
     "cv_folds", "val_fold",
@@ -249,7 +246,7 @@ _KEEPS = frozenset({
     "W&B sweeps", "Ray Tune", "KerasTuner", "Katib", "DVC queue / grid", "Hydra sweepers",
     "Vertex Vizier / SageMaker tuner / AzureML sweep", "NNI", "Talos",
 })  # fmt: skip
-_KEPT = re.compile(
+_KEPT = regex(
     r"(?:best_params|best_estimator|best_trial|best_score|cv_results|best_value|best_config|"
     r"best_hyperparameters|trials_dataframe|space_eval|best_index|get_best_\w+|storage=|best_result|"
     r"autolog\()"

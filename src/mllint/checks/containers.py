@@ -9,6 +9,7 @@ from mllint.checks import elsewhere
 from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_EVERYTHING = re.compile(r"(?:\./?|/)\s+\S+|\[\s*\"\./?\"\s*,\s*\"[^\"]+\"\s*\]")
-_INSTALLS = re.compile(
+_EVERYTHING = regex(r"(?:\./?|/)\s+\S+|\[\s*\"\./?\"\s*,\s*\"[^\"]+\"\s*\]")
+_INSTALLS = regex(
     r"\b(?:pip3?|uv pip) install\b[^&|;]*(?:-r|--requirement)\b|\bconda env (?:create|update)\b"
     r"|\b(?:poetry|pdm) (?:install|sync)\b[^&|;]*--no-root|\bpipenv (?:install|sync)\b"
 )
@@ -33,12 +34,12 @@ _RUN_BY_ROOT = Names(
     )
 )  # fmt: skip
 """Bases beside the official ones (names without a slash) that are known to leave the user root."""
-_SERVERLESS = re.compile(r"(?:^|/)(?:aws-)?lambda[-/]")
-_DROPS = re.compile(
+_SERVERLESS = regex(r"(?:^|/)(?:aws-)?lambda[-/]")
+_DROPS = regex(
     r"\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|setuidgid|chpst|supervisord)\b"
     r"|\bsu (?:-\S* )*\w+ -c\b|\b(?:gunicorn|uwsgi|waitress\S*)\b.*--(?:user|uid)\b"
 )
-_SERVICE_USER = re.compile(r"services\.([^.]+)\.user")
+_SERVICE_USER = regex(r"services\.([^.]+)\.user")
 _ASKED_USER = (
     elsewhere.Sign(
         r"(?:.*/)?(?:values|deploy)[\w.-]*\.ya?ml|(?:.*/)?(?:k8s|kubernetes|manifests?)/.+\.ya?ml",
@@ -52,11 +53,11 @@ _ASKED_USER = (
     ),
 )
 """Where a container is told, from outside of its image, to run as another user."""
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?:^|_)(?:SECRET|SECRET_?KEY|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)$",
     re.IGNORECASE,
 )
-_ASSIGNED = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S*)")
+_ASSIGNED = regex(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S*)")
 _PLATFORMS = Names(
     (
         "BentoML / OpenLLM", "KServe", "MLServer / Seldon", "SageMaker endpoints", "Modal", "Cog",
@@ -68,10 +69,10 @@ _PLATFORMS = Names(
 )  # fmt: skip
 """Serving tools that build the image themselves."""
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
-_IMAGE_KEYS = re.compile(
+_IMAGE_KEYS = regex(
     r"(?:^|[._])(?:base|docker|container)[._]?image(?:[._](?:name|uri))?$|^image_uri$"
 )
-_IMAGE_CALLS = re.compile(
+_IMAGE_CALLS = regex(
     r"(?:modal\.Image\.|zenml\..*DockerSettings$|flytekit\.ImageSpec$|prefect\.docker\.|sagemaker\."
     r"|azureml\.core\.Environment|dagger\.|pulumi_docker\.|azure\.ai\.ml\.entities\.Environment$)"
 )

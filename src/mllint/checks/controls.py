@@ -13,6 +13,7 @@ from mllint.checks.configured import argument, option, setting
 from mllint.checks.written import lines_of, spelled
 from mllint.names import Names
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _METRIC = (
     r"(?:loss|acc|score|metric|auc|f1|map|err|perplexity|ppl|rmse|mae|iou|dice|reward|fitness|perf|"
     r"bleu|val|precision|recall|r2)"
 )
-_BEST = re.compile(
+_BEST = regex(
     rf"(?:.*[.\[_'\"])?(?:best|min|max|lowest|highest)_\w*{_METRIC}\w*['\"\]]*"
     rf"|(?:.*[.\[_'\"])?\w*{_METRIC}\w*_(?:best|min|max)['\"\]]*"
     r"|(?:.*\.)?best_(?:model|state|weights|epoch)\w*",
@@ -44,7 +45,7 @@ _SETTINGS = (
     "save_best",
 )  # fmt: skip
 _OPTIONS = ("patience", "*early_stop*", "*save_best*")
-_HELD_OUT = re.compile(
+_HELD_OUT = regex(
     r"(?:^|[^a-z])(?:val|valid|validation|test|eval|dev|holdout)(?:[^a-z]|$)", re.IGNORECASE
 )
 _WATCHED = (
@@ -54,11 +55,11 @@ _WATCHED = (
 _SETS = ("eval_set", "evals", "valid_sets")
 _IN_SET = 160
 """Characters of a call after the name of a set of rows that are looked at for their names."""
-_TRAIN_CURVE = re.compile(r"\btrain(?:ing)?[/_ ]\w*(?:loss|acc|\{)", re.IGNORECASE)
-_OTHER_CURVE = re.compile(
+_TRAIN_CURVE = regex(r"\btrain(?:ing)?[/_ ]\w*(?:loss|acc|\{)", re.IGNORECASE)
+_OTHER_CURVE = regex(
     r"\b(?:val|valid|validation|test|eval|dev)[/_ ]\w*(?:loss|acc|\{)", re.IGNORECASE
 )
-_SINK = re.compile(
+_SINK = regex(
     r"\.write\(|\.writerow\(|\blogg?(?:er|ing)\.\w+\(|\.report\(|\.add_scalars?\(|\.log\("
 )
 _SHOWN = 5

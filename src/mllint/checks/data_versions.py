@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import training_calls
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -26,31 +27,27 @@ _OWN_DATA = (
     "pandas.read_html", "polars.read_database", "*.sql",
     "tensorflow.data.Dataset.from_tensor_slices",
 )  # fmt: skip
-_PROVIDED = re.compile(
-    "|".join(re.escape(one).replace(r"\*", ".*") for one in _OWN_DATA), re.DOTALL
-)
+_PROVIDED = regex("|".join(re.escape(one).replace(r"\*", ".*") for one in _OWN_DATA), re.DOTALL)
 """Calls whose data a library or a database keeps."""
 _PATH_NAMES = (
     "filepath_or_buffer", "path_or_buf", "io", "path", "file", "root", "directory", "fname",
 )  # fmt: skip
-_RESULT = re.compile(
+_RESULT = regex(
     r"result|metric|submission|\blog|history|score|pred|output|tmp|temp|cache", re.IGNORECASE
 )
 """Names of files that a run writes rather than learns from."""
-_OUTPUT = re.compile(r"(?:.*/)?(?:out|outputs?|results?|artifacts?|logs?|runs)/.*", re.IGNORECASE)
+_OUTPUT = regex(r"(?:.*/)?(?:out|outputs?|results?|artifacts?|logs?|runs)/.*", re.IGNORECASE)
 """Paths in folders that runs write to."""
 _LOCAL = ("csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder")
 """What `load_dataset` is told where it reads files of the project's own."""
-_WRITES = re.compile(
+_WRITES = regex(
     r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet)|savetxt|dump"
     r"|savez?)"
     r"|numpy\.savez?\w*|joblib\.dump"
 )
-_PATTERN = re.compile(r"[*?{\[%<]|path[/_ ]to|\byour\b", re.IGNORECASE)
+_PATTERN = regex(r"[*?{\[%<]|path[/_ ]to|\byour\b", re.IGNORECASE)
 """What shows that a path is a pattern, or is to be replaced."""
-_MODEL = re.compile(
-    r"model|weights|checkpoint|ckpt|\.(?:pth?|onnx|keras|safetensors)$", re.IGNORECASE
-)
+_MODEL = regex(r"model|weights|checkpoint|ckpt|\.(?:pth?|onnx|keras|safetensors)$", re.IGNORECASE)
 """Names of what a training makes, not of what it reads."""
 _SHOWN = 5
 

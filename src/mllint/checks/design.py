@@ -12,6 +12,7 @@ from mllint.checks.documents import told
 from mllint.checks.readme import of_the_project
 from mllint.facts import Place
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -21,37 +22,37 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"source", "docs", "template"})
 _DRAWN = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2"})
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"architect|diagram|work[-_ ]?flow|system[-_ ]?(?:design|overview)|data[-_ ]?flow"
     r"|infrastructure|kedro[-_ ]?viz|pipeline[-_ ]?(?:overview|graph|visuali[sz]ation)"
     r"|^[\w -]*pipeline ",
     re.IGNORECASE,
 )
 """In the words beside a picture and its address."""
-_BUILT = re.compile(
+_BUILT = regex(
     r"\b(?:system|solution|software|project|application|service|overall|high[- ]level|technical"
     r"|mlops|infrastructure|pipeline|deployment)s? (?:design|overview|diagram)\b"
     r"|\barchitecture\b|^how (?:it|this) works|^(?:components?|system|infrastructure)\W*$"
     r"|data ?flow|^design(?: overview| document)?\W*$",
     re.IGNORECASE,
 )
-_NET = re.compile(
+_NET = regex(
     r"\b(?:model|net(?:work)?|neural|cnn|rnn|lstm|transformer|u-?net|encoder|decoder|layers?"
     r"|backbone|resnet|gan|vae)\b",
     re.IGNORECASE,
 )
 """The architecture of a network is none of a system."""
 _BELOW = 15
-_BADGE = re.compile(r"badge|shields\.io|actions/workflows|codecov", re.IGNORECASE)
-_BIBTEX = re.compile(
+_BADGE = regex(r"badge|shields\.io|actions/workflows|codecov", re.IGNORECASE)
+_BIBTEX = regex(
     r"^\s*@(?:inproceedings|article|conference|phdthesis|misc|software|techreport|book)\s*\{",
     re.IGNORECASE | re.MULTILINE,
 )
-_CITE = re.compile(r"\bcit(?:e|ing|ations?)\b|\bbibtex\b|\breference us\b", re.IGNORECASE)
-_CITATION_FILE = re.compile(r"citation(?:\.(?:cff|bib|md|txt))?|codemeta\.json|\.zenodo\.json")
+_CITE = regex(r"\bcit(?:e|ing|ations?)\b|\bbibtex\b|\breference us\b", re.IGNORECASE)
+_CITATION_FILE = regex(r"citation(?:\.(?:cff|bib|md|txt))?|codemeta\.json|\.zenodo\.json")
 _FILLED = 60
 """Bytes from which a file of citation data can name a title and an author."""
-_OWN_PAPER = re.compile(
+_OWN_PAPER = regex(
     r"\bour (?:\w+ )?(?:paper|preprint|publication)\b|\bofficial\b[^.\n]{0,40}\bimplementation\b"
     r"|\b(?:code|repository|implementation) (?:for|of|accompan\w+|to reproduce) (?:the|our|this) "
     r"(?:\w+ )?paper\b|\bwe (?:propose|introduce|present)\b[^.]{0,80}\bpaper\b"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow.modules import Kind, Modules, modules_of
 from mllint.flow.training import Training, training_of
 from mllint.graph import Node
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 from mllint.versions import admits
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _BENCHMARK = "torch.backends.cudnn.benchmark"
 _DETERMINISTIC = "torch.backends.cudnn.deterministic"
-_SWITCHES = re.compile(r"^torch\.backends\.cudnn\.(?:benchmark|deterministic)$")
+_SWITCHES = regex(r"^torch\.backends\.cudnn\.(?:benchmark|deterministic)$")
 _DATASETS = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset",
                        "torch.utils.data.dataset.Dataset"})  # fmt: skip
 _DEEP = 6
-_KEPT = re.compile(r"^self\.")
+_KEPT = regex(r"^self\.")
 _GENERATORS = frozenset({"numpy.random.default_rng()", "numpy.random.RandomState()",
                          "numpy.random.Generator()", "random.Random()"})  # fmt: skip
 

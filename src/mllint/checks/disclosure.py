@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.documents import told
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SAID = (
     r"|\bnot (?:a substitute for|intended as) (?:professional|medical|legal|financial)\b"
     r"|\b(?:may|can) (?:object|appeal|contest)\b"
 )
-_SHOWN = re.compile(_SAID, re.IGNORECASE)
+_SHOWN = regex(_SAID, re.IGNORECASE)
 _SCREENS = frozenset(
     {"streamlit", "gradio", "chainlit", "flask", "fastapi", "dash", "nicegui", "panel", "taipy"}
 )

@@ -5,11 +5,11 @@ Knows the sampler of PyTorch by its name; frameworks that see to it themselves a
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow.training import Training, training_of
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _SEE_TO_IT = frozenset({"lightning", "pytorch_lightning", "lightning_fabric", "a
                         "ignite", "ray", "composer", "deepspeed", "catalyst", "mmengine",
                         "torchtnt", "fastai"})  # fmt: skip
 """Frameworks that tell samplers the epoch."""
-_TRAIN = re.compile(r"(?i)(?:^|[^a-z])tr(?:ai)?n")
-_HELD_OUT = re.compile(r"(?i)(?:^|[^a-z])(?:val|valid|validation|test|eval|dev|infer)")
+_TRAIN = regex(r"(?i)(?:^|[^a-z])tr(?:ai)?n")
+_HELD_OUT = regex(r"(?i)(?:^|[^a-z])(?:val|valid|validation|test|eval|dev|infer)")
 
 
 def never_dealt_anew(project: Project) -> Iterator[Evidence]:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "docs", "template"})
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:licen[cs]e|copying|notice|changelog|changes|history|contributing|code_of_conduct|security)"
     r"(?:\.\w+)?"
 )
 """Names of documents that tell of the repository, not of what is in it."""
-_LEGAL = re.compile(
+_LEGAL = regex(
     r"(?:^|/)(?:code[-_]of[-_]conduct|licen[cs]e|copying|(?:pull|merge)_request_template)\b[^/]*$"
     r"|/(?:issue|pull_request|merge_request|discussion)_templates?/",
     re.IGNORECASE,
@@ -33,13 +34,13 @@ _LEGAL = re.compile(
 _PLACEHOLDER = "[more information needed]"
 _TEMPLATE = 3
 """Placeholders from which a document is a template that nobody filled in."""
-_BLANK = re.compile(r"\[insert [\w -]{3,40}\]|\blorem ipsum\b")
+_BLANK = regex(r"\[insert [\w -]{3,40}\]|\blorem ipsum\b")
 """What is still to be filled in, so that the document is not meant yet."""
 _MIN_WORDS = 20
 """Words from which a document says something."""
 _BELOW = 8
 """Words below a heading from which a section says something."""
-_HOSTS = re.compile(
+_HOSTS = regex(
     r"kaggle\.com/(?:c|competitions|datasets|[\w-]+/[\w-]+)|archive\.ics\.uci\.edu|zenodo\.org"
     r"|huggingface\.co/datasets|hf\.co/datasets|openml\.org|image-net\.org|cocodataset\.org"
     r"|figshare\.com|physionet\.org|registry\.opendata\.aws|data\.(?:gov|world|europa\.eu)"
@@ -170,7 +171,7 @@ def _defined(project: Project, names: Sequence[str]) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.at.path}`")
 
 
-_WITH_A_CARD = re.compile(
+_WITH_A_CARD = regex(
     r"sklearn\.datasets\.(?!load_files|load_svmlight)|seaborn\.|statsmodels\.|ucimlrepo\.|openml\."
     r"|datasets\.load_dataset|tensorflow_datasets\.|torchvision\.|kagglehub\."
 )

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, Node, argument, part_named
+from mllint.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.facts import Call
 
-_ORDER = re.compile(
+_ORDER = regex(
     r"(numpy\.random\.(permutation|shuffle)|random\.(shuffle|sample)|torch\.randperm"
     r"|sklearn\.utils\.shuffle|.*\.sample)"
 )
 """What puts rows, or their numbers, in a random order."""
-_MASK = re.compile(r"numpy\.random\.(rand|random|random_sample|uniform|choice|randint)")
+_MASK = regex(r"numpy\.random\.(rand|random|random_sample|uniform|choice|randint)")
 """What may choose rows as well; on its own it makes numbers."""
 _ONE = ("random.random", "random.uniform", "numpy.random.rand", "numpy.random.random",
         "numpy.random.uniform")  # fmt: skip

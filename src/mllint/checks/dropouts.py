@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_MEANT = re.compile(r"MC|(?i:monte|bayes|always|stochastic|uncertain)")
+_MEANT = regex(r"MC|(?i:monte|bayes|always|stochastic|uncertain)")
 """Names of classes whose dropout is meant to stay on."""
 _SURE = frozenset({"", "main"})
 

@@ -5,10 +5,10 @@ Such a model is fitted on all rows, is judged by the balance it brings, and is n
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import found_in
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LIBRARIES = frozenset(
     ("dowhy", "econml", "causalml", "doubleml", "causalinference", "zepid", "causallib")
 )
-_WORDS = re.compile(
+_WORDS = regex(
     r"[Pp]ropensit|\b(?:IPTW|iptw|IPW|ipw|AIPW|aipw|ATE|CATE)\b|[Cc]onfounder|[Cc]ounterfactual"
     r"|[Tt]reatment_?[Ee]ffect|[Cc]ausal_?(?:[Ee]ffect|[Ff]orest|[Ii]nference)|[\"']treated[\"']"
 )

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.written import text_of
+from mllint.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_COMMENT = re.compile(r"[ \t]*(?:#|//|;)")
+_COMMENT = regex(r"[ \t]*(?:#|//|;)")
 _LONGEST = 20_000
 """Characters of a file that are looked at: patterns may look far ahead from each of its lines."""
 
@@ -144,7 +145,7 @@ PACKAGES = (
     Sign(r"(?:.*/)?[\w.-]+\.nf", r"^.*\b(?:conda|container)\s+[\"'].+"),
 )
 """Files that may list what has to be installed."""
-LISTED = re.compile(
+LISTED = regex(
     r"(?:.*/)?(?:[\w-]+\.nix|(?:manifest|guix)\.scm|spack\.ya?ml|devbox\.json|build\.envd|hatch\.toml"
     r"|\.flox/env/manifest\.toml|earthfile|singularity[\w.-]*|postbuild|[\w.-]+\.(?:def|eb|nf|smk))",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from mllint.checks.nature import training_calls
 from mllint.checks.written import lines_of
 from mllint.flow.imports import imported_by, importing
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -22,29 +23,29 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
-_SCRIPTS = re.compile(
+_SCRIPTS = regex(
     r"(?:project\.scripts|project\.gui-scripts|tool\.poetry\.scripts|options\.entry_points|"
     r"project\.entry-points)\b.*"
 )
-_TRAINERS = re.compile(
+_TRAINERS = regex(
     r"(?:axolotl train|llamafactory-cli train|tune run|kedro run|zenml pipeline run)\b"
 )
-_TRAINING_NAME = re.compile(r"train|fit|model|learn|tun(?:e|ing)|pipeline|main", re.IGNORECASE)
+_TRAINING_NAME = regex(r"train|fit|model|learn|tun(?:e|ing)|pipeline|main", re.IGNORECASE)
 _HIDDEN = ("importlib", "runpy", "hydra.utils.instantiate", "hydra.utils.get_class", "subprocess")
 """Imports by which code is reached that no import names."""
-_NUMBERED = re.compile(r"(?:step[_-]?)?(\d{1,2}|[a-d])[_. -].+", re.IGNORECASE)
-_PREPARES = re.compile(
+_NUMBERED = regex(r"(?:step[_-]?)?(\d{1,2}|[a-d])[_. -].+", re.IGNORECASE)
+_PREPARES = regex(
     r"prepare|preprocess|pre_process|download|clean|featuri[sz]e|features?(?:_|$)|make_dataset|"
     r"build_dataset|get_data|ingest|etl|extract|convert_data",
     re.IGNORECASE,
 )
-_TRAINS = re.compile(r"(?:^|_)(?:train|fit|finetune|fine_tune)", re.IGNORECASE)
-_JUDGES = re.compile(
+_TRAINS = regex(r"(?:^|_)(?:train|fit|finetune|fine_tune)", re.IGNORECASE)
+_JUDGES = regex(
     r"(?:^|_)(?:eval|evaluate|evaluation)(?:_|$)"
     r"|^(?:\d+_)?(?:ensemble|blend|submit)(?:_|$)|_(?:ensemble|blend|submit)$",
     re.IGNORECASE,
 )
-_PYTHON = re.compile(
+_PYTHON = regex(
     r"\bpython[\d.]*\s+(?!-c\b|setup\.py|-m\s+(?:pip|venv|virtualenv|build|twine|unittest|\w*test|ruff"
     r"|black|flake8|mypy|pylint|isort|coverage|pre_commit|ipykernel|http\.server)\b)(?:-m\s+)?\S"
 )

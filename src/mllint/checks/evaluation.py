@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.leakage import through
 from mllint.flow import Flow, Node, argument, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _RAW = ("raw_score", "output_margin", "pred_contrib", "prediction_type", "**")
 """Arguments under which `predict` gives something else than labels."""
-_TRUTH = re.compile(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
+_TRUTH = regex(r"\b(y|true|truth|target|label|actual|gold)s?(_|\b)|_(true|test|val|valid)\b")
 _PLAIN = 12
 """Values between a metric and the comparison that made its labels."""
 

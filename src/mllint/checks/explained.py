@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mllint.checks.written import found_in
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
-_TELLING = re.compile(r"\.(feature_importances?_?|get_feature_importance|coef_)\b(?! *=[^=])")
+_TELLING = regex(r"\.(feature_importances?_?|get_feature_importance|coef_)\b(?! *=[^=])")
 _LOOKING = Names((
     "*confusion_matrix*", "*ConfusionMatrix*", "*classification_report*", "*.plot_residuals*",
     "*error_analysis*", "*misclassif*", "*per_class*", "*class_accuracy*", "*by_group*",
@@ -31,13 +32,13 @@ _LOOKING = Names((
     "*residplot*", "*error_distribution*", "*slice_metrics*", "*evaluate_slices*",
     "*ap_per_class*",
 ))  # fmt: skip
-_ERRORS = re.compile(
+_ERRORS = regex(
     r"residuals?$|per_\w+_(?:rmse|mae|mse|r2|acc|f1|score|error)|(?:rmse|mae|acc|f1|score|error|"
     r"metrics?)_(?:per|by)_|misclassified|wrong_pred|error_analysis|false_(?:positives|negatives)|per_class|"
     r"worst_",
     re.IGNORECASE,
 )
-_ERRORS_KEPT = re.compile(
+_ERRORS_KEPT = regex(
     r"(\w*(?:residuals?|misclassified\w*|wrong_pred\w*|incorrect_pred\w*|errors_df|"
     r"false_positives|false_negatives|worst_\w+))[\"'\\\]]* *= ?[^=]",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mllint.checks import documents, people
 from mllint.checks.features import column_of
 from mllint.flow import argument, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -21,15 +22,13 @@ if TYPE_CHECKING:
     from mllint.flow import Fit, Flow, Node
     from mllint.project import Project
 
-_BY_GROUP = re.compile(
+_BY_GROUP = regex(
     r"(?:^|[._])(?:by_(?:group|gender|sex|race|age|slice|segment|subgroup)|per_(?:group|slice|segment"
     r"|subgroup)|subgroups?|slice_metrics|fairness\w*|disparity|disparate\w*|equal(?:ized)?_odds"
     r"|demographic_parity)(?:$|[._])",
     re.IGNORECASE,
 )
-_BY_CLASS = re.compile(
-    r"(?:^|[._])(?:per_class|by_class|class_wise|classwise)(?:$|[._])", re.IGNORECASE
-)
+_BY_CLASS = regex(r"(?:^|[._])(?:per_class|by_class|class_wise|classwise)(?:$|[._])", re.IGNORECASE)
 _GROUPING = frozenset({"groupby", "crosstab", "pivot_table", "group_by"})
 _COUNTING = frozenset({"value_counts", "countplot", "catplot", "barplot", "nunique", "unique"})
 _REASON = (

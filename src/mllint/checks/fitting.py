@@ -5,13 +5,13 @@ Asks the data flow; judges only inputs and predictions whose way is seen whole.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.compiled import counted_hits
 from mllint.flow import Fit, Flow, Node, flow_of
 from mllint.flow.objects import LEARNED
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _PLAIN = frozenset({
 """Calls that leave the scale of columns as it is."""
 _FAR = 8
 """Names through which a value is followed."""
-_ONE_COLUMN = re.compile(r"\['[^']*'\]")
+_ONE_COLUMN = regex(r"\['[^']*'\]")
 _PREDICTING = frozenset({"predict", "predict_proba", "decision_function"})
 _SCORES = ("1", "y_score", "y_prob", "y_proba", "probas_pred", "y_pred")
 _COLUMNS = frozenset({":, 0", ":, 1", ":, -1"})

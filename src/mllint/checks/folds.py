@@ -5,11 +5,11 @@ Knows folds of scikit-learn, models of Keras and optimizers of PyTorch.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, Node, argument, flow_of
 from mllint.flow.training import Step, Training, training_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_ANEW = re.compile(
+_ANEW = regex(
     r"(?i)(?:load_weights|set_weights|clone_model|load_model|from_config|load_state_dict|deepcopy"
     r"|from_pretrained|\.apply|reset\w*|init\w*|load)(?:\(\))?$"
 )

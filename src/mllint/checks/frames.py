@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ _GIVE_NOTHING = frozenset(
 _PANDAS = ("pandas.", "geopandas.")
 _OF_UNKNOWN = ("?", ".")
 """What the names of objects begin with that nobody knows, or that a class of the project holds."""
-_SHUFFLES = re.compile(r"(?:numpy\.)?random\.(?:(?:Random|default_rng|RandomState)\(\)\.)?shuffle")
+_SHUFFLES = regex(r"(?:numpy\.)?random\.(?:(?:Random|default_rng|RandomState)\(\)\.)?shuffle")
 _NANS = frozenset({"nan", "NaN", "NAN", "NaT", "NA"})
 _NAN_IS_EQUAL = frozenset({"polars", "pyspark", "databricks"})
 _ASKS_FOR_GAPS = frozenset({"isna", "isnull", "notna", "notnull", "isnan", "isfinite", "isnat"})
 _READ = frozenset({"source", "template", "example"})
-_NOBODY = re.compile(r"^_$")
-_ITEM = re.compile(r"\]")
-_SELECTION = re.compile(
+_NOBODY = regex(r"^_$")
+_ITEM = regex(r"\]")
+_SELECTION = regex(
     r"pandas\.(?:DataFrame|read_(?:csv|parquet|table|feather|pickle|sql\w*|json|fwf)|concat|merge)\(\)"
     r"(?:\.(?:drop\w*|fillna|reset_index|set_index|sort_\w+|rename|copy|merge|assign|loc|iloc)"
     r"(?:\(\))?)*\[\]\[[^\]]*\]"

@@ -5,11 +5,11 @@ Knows what looks along a time series in the wrong direction; follows columns one
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.features import column_of, ways_back
 from mllint.flow import Flow, Node, argument, constant, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -26,10 +26,8 @@ _TWO_SIDED = frozenset({"seasonal_decompose", "STL", "savgol_filter"})
 """Functions whose result for one row uses the rows after it."""
 _EXPRESSION = 60
 """Values of one expression that are looked at."""
-_TRAINER = re.compile(
-    r"(?:transformers|trl|sentence_transformers|setfit|peft)\.(?:\w+\.)*\w*Trainer"
-)
-_WITH_TEST = re.compile(r"\+\s*test\b|^\s*test\b")
+_TRAINER = regex(r"(?:transformers|trl|sentence_transformers|setfit|peft)\.(?:\w+\.)*\w*Trainer")
+_WITH_TEST = regex(r"\+\s*test\b|^\s*test\b")
 
 
 def future_in_features(project: Project) -> Iterator[Evidence]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import numbered
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ _NAMES = (
     r"(?:\w*auc\w*|f1\w*|acc|accuracy|mae|mape|rmse|mse|r2|dice|iou|brier|bleu|rouge\w*|wer|cer|cider"
     r"|ndcg|perplexity|calibration\w*|recall|precision|scores?|rhat)"
 )
-MEASURES = re.compile(rf"(?:\w+_)?{_NAMES}(?:_\w+)?")
+MEASURES = regex(rf"(?:\w+_)?{_NAMES}(?:_\w+)?")
 """How functions are called that measure a model."""
-_ASKS = re.compile(rf"^\s*(?:if|elif|assert)\b(?=.*[<>]).*?(?<![^\W_]){_NAMES}(?![^\W_])")
-_OF_RANGE = re.compile(r"[<>]=?\s*[01](?:\.0)?(?![\d.])")
+_ASKS = regex(rf"^\s*(?:if|elif|assert)\b(?=.*[<>]).*?(?<![^\W_]){_NAMES}(?![^\W_])")
+_OF_RANGE = regex(r"[<>]=?\s*[01](?:\.0)?(?![\d.])")
 """What no score can be, which is no question of quality."""
-_REFUSES = re.compile(r"^\s*(?:raise\b|(?:sys\.)?exit\(|return False\b)")
+_REFUSES = regex(r"^\s*(?:raise\b|(?:sys\.)?exit\(|return False\b)")
 _BELOW = 2
 """Lines after a condition in which something is raised."""
 _LONGEST = 300

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.checks import readme
 from mllint.checks.documents import is_filled
 from mllint.facts import Heading, Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _LEAST = 3
 """Bytes below which a file of licence says nothing."""
-_LICENCE_FILE = re.compile(
+_LICENCE_FILE = regex(
     r"(?:licen[cs]e|copying|unlicense|lizenz|licencia|eula)(?:[-_.][\w.-]*)?"
     r"|(?:\w[\w.]*[-_])+(?:licen[cs]e)(?:[-_.][\w.-]*)?|(?!.*require)[\w.-]*\.license"
     r"|(?:mit|apache|a?l?gpl|bsd|mpl|epl|cecill|cc-by|cc0"
@@ -36,24 +37,24 @@ _LICENCE_KEYS = frozenset(
 )  # fmt: skip
 _PRIVATE_KEYS = frozenset({"project.classifiers[]", "tool.poetry.classifiers[]", "license"})
 """Keys that say it too, where they say that the code is private."""
-_NOT_FOR_OTHERS = re.compile(
+_NOT_FOR_OTHERS = regex(
     r"proprietary|all rights reserved|unlicensed\b|not for (?:distribution|redistribution)"
     r"|private ::|\binternal use only\b|\bnot for use outside\b",
     re.IGNORECASE,
 )
 """What says that nobody else may use the code, which leaves nothing to be asked."""
-_LICENCE_TEXT = re.compile(
+_LICENCE_TEXT = regex(
     r"\blicen[cs]ed? (?:under|by|:)"
     r"|\b(?:mit|apache|bsd|gpl|agpl|lgpl|mozilla|creative commons)\b[\w .,-]{0,30}\blicen[cs]e"
     r"|\blicen[cs]e\b[\w :.,-]{0,20}\b(?:mit|apache|bsd|gpl|agpl|lgpl|cc[ -]by)\b"
 )
-_LICENCE = re.compile(r"licen[cs]e", re.IGNORECASE)
-_WHOLE_LICENCE = re.compile(
+_LICENCE = regex(r"licen[cs]e", re.IGNORECASE)
+_WHOLE_LICENCE = regex(
     r"permission is hereby granted|redistribution and use in source and binary forms"
     r"|terms and conditions for use, reproduction|permission to use, copy, modify"
 )
 """Words of the texts of licences, lower case."""
-_CARD_FILE = re.compile(
+_CARD_FILE = regex(
     r"(?:[\w-]+[-_])?(?:(?:model|system|method)[-_ ]?cards?|(?:ai"
     r"|model)[-_ ]?fact[-_ ]?sheet|factsheet"
     r"|model[-_](?:sheet|facts|documentation|passport|description)|modellkarte|carte[-_]modele)"
@@ -61,19 +62,19 @@ _CARD_FILE = re.compile(
     r"|ipynb)",
     re.IGNORECASE,
 )
-_CARD_FOLDER = re.compile(r"(?:^|/)model[-_]?cards?/", re.IGNORECASE)
-_ABOUT_MODEL = re.compile(
+_CARD_FOLDER = regex(r"(?:^|/)model[-_]?cards?/", re.IGNORECASE)
+_ABOUT_MODEL = regex(
     r"(?:docs?/)?(?:cards?/[\w-]+|models?/(?:[\w-]+/)?readme|docs/models?/[\w-]+|card|model"
     r"|intended[-_]use|transparency|limitations|model[-_](?:risk|report)|annex[-_]iv)\.(?:md|rst)",
     re.IGNORECASE,
 )
 """Documents that may say what a card says."""
-_CARD_CALLS = re.compile(
+_CARD_CALLS = regex(
     r"(?:sagemaker\.model_card\.ModelCard|verifyml\.|setfit\.SetFitModelCardData"
     r"|sentence_transformers\.(?:\w+\.)*SentenceTransformerModelCardData)|.*\.create_model_card$"
 )
 """Calls that write a card."""
-_CARD_HEADING = re.compile(
+_CARD_HEADING = regex(
     r"model[ -]?(?:card|facts|details)|fact ?sheet|modellkarte|intended use"
     r"|out[ -]of[ -]scope|bias, risks"
     r"|what (?:it|the model) (?:is|should|must)\b.*\b(?:for|used)\b"
@@ -91,14 +92,14 @@ _CARD_KEYS = frozenset(
     }
 )
 _PLACEHOLDER = "[more information needed]"
-_GUIDE_FILE = re.compile(
+_GUIDE_FILE = regex(
     r"(?:contributing|contribute|development|developing|hacking|developers?|dev|maintaining"
     r"|onboarding"
     r"|how-?to-contribute|working-agreement|beitragen|contribuir|readme[-_.]dev\w*)"
     r"(?:[-_.][\w.-]*)?\.?(?:md|markdown|rst|txt|adoc)?",
     re.IGNORECASE,
 )
-_GUIDE_HEADING = re.compile(
+_GUIDE_HEADING = regex(
     r"\bcontribut(?:ing|e|ions?|ors? guide)\b|how to develop|^develop(?:ment|ing)$"
     r"|for (?:developer|maintainer)s"
     r"|\bhacking\b|\bdev(?:eloper)? (?:set-?up|notes)\b|mak(?:e|ing) (?:a )?changes?"
@@ -113,7 +114,7 @@ _GUIDE_FOLDERS = frozenset(
     {"", ".github", ".gitlab", ".codeberg", ".forgejo", ".gitea", "docs", "doc", "docs/source"}
     | {"documentation", "docs/community", "docs/about", "docs/dev", "docs/docs"}
 )
-_GUIDE_FOLDER = re.compile(
+_GUIDE_FOLDER = regex(
     r"(?:docs?/(?:source/)?)?(?:contributing|development|developers?(?:[-_]guide)?|dev)"
     r"/[\w-]+\.(?:md|rst|adoc)",
     re.IGNORECASE,

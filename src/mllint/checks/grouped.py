@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.splits import division
 from mllint.flow import SIDES, Node, argument, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
     from mllint.flow import Flow, Split
     from mllint.project import Project
 
-_ENTITY = re.compile(
+_ENTITY = regex(
     r"(?:.*_)?(?:patient|subject|user|customer|client|student|person|participant|speaker|account"
     r"|device|session|visit|household|store|shop|driver|author|group|series|animal|player|engine"
     r"|machine|vehicle)_?(?:ids?|no|num|number|key|name)?",
     re.IGNORECASE,
 )
-_ID = re.compile(r"(?i)(?:^|_|[a-z])id$")
-_PERSON = re.compile(
+_ID = regex(r"(?i)(?:^|_|[a-z])id$")
+_PERSON = regex(
     r"(?:patient|subject|participant|speaker|animal)_?(?:ids?|no|num|number|name)?", re.IGNORECASE
 )
-_PIECE = re.compile(
+_PIECE = regex(
     r"(?:slice|frame|window|segment|patch|tile|trial|utterance|recording)(?:_?(?:ids?|no|num|number"
     r"|idx|index|name))?|(?:visit|session|scan)_?(?:no|num|number|idx|index)",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import numbered
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -36,15 +37,15 @@ _ROOTS = (
 )  # fmt: skip
 _NOT_FOR_THIS = frozenset({"python-dotenv", "python-decouple", "environs", "pydantic-settings"})
 """Tools of the family that read addresses and secrets rather than parameters."""
-_PARAMETER_FILE = re.compile(
+_PARAMETER_FILE = regex(
     r"(?:.*/)?(?:params|parameters|hparams|hyperparam\w*|train|training|experiment|model)"
     r"[\w-]*\.(?:ya?ml|toml|json|gin|ini)|(?:.*/)?conf/.*parameters.*\.ya?ml"
     r"|(?:.*/)?configs?/.*(?:\.(?:ya?ml|toml|gin)|(?<!__init__)\.py)",
     re.IGNORECASE,
 )
-_EXPORTED = re.compile(r"tpot|export|generated|(?:^|/)plot(?:s|ting)?[_./]", re.IGNORECASE)
+_EXPORTED = regex(r"tpot|export|generated|(?:^|/)plot(?:s|ting)?[_./]", re.IGNORECASE)
 """Names of code that a program wrote, and of code that draws."""
-_OPTIONS = re.compile(r"(?:.*\.)?(?:add_argument|(?:click|typer)\.[oO]ption|DEFINE_\w+)")
+_OPTIONS = regex(r"(?:.*\.)?(?:add_argument|(?:click|typer)\.[oO]ption|DEFINE_\w+)")
 _BY_SIGNATURE = frozenset({"fire", "typer", "tyro", "cyclopts", "click"})
 """Import roots that make a command line of a function's parameters."""
 _WEAK = frozenset({"TOML / YAML / JSON readers"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks import statistics
 from mllint.checks.leakage import depends, said, through
 from mllint.flow import SIDES, Fit, Flow, Node, Origin, constant, flow_of, part_named
 from mllint.flow.objects import LEARNED, MODELS, RESAMPLERS
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _AT_ONCE = frozenset({"fit_predict", "fit_transform"})
-_TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
+_TARGET = regex(r"(?i)(y|target|label)s?(_|\d|$)")
 
 
 def fit_on_test(project: Project) -> Iterator[Evidence]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mllint.facts import Place
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_VERSION = re.compile(r"(?:^|[^\w.])v?\d+\.\d+(?:\.\d+)?\b|\b20\d\d-\d\d-\d\d\b")
+_VERSION = regex(r"(?:^|[^\w.])v?\d+\.\d+(?:\.\d+)?\b|\b20\d\d-\d\d-\d\d\b")
 _FIRST = frozenset({"0", "0.0", "0.0.0", "0.0.1", "0.1", "0.1.0", "1.0", "1.0.0"})
 """Versions that templates and habit begin with: they tell no state from another."""
-_CHANGES = re.compile(
+_CHANGES = regex(
     r"(?:.*/)?(?:change[-_ ]?log|changes|history|news|releases?(?:[-_ ]notes)?)(?:\.\w+)?",
     re.IGNORECASE,
 )
@@ -30,24 +31,24 @@ _RELEASES = (
     "pypa/gh-action-pypi-publish", "marvinpinto/action-automatic-releases",
     "commitizen-tools/commitizen-action",
 )  # fmt: skip
-_COMMANDS = re.compile(
+_COMMANDS = regex(
     r"gh release create|git tag\b|twine upload|semantic-release"
     r"|(?:poetry|uv|flit|hatch|pdm) publish"
     r"|cz bump|bump-?my-?version|bump2version|git push\b.*--tags"
 )
-_BUMPERS = re.compile(
+_BUMPERS = regex(
     r"tool\.(?:bumpversion|commitizen|semantic_release|bumpver|setuptools_scm|versioningit"
     r"|tbump|towncrier)\b"
 )
-_CONFIG = re.compile(
+_CONFIG = regex(
     r"(?:.*/)?[\w.-]*(?:config|conf|params?|parameters|settings|hparams|hyper_?params?|args)[\w.-]*"
     r"\.(?:ya?ml|json|toml|ini|cfg|gin)|(?:.*/)?(?:configs?|conf)/(?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json|toml)",
     re.IGNORECASE,
 )
-_OWN_SECRET = re.compile(
+_OWN_SECRET = regex(
     r"secret|credential|token|local|private|user|client_|kaggle\.json", re.IGNORECASE
 )
-_EXAMPLE = re.compile(r"example|sample|template|default|\bdist\b", re.IGNORECASE)
+_EXAMPLE = regex(r"example|sample|template|default|\bdist\b", re.IGNORECASE)
 _READ = frozenset({"source", "template"})
 
 

@@ -13,6 +13,7 @@ from mllint.checks.written import found_in
 from mllint.flow import Flow, Node, flow_of
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ _DATABASES = frozenset(
      "duckdb", "pyodbc", "oracledb", "cx_Oracle", "snowflake", "trino", "clickhouse_driver",
      "clickhouse_connect", "aiosqlite", "pandas", "flask_sqlalchemy", "databases"}
 )  # fmt: skip
-_SQL = re.compile(
+_SQL = regex(
     r"\s*(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|drop\s+\w+|alter\s+\w+"
     r"|create\s+\w+|with\b.*\bas\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_REQUEST = re.compile(
+_REQUEST = regex(
     r"(?:flask\.request|quart\.request|bottle\.request|\?request|\?req)\.(?:args|form|values|json"
     r"|data|headers|cookies|files|get_json|get_data|query|query_params|GET|POST|body|params|view_args"
     r"|path_params|rel_url|text|post|forms)\b"
@@ -50,7 +51,7 @@ _SERVERS = frozenset(
     {"flask", "quart", "bottle", "fastapi", "starlette", "django", "rest_framework", "ninja",
      "aiohttp", "sanic", "tornado", "litestar", "falcon", "robyn"}
 )  # fmt: skip
-_ROUTE = re.compile(
+_ROUTE = regex(
     r"(?:fastapi|starlette|flask|quart|litestar|sanic|aiohttp|bottle|flask_restx|apiflask|robyn)\b.*"
     r"\.(?:route|get|post|put|patch|delete|websocket|api_route)\(\)$"
 )

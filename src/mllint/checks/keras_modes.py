@@ -5,11 +5,11 @@ Knows the `training` argument, tapes and names of functions.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow.training import Training, training_of
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_MEASURES = re.compile(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate|test)(?:_|$)")
-_ON_PURPOSE = re.compile(r"(?i)mc|monte|uncertain|bayes|sampl|ensemble|dropout|train")
-_TAPE = re.compile(r"GradientTape")
-_CALL = re.compile(r"\.(?:gradient|apply_gradients|minimize|train_on_batch)$")
+_MEASURES = regex(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate|test)(?:_|$)")
+_ON_PURPOSE = regex(r"(?i)mc|monte|uncertain|bayes|sampl|ensemble|dropout|train")
+_TAPE = regex(r"GradientTape")
+_CALL = regex(r"\.(?:gradient|apply_gradients|minimize|train_on_batch)$")
 
 
 def measured_in_training_mode(project: Project) -> Iterator[Evidence]:

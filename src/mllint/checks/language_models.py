@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -24,23 +25,23 @@ _NOT_FOR_THIS = frozenset({
     "nlpaug", "Robustness benchmarks", "TensorFlow Model Analysis",
 })  # fmt: skip
 """Tools of the family that say nothing about answers of a language model."""
-_EVALUATES = re.compile(
+_EVALUATES = regex(
     r"(?:^|[_./])(?:evals?|evaluat\w*|judges?|llm_as_judge|graders?|grade_\w+|golden\w*|benchmark\w*|ragas|"
     r"deepeval|promptfoo\w*|scor(?:e|er|ing)_(?:answers?|responses?|outputs?))(?:[_./]|$)",
     re.IGNORECASE,
 )
-_PROMPT_FILE = re.compile(
+_PROMPT_FILE = regex(
     r"(?:.*/)?(?:(?:system_?)?prompts?|prompt_templates?)/.*\.(?:txt|md|ya?ml|json|j2|jinja2?|prompt|toml|mustache)"
     r"|.*\.prompt(?:y|\.ya?ml|\.md|\.txt)?|(?:.*/)?[\w-]*prompts?[\w-]*\.(?:ya?ml|json|toml|txt|md|j2)",
     re.IGNORECASE,
 )
-_PROMPT_MODULE = re.compile(r"(?:.*/)?[\w-]*prompts?[\w-]*(?:/[\w-]+)?\.py", re.IGNORECASE)
+_PROMPT_MODULE = regex(r"(?:.*/)?[\w-]*prompts?[\w-]*(?:/[\w-]+)?\.py", re.IGNORECASE)
 _REGISTRY = Names((
     "langchain.hub.pull", "langchainhub.*", "langsmith.*.pull_prompt", "*.pull_prompt",
     "*.get_prompt", "mlflow.genai.load_prompt", "mlflow.load_prompt", "langfuse.*.get_prompt",
     "promptlayer.*", "*.load_prompt", "langchain*.load_prompt", "weave.*Prompt",
 ))  # fmt: skip
-_TEMPLATES = re.compile(r"prompt|template|instruction|system_?message", re.IGNORECASE)
+_TEMPLATES = regex(r"prompt|template|instruction|system_?message", re.IGNORECASE)
 _LONG = 200
 """Characters from which on a string that is named for a prompt is one worth versioning."""
 _SHOWN = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from mllint.flow import SIDES, Fit, Flow, Node, Origin, Split, constant, flow_of
 from mllint.flow.datasets import held
 from mllint.flow.moves import FITTING
 from mllint.flow.objects import LEARNED, RESAMPLERS
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_TARGET = re.compile(r"(?i)(y|target|label)s?(_|\d|$)")
+_TARGET = regex(r"(?i)(y|target|label)s?(_|\d|$)")
 BOTH = "rows of both sides of a split"
 _SPLITS = {
     "split": "the rows are split here",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.checks.nature import own, serves, training_calls
 from mllint.flow.handlers import service_of
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _PUBLISHERS = ("pypa/gh-action-pypi-publish", "jrubics/poetry-publish", "messense/maturin-action")
-_PUBLISHES = re.compile(
+_PUBLISHES = regex(
     r"twine upload|(?:poetry|uv|flit|hatch|pdm|maturin) publish|python setup.py .*upload"
 )
 _SIDE = 20
 """Files of code for each that answers requests, from which on serving is not what it is for."""
 _NAME_KEYS = ("project.name", "tool.poetry.name", "metadata.name")
-_FROM_INDEX = re.compile(
+_FROM_INDEX = regex(
     r"^\s*[$%>!]?\s*(?:pip3?|uv|uv\s+pip|pipx|poetry|pdm|conda|mamba|python\d?\s+-m\s+pip)\s+(?:install|add)"
     r"\s+(?:-U\s+|--upgrade\s+)?[\"']?([A-Za-z][\w.-]*)(?:\[[\w,-]+\])?[\"']?\s*(?:#.*)?$",
     re.MULTILINE,
 )
-_IN_TEXT = re.compile(r"\b(?:pip3?|uv add|uv pip|conda|mamba) (?:install )?([a-z][\w-]*)")
+_IN_TEXT = regex(r"\b(?:pip3?|uv add|uv pip|conda|mamba) (?:install )?([a-z][\w-]*)")
 _CLASSIFIER_KEYS = ("project.classifiers[]", "tool.poetry.classifiers[]")
 
 

@@ -11,6 +11,7 @@ from mllint.checks.pretrained import uploaded
 from mllint.flow import Node, flow_of
 from mllint.names import Names
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template", "example"})
-_DOWNLOADS = re.compile(
+_DOWNLOADS = regex(
     r"(?:requests|httpx|urllib\.request|urllib2|aiohttp|wget|gdown)\."
     r"|huggingface_hub\.(?:\w+\.)*hf_hub_download\b|(?:tensorflow\.)?keras\.utils\.get_file\b"
 )
@@ -32,14 +33,14 @@ _TO_FILES = {
 """Calls that download into a file, with the argument that names it."""
 _TOLD = (("torch.load", "weights_only", False), ("numpy.load", "allow_pickle", True))
 _NAMED = ("pretrained_model_name_or_path", "path", "repo_id", "model")
-_REMOTE = re.compile(r"(?:https?|ftp)://")
-_STREAMS = re.compile(r"(?:io\.(?:BytesIO|BufferedReader)|(?:gzip|zlib|bz2|lzma)\.decompress)\(\)$")
+_REMOTE = regex(r"(?:https?|ftp)://")
+_STREAMS = regex(r"(?:io\.(?:BytesIO|BufferedReader)|(?:gzip|zlib|bz2|lzma)\.decompress)\(\)$")
 _READS = frozenset({"read", "getvalue", "getbuffer"})
 _WHOLE = frozenset({"name", "merge", "param", "attr"})
 """Values that are what they were made from, or a part of it."""
 _FAR = 40
 """Values that are looked back upon."""
-_LOCAL = re.compile(r"(?:io\.|gzip\.|bz2\.|lzma\.)?open\(\)|os\.path\.|pathlib\.|pickle\.dumps")
+_LOCAL = regex(r"(?:io\.|gzip\.|bz2\.|lzma\.)?open\(\)|os\.path\.|pathlib\.|pickle\.dumps")
 
 
 def remote_pickle(project: Project) -> Iterator[Evidence]:
@@ -146,7 +147,7 @@ def _is_local(name: object) -> bool:
     return isinstance(name, str) and name.startswith(("/", "./", "../", "~"))
 
 
-_PICKLED = re.compile(r"\.(?:pkl|pickle|joblib|pt|pth|ckpt|bin|tar)(?:\?.*)?$", re.IGNORECASE)
+_PICKLED = regex(r"\.(?:pkl|pickle|joblib|pt|pth|ckpt|bin|tar)(?:\?.*)?$", re.IGNORECASE)
 _FETCHES = ("torch.hub.load_state_dict_from_url", "torch.utils.model_zoo.load_url",
             "torchvision.models.utils.load_state_dict_from_url",
             "torchvision._internally_replaced_utils.load_state_dict_from_url")  # fmt: skip
@@ -189,9 +190,9 @@ def _taken(project: Project) -> Iterator[Call]:
 _CLIENTS = Names(("requests.*", "httpx.*", "urllib3.PoolManager", "aiohttp.*"))
 _ASKING = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "stream",
                      "Session", "Client", "AsyncClient", "PoolManager"})  # fmt: skip
-_CONTEXT = re.compile(r"^ssl\._create_default_https_context$")
-_MODE = re.compile(r"\.verify_mode$")
-_VERIFIES = re.compile(r"\.verify$")
+_CONTEXT = regex(r"^ssl\._create_default_https_context$")
+_MODE = regex(r"\.verify_mode$")
+_VERIFIES = regex(r"\.verify$")
 _SESSIONS = ("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient")
 _FOR_ALL = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 

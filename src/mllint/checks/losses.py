@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.flow.arguments import argument, constant
@@ -10,6 +9,7 @@ from mllint.flow.modules import modules_of
 from mllint.flow.outputs import UNKNOWN, Outputs
 from mllint.flow.training import Step, Training, training_of
 from mllint.graph import Node
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _CROSS = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy
                     "SparseCategoricalCrossentropy", "BinaryCrossentropy"})  # fmt: skip
 _SAID = {"softmax": "softmax", "sigmoid": "a sigmoid", "linear": "a layer without activation",
          "always one": "softmax over one unit, which is always 1"}  # fmt: skip
-_LENT = re.compile(r"(?i)\?(?:crit|criterion|loss|loss_?fn|loss_?func|loss_?function)")
+_LENT = regex(r"(?i)\?(?:crit|criterion|loss|loss_?fn|loss_?func|loss_?function)")
 _SCORES = ("0", "input", "logits")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mllint.checks import elsewhere
 from mllint.checks.written import text_of
 from mllint.facts import Dependency, Manager, Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -30,18 +31,18 @@ _GROUPING_FOLDERS = frozenset(
     }
 )  # fmt: skip
 """Folders whose manifests speak for the folder above."""
-_OTHER_MANIFEST = re.compile(
+_OTHER_MANIFEST = regex(
     r"(?:.*/)?(?:env\.ya?ml|meta\.ya?ml|recipe\.ya?ml|(?:flake|shell|default|devenv)\.nix"
     r"|spack\.yaml|module\.bazel|workspace|pants\.toml|(?:reqs?|dependenc|packages?|pip)[\w.-]*\.txt"
     r"|install[\w.-]*\.sh|singularity(?:\.def)?|[\w.-]*\.def|manifest\.scm|devbox\.json"
     r"|modulefile|cog\.yaml|bentofile\.yaml|truss.*/config\.yaml|requirements[\w.-]*\.lock)",
     re.IGNORECASE,
 )
-_INSTALL = re.compile(
+_INSTALL = regex(
     r"\b(?:pip3?(?:\.\d+)?|uv pip|conda|mamba|micromamba|pipx|poetry|uv|zenml integration)\s+"
     r"(?:-\S+\s+)*(?:install|add|create)\b([^\n;&|#]*)"
 )
-_NAME = re.compile(r"[\"']?([A-Za-z][A-Za-z0-9._-]*)")
+_NAME = regex(r"[\"']?([A-Za-z][A-Za-z0-9._-]*)")
 _VALUED = frozenset(
     {
         "-r",
@@ -68,13 +69,13 @@ _INSTALLING = frozenset(
     {"packages_to_install", "pip_packages", "python_packages", "pip_requirements", "runtime_env"}
 )
 """Keywords by which jobs and images are told what to install."""
-_PACKERS = re.compile(
+_PACKERS = regex(
     r"(?:flytekit|zenml|metaflow|modal|prefect|azureml|azure|beam|union|snowflake|bentoml)\."
 )
 _PACKED = frozenset({"packages", "requirements", "libraries"})
 """Keywords that say it too, of the libraries that make images."""
-_MENTIONS = re.compile(r"install_requires|dependencies")
-_RUN = re.compile(r"[-_.]+")
+_MENTIONS = regex(r"install_requires|dependencies")
+_RUN = regex(r"[-_.]+")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ modules only: no notebooks, tests, examples or vendored code.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 _ENOUGH = 5
 """Fewest functions that a share says anything about."""
 _SHOWN = 5
-_SNAKE = re.compile(r"_*[a-z0-9]+(?:_[a-z0-9]+)*_*")
-_CAPS = re.compile(r"_*[A-Z]\w*")
-_IDIOMS = re.compile(
+_SNAKE = regex(r"_*[a-z0-9]+(?:_[a-z0-9]+)*_*")
+_CAPS = regex(r"_*[A-Z]\w*")
+_IDIOMS = regex(
     r"(?:visit|depart|do|on|test|assert|get|set|plot|compute|check)_\w+|(?:setUp|tearDown)(?:Class|Module)?"
     r"|forward|runTest|maxDiff|\w*(?:_[A-Z]+|[A-Z])(?:_\w+)?"
 )
 """Names that a protocol or the language of mathematics asks for: `visit_Call`, `split_X_y`."""
-_CAMEL = re.compile(r"_*[a-z]+(?:[A-Z][a-z0-9]+)+")
+_CAMEL = regex(r"_*[a-z]+(?:[A-Z][a-z0-9]+)+")
 _LOGGERS = frozenset({"logging", "loguru", "structlog", "logbook", "eliot", "picologging"})
 _LENDERS = ("accelerate.logging", "absl.logging", "transformers.utils.logging",
             "prefect.get_run_logger", "zenml.logger", "lightning.pytorch.utilities.rank_zero",
             "pytorch_lightning.utilities.rank_zero")  # fmt: skip
-_GENERATED = re.compile(r"_pb2(?:_grpc)?\.py$")
+_GENERATED = regex(r"_pb2(?:_grpc)?\.py$")
 
 
 def modules(project: Project) -> list[Module]:

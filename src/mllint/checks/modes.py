@@ -10,6 +10,7 @@ from mllint.flow.modules import Kind, Modules, modules_of
 from mllint.flow.training import Step, Training, training_of
 from mllint.graph import Node
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,22 +19,18 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_SILENT = re.compile(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|evaluating")
-_ASKS = re.compile(
-    r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$"
-)
-_COUNTS = re.compile(r"\.(?:item|argmax|eq|topk|tolist)$")
+_SILENT = regex(r"(?i)no_?grad|inference_?mode|grad_enabled|eval_?mode|evaluating")
+_ASKS = regex(r"(?i)(^|\.)(grad|backward|requires_grad_|saliency|jit\.trace|export|retain_grad)$")
+_COUNTS = regex(r"\.(?:item|argmax|eq|topk|tolist)$")
 """Methods that make numbers of an output, of which nobody asks for gradients."""
-_EVALUATED = re.compile(
-    r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*", re.DOTALL
-)
+_EVALUATED = regex(r".*\.from_pretrained|transformers\.pipeline|torch\.jit\.load|onnx.*", re.DOTALL)
 """Makers of models that are in evaluation mode from the start."""
-_JUDGES = re.compile(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate|evaluation)(?:_|$)"
+_JUDGES = regex(r"(?i)(?:^|_)(?:val|valid|validate|validation|eval|evaluate|evaluation)(?:_|$)"
                      r"|^(?:test|predict|infer|inference)(?:_|$)")  # fmt: skip
 """Names of functions that measure a model or use it."""
 
 
-_ITEM = re.compile(r"""(\w+)\[["'](\w+)["']\]\(""")
+_ITEM = regex(r"""(\w+)\[["'](\w+)["']\]\(""")
 """An item of a dict that is called."""
 _CUTTING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
 """Methods whose result carries no gradients."""

@@ -11,6 +11,7 @@ from mllint.flow.handlers import service_of
 from mllint.flow.trace import Trace
 from mllint.graph import Node
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -46,40 +47,40 @@ _WATCHED = Names((
     "Truss (Baseten)", "Hugging Face Inference Endpoints", "LitServe", "Cog",
 ))  # fmt: skip
 """Platforms that show metrics of what they run."""
-_SCRAPED = re.compile(r"(?:^|[./])prometheus\.io/scrape$|scrape_configs\[\]\.job_name$")
-_WRAPPED = re.compile(
+_SCRAPED = regex(r"(?:^|[./])prometheus\.io/scrape$|scrape_configs\[\]\.job_name$")
+_WRAPPED = regex(
     r"add_middleware\(\s*[\w.]*(?:Prometheus|Telemetry|Metrics|Apitally|APM|StatsD|TraceMiddleware)"
     r"|\bdjango_prometheus\.middleware\b|^import (?:ddtrace\.auto|instana)\b"
 )
 """Words of code that put a meter around a service, without calling it."""
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"opentelemetry-instrument|ddtrace-run|newrelic-admin|--statsd-host|--metrics\.prometheus"
     r"|prometheus-exporter|\bnetworking\.istio\.io/|\bserving\.knative\.dev/"
 )
 """Values of settings by which something beside the service measures it."""
-_MESH = re.compile(r"linkerd\.io/inject$|sidecar\.istio\.io/")
-_CLOCK = re.compile(r"\b(?:perf_counter|monotonic|time)\(\)")
-_METRICS_CALL = re.compile(r"\.put_metric_data$|\.create_time_series$|\.track_metric$")
-_STATSD = re.compile(r"^statsd_host$")
-_METRICS_PATH = re.compile(r"[\"']/(?:[\w/-]*/)?metrics/?[\"']")
-_SAVES = re.compile(
+_MESH = regex(r"linkerd\.io/inject$|sidecar\.istio\.io/")
+_CLOCK = regex(r"\b(?:perf_counter|monotonic|time)\(\)")
+_METRICS_CALL = regex(r"\.put_metric_data$|\.create_time_series$|\.track_metric$")
+_STATSD = regex(r"^statsd_host$")
+_METRICS_PATH = regex(r"[\"']/(?:[\w/-]*/)?metrics/?[\"']")
+_SAVES = regex(
     r"(?:^|[._])(?:log|save|store|record|track|audit|persist|insert|emit|publish|write|capture)"
     r"(?:_|$)|(?:^|[._])(?:history|feedback|telemetry)", re.IGNORECASE,
 )  # fmt: skip
-_SESSION = re.compile(r"\.(?:add|commit|save|execute|create|send|write|append|log)$")
-_SPELLED = re.compile(
+_SESSION = regex(r"\.(?:add|commit|save|execute|create|send|write|append|log)$")
+_SPELLED = regex(
     r"(?i)\b(?:record|audit|journal|history|sink|producer|publisher|telemetry|prediction_?log)\w*"
     r"(?:\.\w+)*\.(?:write|append|add|put|send|insert|save|log|emit|record|produce|publish|push)\w*\("
 )
 """A call of some object that is named for keeping what happens."""
-_SENT = re.compile(r"(?:^|[.?])request\.(?:json|get_json|form|args|values|data|body)\b")
-_DRIFT = re.compile(
+_SENT = regex(r"(?:^|[.?])request\.(?:json|get_json|form|args|values|data|body)\b")
+_DRIFT = regex(
     r"(?:^|_)(?:drift|psi|skew)(?:$|_)|population_stability|data_?drift|concept_drift"
     r"|distribution_(?:shift|change)|kl_divergence|wasserstein|domain_classifier"
     r"|adversarial_validation|(?:check|detect|data|covariate|feature|label|population)_shift"
     r"|compare_(?:with|to)_(?:reference|baseline|training)", re.IGNORECASE,
 )  # fmt: skip
-_LIMITS = re.compile(r"\.(?:drift|skew)_comparator\b")
+_LIMITS = regex(r"\.(?:drift|skew)_comparator\b")
 _CODE = (".py", ".sql", ".R", ".r", ".ipynb")
 _SEES_DRIFT = frozenset({"whylogs / WhyLabs", "Arize / Phoenix", "Fiddler", "Aporia", "Evidently"})
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _FITTING = ("fit", "partial_fit", "fit_predict")
-_MAKER = re.compile(r"(.*)\(\)\.(fit|partial_fit|fit_predict)$")
+_MAKER = regex(r"(.*)\(\)\.(fit|partial_fit|fit_predict)$")
 _TRANSFORMERS = (
     "scaler", "projection", "supervised_transformer", "selector", "stateless", "label_encoder",
     "oversampler", "undersampler",
 )  # fmt: skip
 _ESTIMATORS = ("classifier", "regressor", "meta_estimator", "search", "pipeline", "unsupervised")
 _SUPERVISED = ("classifier", "regressor", "ranker", "keras_model", "forecaster", "search")
-_LOSSES = re.compile(
+_LOSSES = regex(
     r"(cross_entropy|CrossEntropy|NLLLoss|nll_loss|BCE|bce_loss|binary_cross_entropy|MSELoss|"
     r"mse_loss|L1Loss|SmoothL1|HuberLoss|CTCLoss|DiceLoss|FocalLoss)"
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mllint.checks.configured import option, setting
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _TEXTS = frozenset({"source", "docs", "template"})
-_TASK = re.compile(
+_TASK = regex(
     r"\b(?:predict\w*|classif\w+|detect\w*|recogni[sz]\w+|forecast\w*|estimat\w+|segment\w*|"
     r"generat(?:es?|ing|ion)|translat\w+|recommend(?:er|s|ations?)|"
     r"regression|identif(?:y|ies|ication)|"
     r"goal|objective|aims? to|problem statement|reconstruct\w*|learns? to|fine-?tun\w+)\b"
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:.*/)?(?:licen[cs]e|copying|notice|authors?|contribut\w*|change\w*|history|security|"
     r"code_of_conduct|requirements|manifest)[^/]*",
     re.IGNORECASE,
@@ -37,7 +38,7 @@ _METRIC = (
     r"perplexity|"
     r"map|iou|miou|dice|psnr|wer|cer|error|score)"
 )
-_TARGET = re.compile(
+_TARGET = regex(
     rf"\b(?:at least|above|over|target(?: of)?|greater than|more than|exceeds?|minimum(?: of)?|"
     rf">=?|≥|"
     rf"below|under|less than|at most|<=?|≤)"

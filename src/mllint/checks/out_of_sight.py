@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -39,26 +40,26 @@ _PROGRAMS = tuple(
     )
 )  # fmt: skip
 """What environments are asked to run beside their tasks."""
-_NO_CHECK = re.compile(
+_NO_CHECK = regex(
     r"(?:^|[-_:])(?:docs?|html|install|build|publish|deploy|release|dist|clean|set-?up|init|up|down"
     r"|start|stop|push|pull|train|run|serve|image|docker|env|sync|deps|requirements)(?:[-_:]|$)"
 )
 """Tasks that one would not ask for a check of the code."""
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     r"(?:project|remote|component): |template: (?:\S+@|Auto-DevOps)|[^./][^@]*/\.github/workflows/"
     r"|[\w-]+/continue\b|[\w-]+/(?:dagger-for-github|cibuildwheel)@"
 )
 """What is taken from other repositories, and actions that run what a file of theirs says."""
 _ENTRIES = ("project.scripts.", "tool.poetry.scripts.")
 """Programs of the project itself."""
-_CHECKING = re.compile(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
-_DEFINITION = re.compile(
+_CHECKING = regex(r"(?:^|[/_-])(?:ci|checks?|tests?|lint|qa|verify|tasks|build)(?:[_.-]|$)")
+_DEFINITION = regex(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml"
     r"|azure-pipelines[\w.-]*\.ya?ml|Jenkinsfile|bitbucket-pipelines\.ya?ml"
     r"|(?:\.buildkite/[^/]+|buildkite|cloudbuild[^/]*|buildspec[^/]*|\.drone|\.woodpecker(?:/[^/]+)?"
     r"|\.(?:forgejo|gitea)/workflows/[^/]+)\.ya?ml"
 )
-_OTHER_SERVICES = re.compile(
+_OTHER_SERVICES = regex(
     r"\.cirrus\.(?:ya?ml|star)|(?:\.appveyor/.*|\.?appveyor)\.ya?ml|\.semaphore/.*\.ya?ml"
     r"|(?:.*/)?Jenkinsfile[^/]*|(?:.*/)?[^/]*\.jenkinsfile|\.jenkins/.*"
     r"|(?:\.ci/)?\.?tekton/.*\.ya?ml|\.teamcity/.*"
@@ -76,11 +77,11 @@ _OTHER_SERVICES = re.compile(
 _SCRIPTS = frozenset(
     {"script", "scripts", "command", "commands", "run", "content", "cmd", "sh", "bash", "shell"}
 )
-_RUNS = re.compile(
+_RUNS = regex(
     r"(?:^|[\s;&|/])(?:pytest|ruff|flake8|pylint|mypy|pyright|unittest|nox|tox|prospector)(?=[\s;]|$)"
     r"|\b(?:make|just|task|poe|inv|duty|doit) (?:ci|checks?|tests?|lint|all)\b"
 )
-_OF_TOOLS = re.compile(
+_OF_TOOLS = regex(
     r"(?:^|/)(?:\.pre-commit|\.?lefthook|taskfile|dvc\.|.*compose|mkdocs|environment|\.gitpod"
     r"|\.github/|\.circleci/|params|config)[\w.-]*",
     re.IGNORECASE,
@@ -88,7 +89,7 @@ _OF_TOOLS = re.compile(
 """Files of YAML whose commands are read elsewhere, or run by nothing on a push."""
 _LISTENERS = frozenset({"Sensor", "EventListener", "TriggerTemplate", "EventSource"})
 """Kinds of manifests by which Argo and Tekton start something on a push."""
-_HOSTED = re.compile(
+_HOSTED = regex(
     r"\.(?:deepsource\.toml|codacy\.ya?ml|codeclimate\.ya?ml|hound\.ya?ml|pep8speaks\.ya?ml"
     r"|coderabbit\.ya?ml|sourcery\.ya?ml|scrutinizer\.ya?ml|restyled\.ya?ml|codefactor\.ya?ml"
     r"|sonarcloud\.properties|trunk/trunk\.ya?ml|qlty/qlty\.toml)"

@@ -5,13 +5,13 @@ Reads lines of files that use Transformers: what is written into `labels` stands
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import found_in, numbered
 from mllint.facts import Place
 from mllint.flow.imports import running_with
 from mllint.flow.training import training_of
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
-_COPIED = re.compile(
+_COPIED = regex(
     r"""\w+\[["']labels["']\]\s*=\s*\w+\[["']input_ids["']\](?:\.copy\(\)|\.clone\(\))?\s*(?:#.*)?$"""
 )
-_FED_BACK = re.compile(
+_FED_BACK = regex(
     r"""\w+\(\s*(?:input_ids\s*=\s*)?(\w+)\s*,[^()]*\blabels\s*=\s*\1\s*[,)]"""
     r"""|\blabels\s*=\s*\w+\[["']input_ids["']\]\s*[,)]"""
 )
 """A call that gives a model its own input as labels."""
-_CAUSAL = re.compile(r"LMHeadModel|ForCausalLM")
-_PADDED = re.compile(r"""padding\s*=\s*(?:True\b|["']max_length["']|["']longest["'])""")
-_MASKED = re.compile(r"-100\b|ignore_index|completion_only|label_pad_token_id")
+_CAUSAL = regex(r"LMHeadModel|ForCausalLM")
+_PADDED = regex(r"""padding\s*=\s*(?:True\b|["']max_length["']|["']longest["'])""")
+_MASKED = regex(r"-100\b|ignore_index|completion_only|label_pad_token_id")
 
 
 def padding_learned(project: Project) -> Iterator[Evidence]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mllint.facts import Place
     from mllint.project import Project
 
-_PERSONAL = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)([^/\\\s\"'{}$<>*]+)[/\\]")
-_DRIVE = re.compile(r"[D-Zd-z]:[\\/]+[^/\\\s\"'{}$<>*]+[/\\]")
+_PERSONAL = regex(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)([^/\\\s\"'{}$<>*]+)[/\\]")
+_DRIVE = regex(r"[D-Zd-z]:[\\/]+[^/\\\s\"'{}$<>*]+[/\\]")
 """A folder on a drive of its own, as only Windows has them."""
 _SHARED = frozenset(
     {
@@ -29,7 +29,7 @@ _SHARED = frozenset(
 )  # fmt: skip
 """Homes of containers, of hosted machines, or of nobody in particular."""
 _OURS = frozenset({"source", "template"})
-_MADE = re.compile(r"\b(?:useradd|adduser)\b[^&|;\n]*?\s([a-z_][\w-]*)\s*(?:$|[&|;\n])")
+_MADE = regex(r"\b(?:useradd|adduser)\b[^&|;\n]*?\s([a-z_][\w-]*)\s*(?:$|[&|;\n])")
 
 
 def personal(project: Project) -> Iterator[Evidence]:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+|[^\W\d_]+")
-_PROTECTED = re.compile(
+_PART = regex(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+|[^\W\d_]+")
+_PROTECTED = regex(
     r"(?:\w+_)?(?:sex|gender|geschlecht|sexe|sexo|genero)|race|ethnicity|ethnic_group|nationality"
     r"|religion|marital_status|marriage|married|citizenship|native_country|disability|disabled"
     r"|sexual_orientation|pregnant|(?:\w+_)?(?:family|civil)_status"
 )
 """Columns by which people must not be treated differently."""
-_PERSONAL = re.compile(
+_PERSONAL = regex(
     r"date_of_birth|dob|birth_?date|patient_id|passenger_id|citizen_id|customer_age|patient_age"
     r"|date_naissance|geburtsdatum|fecha_nacimiento"
 )
@@ -35,7 +36,7 @@ _BESIDE = frozenset({"age", "name"})
 """Words that say nothing about people unless they stand beside a telling one."""
 _GROUPS = frozenset({"age", "age_group", "country", "region", "education"})
 """Further columns by which people can be grouped, where people are in the data."""
-_UNMISTAKABLE = re.compile(
+_UNMISTAKABLE = regex(
     r"ssn|social_security(?:_(?:number|no|num))?|passport_?(?:number|no|num|id)"
     r"|credit_?card_?(?:number|no|num)|cc_?(?:number|num)|iban|national_id(?:_(?:number|no))?"
     r"|drivers?_licen[cs]e(?:_(?:number|no))?|nhs_number|aadhaar(?:_(?:number|no))?"
@@ -43,31 +44,31 @@ _UNMISTAKABLE = re.compile(
 )
 """Columns that by themselves say who somebody is."""
 _STRONG = {
-    "a name": re.compile(
+    "a name": regex(
         r"(?:first|last|full|family|given|maiden|middle)_?name|surname"
         r"|(?:patient|customer|client|employee|student|user)_(?:full_)?name"
         r"|vorname|nachname|prenom|nom_de_famille|apellidos?|cognome|sobrenome"
     ),
-    "an e-mail address": re.compile(
+    "an e-mail address": regex(
         r"(?:\w+_)?e_?mail(?:_?(?:address|id))?|correo_electronico|courriel"
     ),
-    "a telephone number": re.compile(
+    "a telephone number": regex(
         r"(?:\w+_)?(?:tele)?phone(?:_?(?:number|no|num))?|(?:mobile|cell)(?:_?(?:number|no|phone))"
         r"|telefon(?:nummer)?|telefono|celular"
     ),
-    "a date of birth": re.compile(
+    "a date of birth": regex(
         r"date_?of_?birth|dob|birth_?date|birthday|geburtsdatum|date_(?:de_)?naissance"
         r"|fecha_(?:de_)?nacimiento|data_(?:di_nascita|de_nascimento)"
     ),
-    "an address": re.compile(
+    "an address": regex(
         r"(?:street|home|postal|mailing|residential)_address|address_?(?:line_?)?1"
     ),
-    "an IP address": re.compile(r"(?:\w+_)?ip_addr(?:ess)?"),
-    "an account": re.compile(r"(?:bank_)?account_(?:number|no)|medical_record_(?:number|no)|mrn"),
+    "an IP address": regex(r"(?:\w+_)?ip_addr(?:ess)?"),
+    "an account": regex(r"(?:bank_)?account_(?:number|no)|medical_record_(?:number|no)|mrn"),
 }
 """Columns of which two kinds together say who somebody is."""
 _TWO = 2
-_MADE_UP = re.compile(
+_MADE_UP = regex(
     r"fake|synth|mock|dummy|sample|example|demo|generated|toy|simulated|anonym|schema|template",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.checks import elsewhere
 from mllint.checks.manifests import SIDE_GROUPS, Part, parts
 from mllint.facts import Dependency, Library, Place
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 from mllint.versions import admits
 
@@ -26,10 +27,10 @@ _RANGES = frozenset({"pyproject", "poetry", "pdm", "pipfile", "pixi", "setup.py"
 _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "python", "uv", "poetry", "pip-tools", "conda", "mamba"}
 )
-_FROZEN_NAME = re.compile(r"lock|frozen|freeze|\bpins\b|pinned|compiled", re.IGNORECASE)
-_PREFIX_PIN = re.compile(r"==\d+\.\d+(?:\.\d+)*\.\*|~=\d+\.\d+\.\d+\S*")
-_REF = re.compile(r"@([\w./+-]+)(?:#.*)?$|/(?:archive|releases/download)/\S+")
-_BRANCH = re.compile(
+_FROZEN_NAME = regex(r"lock|frozen|freeze|\bpins\b|pinned|compiled", re.IGNORECASE)
+_PREFIX_PIN = regex(r"==\d+\.\d+(?:\.\d+)*\.\*|~=\d+\.\d+\.\d+\S*")
+_REF = regex(r"@([\w./+-]+)(?:#.*)?$|/(?:archive|releases/download)/\S+")
+_BRANCH = regex(
     r"main|master|develop(?:ment)?|dev|head|trunk|nightly|(?:feature|bugfix|release)/.*",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mllint.names import Names
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -29,19 +30,17 @@ _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "mod
 _PUTS = ("output_dir", "hub_model_id")
 """Keywords that say what a model is called which is trained."""
 _UPLOADS = ("create_repo", "upload_file", "upload_folder")
-_AT_HUB = re.compile(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
-_BLANK = re.compile(
+_AT_HUB = regex(r"[\w.-]+/[\w.-]+|(?:bert|roberta|distilbert|gpt2|t5|albert|xlnet)[\w-]*")
+_BLANK = regex(
     r"(?:your[\w-]*|my[-_](?:user|account|name|org)[\w-]*|(?:hf[-_]?)?user(?:[-_]?name)?|org|namespace)/",
     re.IGNORECASE,
 )
 """Owners that are there to be filled in."""
 _MOVING = (None, "", "main", "master", "dev", "develop", "latest", "HEAD")
 """Revisions that move on."""
-_ADDRESS = re.compile(r"^(?:project\.urls\b|tool\.poetry\.(?:repository|homepage)$|metadata\.url$)")
-_HUB = re.compile(
-    r"https?://(?:www\.)?(?:github\.com|huggingface\.co)/([\w.-]+/[\w.-]+?)(?:\.git)?/?$"
-)
-_BESIDE = re.compile(
+_ADDRESS = regex(r"^(?:project\.urls\b|tool\.poetry\.(?:repository|homepage)$|metadata\.url$)")
+_HUB = regex(r"https?://(?:www\.)?(?:github\.com|huggingface\.co)/([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_BESIDE = regex(
     r"[./~\\]|[A-Za-z]:\\|(?:models?|outputs?|out|checkpoints?|ckpts?"
     r"|weights|data|results?|runs?|logs?|saved\w*|exports?|exported|artifacts?|artefacts?|build|dist|best"
     r"|experiments?|exp|work|tmp|final)/",

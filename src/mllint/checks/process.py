@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mllint.checks.documents import told
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from mllint.facts import Commit
     from mllint.project import Project
 
-_BOT = re.compile(
+_BOT = regex(
     r"\[bot\]|\bbot\b|dependabot|renovate|github[- ]?actions?|pre-commit-ci|semantic-release"
     r"|actions-user|web-flow",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(
+_EMPTY = regex(
     r"(?:updated?|fix(?:e[sd])?|bug ?fix|wip|changes?|stuff|misc|minor|tmp|temp|test(?:ing)?|commit"
     r"|initial(?: commit)?|first(?: commit)?|save|done|ok|cleanup|clean up|final|edit(?:ed|s)?|new"
     r"|add(?:ed)?(?: files?)?(?: via upload)?|upload(?:ed)?(?: files?)?|(?:update|create|delete)d? "
@@ -35,18 +36,18 @@ _EMPTY = re.compile(
 """Subjects that do not say what changed or why."""
 _SUBJECTS = 5
 """Commits from which a manner can be told."""
-_MERGED = re.compile(
+_MERGED = regex(
     r"merge (?:pull request|branch .* into|request)|merged in |see merge request"
     r"|\((?:#|!|gh-)\d+\)\s*$",
     re.IGNORECASE,
 )
 """Subjects that forges give to changes which were proposed and merged."""
-_BOARD = re.compile(
+_BOARD = regex(
     r"(?:github\.com|gitlab\.[\w.]+)/[^/]+/[^/]+(?:/-)?/(?:issues(?:/?$|/?\?|/new\b)|milestones?\b"
     r"|projects\b|boards\b)|github\.com/(?:orgs|users)/[^/]+/projects/|trello\.com/b/"
     r"|atlassian\.net/|linear\.app/|dev\.azure\.com/.*_(?:boards|workitems)"
 )
-_ARCHIVED = re.compile(
+_ARCHIVED = regex(
     r"\b(?:this|the) (?:repo(?:sitory)?|project|package|code) (?:is|has been|was) (?:now )?"
     r"(?:archived|deprecated|discontinued|abandoned|superseded)"
     r"|no longer (?:actively )?(?:maintained|developed|supported)|not (?:actively )?maintained"

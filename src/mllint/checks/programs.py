@@ -9,14 +9,15 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
+from mllint.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mllint.project import Project
 
-_TABLE = re.compile(r"(?:project\.(?:gui-)?scripts|tool\.poetry\.scripts)\.([\w.-]+)")
-_POINT = re.compile(r"^\s*([\w.-]+)\s*=", re.MULTILINE)
+_TABLE = regex(r"(?:project\.(?:gui-)?scripts|tool\.poetry\.scripts)\.([\w.-]+)")
+_POINT = regex(r"^\s*([\w.-]+)\s*=", re.MULTILINE)
 
 
 def programs(project: Project) -> frozenset[str]:

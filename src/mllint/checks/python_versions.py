@@ -5,13 +5,13 @@ Knows specifiers of the Python version; a bare `3.10` stands for every 3.10.x.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks import elsewhere
 from mllint.checks.manifests import folder_of, parts
 from mllint.facts import Library, Place, Python
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 from mllint.versions import admits
 
@@ -28,12 +28,12 @@ _CHOSEN = frozenset(
 """Sources that say which one version is run."""
 _TESTED = frozenset({"ci", "tox"})
 """Sources that name the versions on which the tests run, often several."""
-_MENTION = re.compile(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
-_TAGGED = re.compile(
+_MENTION = regex(r"\bpython\s*(?:version)?\s*(?:>=|==|~=|[:=v])?\s*3\.\d+")
+_TAGGED = regex(
     r":.*\bpy(?:thon)?-?3\.?\d{1,2}(?:\b|[-_])|:[\w.]*-py3\d{1,2}\b"
     r"|(?:^|/)python:3\.\d+|/python-3\d{1,2}\b|\bpython-3\.\d+|\.py3\d{1,2}\b"
 )
-_SETS_UP = re.compile(
+_SETS_UP = regex(
     r"\bpython3\.\d+ -m (?:venv|virtualenv)\b"
     r"|\b(?:uv venv|virtualenv)\b.* (?:-p|--python)[ =]\S*3\.\d+\S*"
     r"|\b(?:conda|mamba|micromamba) create\b.* python=3\.\d+\S*"
@@ -41,9 +41,9 @@ _SETS_UP = re.compile(
 )
 _ASKING = frozenset({"python_version", "py_version"})
 """Keywords by which jobs and images are told a version of Python."""
-_PACKERS = re.compile(r"metaflow\..*(?:pypi|conda)(?:_base)?")
+_PACKERS = regex(r"metaflow\..*(?:pypi|conda)(?:_base)?")
 _OURS = frozenset({"source", "template"})
-_BARE = re.compile(r"\d+(?:\.\d+){0,2}")
+_BARE = regex(r"\d+(?:\.\d+){0,2}")
 
 
 def _rows(project: Project) -> list[Python]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.testing import is_test, starts_others, watching
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _DATA_BASES = (
     "lightning.pytorch.LightningDataModule",
     "pytorch_lightning.LightningDataModule",
 )
-_FOREIGN = re.compile(r"\.(?:nf\.test|bats|robot|feature)$|\.tavern\.ya?ml$")
+_FOREIGN = regex(r"\.(?:nf\.test|bats|robot|feature)$|\.tavern\.ya?ml$")
 """Files of tests that start programs, and import nothing."""
 _BY_NAME = frozenset({"importlib", "importlib.import_module", "importlib.util", "runpy", "pkgutil"})
 """Imports of what reaches code by a name that only a run makes known."""

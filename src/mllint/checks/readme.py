@@ -14,6 +14,7 @@ from mllint.checks.programs import programs
 from mllint.checks.readme_words import HOSTED, SETUP, USE, Sought, runs_something
 from mllint.checks.written import text_of
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -31,28 +32,28 @@ _SENTENCE = 4
 _SEVERAL = 2
 """READMEs of folders that count even where that of the root does not link to them."""
 _WIDTH = 60
-_OF_A_SERIES = re.compile(r"(?:week|day|lesson|lecture|chapter|session)\s*\d", re.IGNORECASE)
+_OF_A_SERIES = regex(r"(?:week|day|lesson|lecture|chapter|session)\s*\d", re.IGNORECASE)
 """Headings of a course: what is named there is taught, not told."""
 
 
-_PROMPT = re.compile(
+_PROMPT = regex(
     r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%]\s+)?(?:sudo\s+|[A-Z_]+=\S+\s+|!|%)*"
     r"(?:\.?v?env/bin/)?"
 )
 """What stands before a command on its line."""
 _LONGEST = 1000
 """Characters of a line that are looked at for code."""
-_SPAN = re.compile(r"(?<!`)`{1,2}([^`\n]+)`{1,2}(?!`)")
+_SPAN = regex(r"(?<!`)`{1,2}([^`\n]+)`{1,2}(?!`)")
 """Code in a line of Markdown or reStructuredText."""
-_DRAWN = re.compile(r"[├└│]|\|--|^\s*#")
+_DRAWN = regex(r"[├└│]|\|--|^\s*#")
 """Lines that show a tree of files, and comments."""
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
-_GUIDE = re.compile(
+_IMPORT = regex(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+_GUIDE = regex(
     r"\b(?:install|set[ -]?up|getting[ _-]started|quick[ -]?start|tutorials?|usage|docs|wiki|manual"
     r"|documentation|user guide)\b",
     re.IGNORECASE,
 )
-_GUIDE_FILE = re.compile(r"(?:\./)?(?:docs?/|install|setup|usage|getting)", re.IGNORECASE)
+_GUIDE_FILE = regex(r"(?:\./)?(?:docs?/|install|setup|usage|getting)", re.IGNORECASE)
 
 
 class Readme(NamedTuple):
@@ -277,17 +278,17 @@ def _below(project: Project, readme: Readme, sought: Sought) -> Evidence | None:
 
 
 _PARTS: Mapping[str, re.Pattern[str]] = {
-    "what goes in and comes out": re.compile(
+    "what goes in and comes out": regex(
         r"\b(?:inputs?|outputs?|request|response|payload|schema|parameters?|endpoints?"
         r"|fields|format)\b",
         re.IGNORECASE,
     ),
-    "its limits": re.compile(
+    "its limits": regex(
         r"\blimit(?:ation)?s?\b|out[- ]of[- ]scope|intended use|known issues|caveats?|\bbias"
         r"|\brisks?\b",
         re.IGNORECASE,
     ),
-    "its upkeep": re.compile(
+    "its upkeep": regex(
         r"\bmaint(?:enance|ain)\b|\bmonitor|\bre-?train|\bupdat(?:e|ing) the model"
         r"|\boperat(?:e|ions)\b|\btroubleshoot|\bdeploy(?:ment|ing)\b",
         re.IGNORECASE,
@@ -295,7 +296,7 @@ _PARTS: Mapping[str, re.Pattern[str]] = {
 }
 """What those who deploy a model must know, its use apart, by the headings that tell it."""
 _ENOUGH = 3
-_OF_CHANGES = re.compile(
+_OF_CHANGES = regex(
     r"(?:^|/)(?:\.\w+/|(?:contributing|code[-_]of[-_]conduct|changelog|changes|history|security)\b)",
     re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.checks.written import text_of
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _SHELL = frozenset(
         "powershell",
     }
 )
-_PROMPT = re.compile(r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%#]\s+)?")
-_RUNS = re.compile(
+_PROMPT = regex(r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w@:~-]*[$>%#]\s+)?")
+_RUNS = regex(
     r"(?:^|\s)(?:python[\d.]*|bash|sh|torchrun|streamlit\s+run|accelerate\s+launch|papermill"
     r"|jupyter[\s-]\w+|uv\s+run|poetry\s+run)\s+(?:-{1,2}[\w-]+(?:[=\s]\d+)?\s+)*"
     r"(?:python[\d.]*\s+)?(?P<file>[\w./\\-]+\.(?:py|sh|ipynb))(?=\s|$)"
@@ -45,14 +46,14 @@ _RUNS = re.compile(
     r"|\b(?:conda|mamba|micromamba)\s+(?:env\s+)?create\s+(?:\S+\s+)*?(?:-f|--file)[\s=]"
     r"(?P<env>[\w./\\-]+\.ya?ml)(?=\s|$)"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"path[/_-]to|\byour|\bmy[_-]|/x+\.|^x+\.|some[_-]|script\.py$|\bexample\.py$"
     r"|file(?:name)?\.py$|\.\.\.",
     re.IGNORECASE,
 )
-_CHANGES = re.compile(r"^cd\s+(?P<to>\S+)\s*$")
-_CLONES = re.compile(r"\bgit\s+clone\b")
-_FETCHES = re.compile(
+_CHANGES = regex(r"^cd\s+(?P<to>\S+)\s*$")
+_CLONES = regex(r"\bgit\s+clone\b")
+_FETCHES = regex(
     r"\bgit\s+(?:clone|submodule)\b|\bsvn\s+(?:co|checkout)\b|\bcookiecutter\b"
     r"|\bkedro\s+new\b|\bdvc\s+get\b"
 )

@@ -13,6 +13,7 @@ from mllint.checks.nature import serves
 from mllint.checks.readme import Readme, of_the_project
 from mllint.checks.written import text_of
 from mllint.facts import Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -27,41 +28,41 @@ _METRIC = (
     r"|spearman(?:'s)?(?: (?:r|rho))?|correlation)"
 )
 _FRACTION = r"\b\d{1,3}(?:\.\d+|\s?%)"
-_RESULT = re.compile(
+_RESULT = regex(
     rf"\b{_METRIC}\b[^\n.|]{{0,60}}?{_FRACTION}|{_FRACTION}[^\n.|]{{0,40}}?\b{_METRIC}\b"
     r"|(?<![\w.])\d+\.\d+\s?%?\s?(?:±|\+/-|\+-)\s?\d"
     r"|\b(?:\d+(?:st|nd|rd|th)|first|second|third)[- ]place\b|\b(?:gold|silver|bronze) medal\b",
     re.IGNORECASE,
 )
-_NUMBER_CELL = re.compile(
+_NUMBER_CELL = regex(
     r"\s*[*_`~]*[<>≈±]?\s*-?\d+(?:[.,]\d+)?\s*(?:%|[kmbKMB]\b)?\s*(?:[±(].*)?[*_`]*\s*"
 )
-_HTML_CELL = re.compile(r"<td\b[^>]*>\s*(?:<\w+>)*\s*\d+(?:\.\d+)?\s*%?\s*(?:</\w+>)*\s*</td>")
-_RESULT_WORDS = re.compile(
+_HTML_CELL = regex(r"<td\b[^>]*>\s*(?:<\w+>)*\s*\d+(?:\.\d+)?\s*%?\s*(?:</\w+>)*\s*</td>")
+_RESULT_WORDS = regex(
     r"result|performance|benchmark|leaderboard|evaluation|scores?\b|accuracy|model zoo|metrics"
     r"|结果|性能|ergebnis|résultat|resultado|результат|결과",
     re.IGNORECASE,
 )
-_TOLD = re.compile(
+_TOLD = regex(
     rf"\d[.,]\d|\d\s?%|\d\s?(?:±|\+/-)|\b{_METRIC}\b[^\n]{{0,60}}?\d|!\[|<img\b|https?://",
     re.IGNORECASE,
 )
 """A number, a figure, or a link to them."""
-_RESULT_FIGURE = re.compile(
+_RESULT_FIGURE = regex(
     r"result|curve|benchmark|score|accuracy|confusion|\broc\b|loss|metric|reward|performance",
     re.IGNORECASE,
 )
-_URL = re.compile(r"\w+://[^\s)>\"]+")
-_BIBTEX = re.compile(
+_URL = regex(r"\w+://[^\s)>\"]+")
+_BIBTEX = regex(
     r"^\s*@(?:inproceedings|article|conference|phdthesis)\s*\{", re.IGNORECASE | re.MULTILINE
 )
-_PAPER = re.compile(
+_PAPER = regex(
     r"\b(?:our|this|the|accompanying) paper\b|\bofficial\b.{0,30}\bimplementation\b"
     r"|\baccepted (?:at|to|by|in)\b|\breproduc\w+ [^.]{0,60}\bresults\b"
     r"|\b(?:neurips|nips|icml|iclr|cvpr|iccv|eccv|acl|emnlp|naacl|aaai|kdd|interspeech|icassp"
     r"|miccai)\W{0,2}(?:20)?\d\d\b"
 )
-_COMPETITION = re.compile(r"kaggle\.com/(?:c|competitions)/|drivendata\.org/competitions/")
+_COMPETITION = regex(r"kaggle\.com/(?:c|competitions)/|drivendata\.org/competitions/")
 
 
 def without_results(project: Project) -> Iterator[Evidence]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mllint.regexes import regex
+
 if TYPE_CHECKING:
     from mllint.facts import Fence
 
@@ -29,7 +31,7 @@ _HOUSEKEEPING = frozenset(
     """.split()  # noqa: SIM905 - ninety words read better than ninety literals
 )
 """First words of commands that set up, fetch, look or check, and so are no use of the project."""
-_COMMAND = re.compile(r"[A-Za-z][\w.+-]*(?:/[\w.+-]+)*\s+\S")
+_COMMAND = regex(r"[A-Za-z][\w.+-]*(?:/[\w.+-]+)*\s+\S")
 _RUNNERS = (
     "uvx|pipx run|uv tool run|bazel(?:isk)? run|buck2 run|pyflyte|flyte|nextflow run|luigi"
     "|cwltool|redun run|tfx (?:pipeline|run)|temporal (?:workflow|server)"
@@ -53,7 +55,7 @@ _RUNNERS = (
     "|valohai|polyaxon run|zsh \\S+\\.\\w+|fish \\S+\\.\\w+|http (?:POST|GET)|xh|grpcurl"
 )
 """Commands that run a project by what tools of the trade are called."""
-HOSTED = re.compile(
+HOSTED = regex(
     r"colab\.research\.google|mybinder\.org/v2|codespaces\.new|gitpod\.io/#|kaggle\.com/(?:code"
     r"|kernels)"
     r"|deepnote\.com/|lightning\.ai/.*studios"
@@ -76,7 +78,7 @@ class Sought(NamedTuple):
 
 
 SETUP = Sought(
-    re.compile(
+    regex(
         r"(?:python[\d.]*\s+-m\s+)?(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv"
         r"|pdm|pixi|hatch|rye"
         r"|brew|apt|apt-get|npm)\s+(?:-\S+\s+)*(?:install|env|create|sync|add|pip|shell|lock)\b"
@@ -111,7 +113,7 @@ SETUP = Sought(
         re.IGNORECASE,
     ),
     False,
-    re.compile(
+    regex(
         r"install|set[ -]?up\b|requirement|prerequisite|dependenc|getting started|get started"
         r"|bootstrap|local(?:ly)?\b.*(?:run|dev)|run.*\blocal|dev ?container|what you need"
         r"|before you (?:start|begin)"
@@ -124,7 +126,7 @@ SETUP = Sought(
         r"|インストール",
         re.IGNORECASE,
     ),
-    re.compile(
+    regex(
         r"\b(?:pip3?|conda|conda-lock|mamba|micromamba|uv|poetry|pipenv|pdm|brew|apt"
         r"|apt-get)\s+(?:-\S+\s+)*"
         r"(?:install|env create|create|sync)\s+\S+|\brenv::restore\b|\bnix (?:develop|-shell)\b"
@@ -138,10 +140,10 @@ SETUP = Sought(
         r"|\bcodespaces?\b"
         r"|\bdocker(?:-compose|\s+compose|\s+build|\s+run|\s+pull)\b|colab\.research\.google"
     ),
-    re.compile(r"\bbuild(?:ing)?\b|docker|deploy|how to run|development", re.IGNORECASE),
+    regex(r"\bbuild(?:ing)?\b|docker|deploy|how to run|development", re.IGNORECASE),
 )
 USE = Sought(
-    re.compile(
+    regex(
         r"python[\d.]*\s+(?:-u\s+)?(?:(?!setup\.py)[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b"
         r"|ipykernel\b|spacy\b"
         r"|nltk\b)\w)|(?:ba)?sh\s+\S+|\./\w\S*|make\s+(?!sure\b|install|setup|v?env|deps"
@@ -175,7 +177,7 @@ USE = Sought(
         re.IGNORECASE,
     ),
     True,
-    re.compile(
+    regex(
         r"usage|\busing\b|\bhow (?:to|do|can)\b(?!.*install)|\bruns?\b|\brunning\b|\btrain"
         r"|evaluat\w*(?!.*(?:metric|result))|inference|\bpredict(?:ing|ions?)?\W*$"
         r"|\bexamples?\b|\bdemos?\b"
@@ -188,7 +190,7 @@ USE = Sought(
         r"|\buso\b|utilisation|verwendung|запуск|использован|사용|使い方",
         re.IGNORECASE,
     ),
-    re.compile(
+    regex(
         r"\bpython[\d.]*\s+(?:[\w./-]+\.py\b|-m\s+(?!pip\b|venv\b)\w\S*)|\b(?:ba)?sh\s+\S+\.sh\b"
         r"|\b(?:make|just|task|poe|inv(?:oke)?)\s+(?:run|train|all|data|eval\w*|predict|up"
         r"|start)\b"
@@ -204,7 +206,7 @@ USE = Sought(
         r"|\bpants (?:run|test)\b"
         r"|colab\.research\.google|[\w-]+\.ipynb\b"
     ),
-    re.compile(
+    regex(
         r"notebooks?\b|\bscripts?\b|\bserving\b|\boperat(?:e|ing|ions)\b|\bapi\b|\bcli\b"
         r"|endpoint|walk[ -]?through|testing|workflow|pipeline"
         r"|experiment",

@@ -10,6 +10,7 @@ from mllint.checks.out_of_sight import quoted, service
 from mllint.checks.schedules import started
 from mllint.checks.testing import metric_tested
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_DEPLOYS = re.compile(
+_DEPLOYS = regex(
     r"kubectl (?:[\w=-]+ )*(?:apply|set image|rollout restart|replace|create -f)\b|oc apply\b"
     r"|kustomize build\b.*\bapply\b|helm (?:upgrade|install)\b|helmfile (?:sync|apply)\b"
     r"|(?:terraform|tofu|terragrunt) (?:[\w=-]+ )*apply\b|pulumi up\b|cdk deploy\b|cdktf deploy\b"
@@ -41,13 +42,13 @@ _DEPLOYS = re.compile(
     r"|(?:mda|langgraph) deploy\b|huggingface-cli upload\b|hf upload\b"
 )
 """Commands that bring something into operation."""
-_PUSHES = re.compile(
+_PUSHES = regex(
     r"(?:docker|podman|buildah) (?:image |compose )?push\b|docker buildx build\b.*--push\b"
     r"|(?:/kaniko/)?executor\b.*--destination|docker-compose push\b"
     r"|heroku container:push\b|bentoml push\b|helm push\b|pants publish\b"
 )
 """Commands that publish an image, from which others deploy."""
-_REMOTE = re.compile(r"(?:ssh|scp|rsync)\b.*@")
+_REMOTE = regex(r"(?:ssh|scp|rsync)\b.*@")
 _ACTIONS = Names((
     "azure/webapps-deploy@*", "azure/k8s-deploy@*", "azure/container-apps-deploy-action@*",
     "azure/functions-action@*", "azure/aci-deploy@*", "Azure/*-deploy@*",
@@ -74,12 +75,12 @@ _PLATFORMS = frozenset(
      "netlify.toml", "app.yaml", "apprunner.yaml"}
 )  # fmt: skip
 """Files by which a platform deploys a branch by itself, or builds it on its own CI."""
-_UNREAD = re.compile(
+_UNREAD = regex(
     r"[^./][^@]*/\.github/workflows/|template: |project: |remote: |component: |extends: "
 )
-_MAY_DEPLOY = re.compile(r"(?:^|[\s/_.:-])(?:deploy|release|rollout)(?:$|[\s/_.:@-]|ment)")
-_LIBRARY_RELEASE = re.compile(r"pypi|gh-pages|mkdocs|sphinx|docs|pages|twine|semantic[-_ ]release")
-_BUILDS = re.compile(
+_MAY_DEPLOY = regex(r"(?:^|[\s/_.:-])(?:deploy|release|rollout)(?:$|[\s/_.:@-]|ment)")
+_LIBRARY_RELEASE = regex(r"pypi|gh-pages|mkdocs|sphinx|docs|pages|twine|semantic[-_ ]release")
+_BUILDS = regex(
     r"(?:docker|podman|buildah|nerdctl) (?:image )?(?:build|bud)\b|docker buildx (?:build|bake)\b"
     r"|docker[- ]compose (?:-\S+ \S+ )*(?:build\b|up\b)|(?:docker|podman)[- ]compose .*--build\b"
     r"|gcloud builds submit\b|gcloud run deploy\b.*--source|az acr (?:build|task)\b|pack build\b"
@@ -97,21 +98,21 @@ _BUILD_ACTIONS = (
     "macbre/push-to-ghcr@", "depot/build-push-action@", "depot/bake-action@",
     "jupyterhub/repo2docker-action@", "bentoml/containerize-push-action@",
 )  # fmt: skip
-_BUILD_PLUGINS = re.compile(
+_BUILD_PLUGINS = regex(
     r"plugin: (?:[\w./-]*/)?(?:plugin-)?(?:docker(?:-buildx)?|kaniko|buildx|ecr|gcr|gar|acr"
     r"|docker-build|drone-(?:docker|kaniko)\w*|buildah|docker-compose)(?:[:@#]|$)"
 )
 """Plugins of pipelines that build an image, and publish it unless they are told not to."""
-_MAY_BUILD = re.compile(r"(?:^|[\W_])(?:docker|image|container|kaniko)(?:$|[\W_])", re.IGNORECASE)
+_MAY_BUILD = regex(r"(?:^|[\W_])(?:docker|image|container|kaniko)(?:$|[\W_])", re.IGNORECASE)
 
 
-_GROUND = re.compile(
+_GROUND = regex(
     r"\b(?:kubernetes|k8s|helm charts?|terraform|ec2|ecs|eks|fargate|elastic beanstalk|aks|gke"
     r"|azure (?:app service|container \w+|kubernetes service)|cloud run|compute engine"
     r"|digitalocean|vps)\b"
 )
 """What a text says that the service runs on."""
-_CLOUDS = re.compile(r"(?:aws|gcloud|az|ssh|scp|rsync)\b")
+_CLOUDS = regex(r"(?:aws|gcloud|az|ssh|scp|rsync)\b")
 """Commands that deploy to what is one's own to set up."""
 
 

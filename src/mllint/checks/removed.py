@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.written import found_in
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence
 from mllint.versions import admits
 
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_ENTRY = re.compile(
+_ENTRY = regex(
     r"(?P<dist>\S+) (?P<since>[\d.]+) (?P<name>[\w.*<>()]+?)"
     r"(?:\((?P<key>\w+)(?:=|@(?P<place>\d))\))?(?: (?P<cure>.+))?"
 )
-_TABLE = re.compile(
+_TABLE = regex(
     r"pandas\.(?:DataFrame|Series|concat|merge|read_\w+)\(\)"
     r"(?:\.(?:append|copy|drop|dropna|fillna|rename|reset_index|set_index|sort_values|merge|head"
     r"|tail|sample|assign)\(\))*"
 )
 _LONG = 3
 """Parts of a name that is told as a whole."""
-_MAKES_TABLE = re.compile(r"pandas\.(?:concat|merge|read_\w+)\(\)(?:.*\(\)(?=\.))?")
-_PREPARED = re.compile(
+_MAKES_TABLE = regex(r"pandas\.(?:concat|merge|read_\w+)\(\)(?:.*\(\)(?=\.))?")
+_PREPARED = regex(
     r"\bhasattr\(|__version__|\bparse_version\(|\bversion\(|except \(?(?:\w+, )*"
     r"(?:AttributeError|TypeError|ImportError|ModuleNotFoundError)"
 )

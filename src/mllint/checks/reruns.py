@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.flow.handlers import service_of
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from mllint.flow.handlers import Reached
     from mllint.project import Project
 
-_KEEPS = re.compile(r"cache|lru|memoi[sz]e|singleton", re.IGNORECASE)
+_KEEPS = regex(r"cache|lru|memoi[sz]e|singleton", re.IGNORECASE)
 """Decorators that keep what a function gave."""
-_LIGHT = re.compile(r"(?:Processor|Tokenizer\w*|Config|Extractor)\.from_pretrained$|\.loads$")
+_LIGHT = regex(r"(?:Processor|Tokenizer\w*|Config|Extractor)\.from_pretrained$|\.loads$")
 """Names among those that load models which load little."""
 _ALWAYS = frozenset({"", "main"})
 

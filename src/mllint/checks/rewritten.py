@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_WRITES = re.compile(
+_WRITES = regex(
     r".*\.(?:to_(?:csv|parquet|pickle|feather|json|excel|hdf)|write_(?:csv|parquet|ipc))"
     r"|numpy\.save(?:z|txt|z_compressed)?"
 )
-_DERIVED = re.compile(
+_DERIVED = regex(
     r"result|metric|submission|\blog|history|score|pred|output|tmp|temp|cache|process|interim|clean"
     r"|derived|feature|leaderboard|report|train|test",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from mllint.checks.saved import kept
 from mllint.checks.written import found_in
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _SHARED = frozenset({
     "Vertex AI Experiments", "Polyaxon", "Determined AI", "SwanLab", "MLRun",
 })  # fmt: skip
 """Trackers that keep their runs on a server."""
-_COMMIT = re.compile(
+_COMMIT = regex(
     r"\bgit[\"', ]+(?:rev-parse|describe|log)\b|GITHUB_SHA|CI_COMMIT_SHA|GIT_COMMIT|"
     r"BUILD_SOURCEVERSION"
 )
@@ -56,19 +57,19 @@ _DATA = Names((
     "comet_ml.*.log_dataset*", "mlflow.*.log_inputs", "trackio.log_artifact",
     "*.get_dataset_version",
 ))  # fmt: skip
-_DATA_NAME = re.compile(
+_DATA_NAME = regex(
     r"data_?(?:set)?_?(?:version|hash|rev(?:ision)?|sha|md5|tag|fingerprint|snapshot|id)\b",
     re.IGNORECASE,
 )
-_LOCAL = re.compile(
+_LOCAL = regex(
     r"^(?:file:|\.|/|sqlite:|mlruns|https?://(?:localhost|127\.|0\.0\.0\.0))", re.IGNORECASE
 )
-_ELSEWHERE = re.compile(r"MLFLOW_TRACKING_URI|DATABRICKS_HOST")
-_MODE = re.compile(r"^os\.environ\[WANDB_MODE\]$")
+_ELSEWHERE = regex(r"MLFLOW_TRACKING_URI|DATABRICKS_HOST")
+_MODE = regex(r"^os\.environ\[WANDB_MODE\]$")
 _OFFLINE = ("offline", "disabled", "dryrun")
 _OPEN = frozenset({"Hugging Face Trainer integrations", "kedro-mlflow", "Ray results"})
 """Trackers that hand runs on to others, whichever are installed."""
-_FREEZE = re.compile(r"\bpip3? (?:freeze|list)\b|\bconda (?:env )?(?:export|list)\b")
+_FREEZE = regex(r"\bpip3? (?:freeze|list)\b|\bconda (?:env )?(?:export|list)\b")
 _ARTIFACTS = Names((
     "mlflow.log_figure", "mlflow.log_image", "mlflow.log_text", "mlflow.log_table",
     "wandb.Artifact", "wandb.Image", "wandb.Table", "*.log_figure", "*.log_image",

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _PATH_NAMES = ("filename", "f", "path", "filepath", "fname", "save_directory", "file", "export_dir")
-_NUMBERED = re.compile(r"%|\{|\d{4}-?\d\d")
+_NUMBERED = regex(r"%|\{|\d{4}-?\d\d")
 """Marks of a path that differs from run to run."""
-_MODEL = re.compile(
+_MODEL = regex(
     r"model|weight|checkpoint|classif|regress|estimator|pickle|joblib|skops|torch|keras|tensorflow"
     r"|onnx|\.(?:pkl|pt|pth|ckpt|h5|safetensors|gguf|bst|cbm|zip)$",
     re.IGNORECASE,

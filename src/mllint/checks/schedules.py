@@ -16,6 +16,7 @@ from mllint.flow.handlers import service_of
 from mllint.flow.imports import importing
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -25,21 +26,21 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_WORD = re.compile(r"[\w./-]+")
-_PIPELINES = re.compile(
+_WORD = regex(r"[\w./-]+")
+_PIPELINES = regex(
     r"(?:dvc (?:repro|exp run)|kedro run|mlflow run|zenml pipeline run|snakemake|metaflow run"
     r"|prefect deployment run|dagster job (?:execute|launch)|airflow dags (?:test|trigger)"
     r"|ploomber build|zntrack run)\b"
 )
 """Commands that run a whole pipeline."""
-_MAY_TRAIN = re.compile(r"(?:^|[\s/_.-])(?:re)?(?:train|fit|finetune|fine-tune)(?:$|[\s_.:-])")
+_MAY_TRAIN = regex(r"(?:^|[\s/_.-])(?:re)?(?:train|fit|finetune|fine-tune)(?:$|[\s_.:-])")
 _CLOCKS = frozenset(
     {"CronJob", "CronWorkflow", "ScheduledWorkflow", "aws_cloudwatch_event_rule",
      "aws_scheduler_schedule", "google_cloud_scheduler_job", "AWS::Events::Rule",
      "ScheduledSparkApplication", "AWS::Scheduler::Schedule"}
 )  # fmt: skip
 """Objects that start something by the clock."""
-_CRON_KEYS = re.compile(r"(?:^|[.\]])(?:schedules?\[?\]?\.?cron|cron(?:_schedule|_expression)?)$")
+_CRON_KEYS = regex(r"(?:^|[.\]])(?:schedules?\[?\]?\.?cron|cron(?:_schedule|_expression)?)$")
 _TOLD = ("schedule", "schedule_interval", "cron", "interval", "rrule", "trigger", "timetable")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _CLEANING = (
     "label_encoder", "selector", "scaling_function",
 )  # fmt: skip
 _STEPS = frozenset({"rename", "replace", "merge", "query", "get_dummies", "resample", "melt"})
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?:^|[._])(?:(?:clean|pre_?process|featuri[sz]e?|tokeni[sz]e|augment|normali[sz]e|impute"
     r"|transform|prepare|collate|wrangle)\w*|(?:split|make|get|load)_(?:data\w*|df|frame|features)"
     r"|build_features|[a-z_]+_(?:cleaning|preprocessing))$",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import text_of
 from mllint.facts import Place
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"source", "template", "example", "docs"})
 _KEPT = 4
-_KEY_FILE = re.compile(r"(?:.*/)?(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:pem|key|ppk))")
-_KEY = re.compile(r"\s*(?:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-\d)")
-_HEX_KEY = re.compile(r"(?=.*[a-f])(?=.*\d)(?!.*(.)\1{4})[0-9a-f]{40}")
+_KEY_FILE = regex(r"(?:.*/)?(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:pem|key|ppk))")
+_KEY = regex(r"\s*(?:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-\d)")
+_HEX_KEY = regex(r"(?=.*[a-f])(?=.*\d)(?!.*(.)\1{4})[0-9a-f]{40}")
 _SMALL = 65536
 """Bytes: private keys are smaller."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllint.checks.written import spelled
 from mllint.graph import Node
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OWN = frozenset({"source", "template"})
-_LARGER = re.compile(
+_LARGER = regex(
     r"(?:^|[^a-z])(?:acc|accuracy|auc|auroc|f1|f1_score|precision|recall|iou|miou|dice|map|r2|bleu|"
     r"rouge\w?|psnr|ssim|ndcg|mrr|mcc|kappa|specificity|sensitivity)(?:$|[^a-z0-9])",
     re.IGNORECASE,
 )
-_SMALLER = re.compile(
+_SMALLER = regex(
     r"(?:^|[^a-z])(?:loss|error|err|mse|mae|rmse|mape|wer|cer|ppl|perplexity|fid|nll|ce|bce)"
     r"(?:$|[^a-z0-9])",
     re.IGNORECASE,
@@ -33,7 +34,7 @@ _SMALLER = re.compile(
 _WATCHERS = ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")
 _LIGHTNING = ("lightning.", "pytorch_lightning.")
 _PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
-_GIVEN = re.compile(r"\.step\(\s*(?:metrics\s*=\s*)?([A-Za-z_][\w.\[\]\"']*)\s*\)")
+_GIVEN = regex(r"\.step\(\s*(?:metrics\s*=\s*)?([A-Za-z_][\w.\[\]\"']*)\s*\)")
 """The plain variable, attribute or item that a step is given."""
 _KEYS = (".monitor", ".mode")
 

@@ -5,12 +5,12 @@ Knows routes of web applications, and what is fitted or imported around them.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import flow_of
 from mllint.flow.handlers import service_of
 from mllint.flow.objects import LEARNED
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from mllint.flow import Fit, Flow, Node
     from mllint.project import Project
 
-_ROUTE = re.compile(
+_ROUTE = regex(
     r"(?:flask|fastapi|starlette|sanic|quart|bottle|falcon|litestar|robyn|bentoml|ray\.serve|\.|\?)"
     r".*\.(?:route|get|post|put|patch|websocket|api_route|api)(?:\(\))?"
 )
-_ASKED = re.compile(
-    r"flask\.request|(?:starlette|fastapi|sanic|quart|bottle)\.(?:\w+\.)*[Rr]equest"
-)
-_KEEPS = re.compile(r"scal|encod|vectori|preprocess|transform|pipeline|tokeni|imput|feature|label")
-_MAKES = re.compile(
+_ASKED = regex(r"flask\.request|(?:starlette|fastapi|sanic|quart|bottle)\.(?:\w+\.)*[Rr]equest")
+_KEEPS = regex(r"scal|encod|vectori|preprocess|transform|pipeline|tokeni|imput|feature|label")
+_MAKES = regex(
     r"scal|encod|vectori|process|transform|pipeline|tokeni|imput|feature|clean|prepar|dataset"
     r"|normali[sz]|augment|parse"
     r"|(?:^|[._])data(?:$|[._])"

@@ -17,6 +17,7 @@ from mllint.facts import Place
 from mllint.flow import flow_of
 from mllint.flow.handlers import service_of
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_ASKS = re.compile(
+_ASKS = regex(
     r"(?:^|[/_.-])(?:predict|infer|inference|classify|score|recommend|detect|forecast|generate"
     r"|completions?|transcribe|segment)(?:$|[/_.{<-]|ion|or)", re.IGNORECASE,
 )  # fmt: skip
@@ -45,51 +46,51 @@ _SCALARS = frozenset(
 _LOOSE = frozenset(
     {"dict", "typing.Dict", "typing.Any", "typing.Mapping", "collections.abc.Mapping", "object"}
 )
-_TYPED = re.compile(r"fastapi\b|ninja\b|litestar\b|blacksheep\b")
+_TYPED = regex(r"fastapi\b|ninja\b|litestar\b|blacksheep\b")
 """Frameworks that check parameters by their annotations."""
 _SCHEMAS = Names((
     "pydantic.*", "sqlmodel.SQLModel", "marshmallow.*", "msgspec.Struct", "ninja.*Schema",
     "typing.TypedDict", "typing.NamedTuple", "enum.*", "pandera.*", "attrs.*", "rest_framework.*",
 ))  # fmt: skip
-_RAW = re.compile(
+_RAW = regex(
     r"\b\w*req(?:uest)?\.(?:json|get_json|form|args|values|data|get_data|POST|GET|body|stream"
     r"|query_params)\b|\bawait \w+\.(?:json|form|body)\(\)"
     r"|\.(?:get_json_body|get_argument|get_body_argument)\(|\.rfile\.read\("
 )
 """Words of code that takes what was sent as it came."""
-_LOOKS = re.compile(
+_LOOKS = regex(
     r"\bisinstance\(|HTTPException\(|\babort\(\s*4|BadRequest|status(?:_code)?\s*=\s*4\d\d"
     r"|,\s*4\d\d\b|raise \w*(?:Value|Type|Validation|Key)Error|except \(?\w*(?:Value|Key|Type)Error"
     r"|\bnot in (?:request|data|payload|body|content|\w*json)\b|validat|schema", re.IGNORECASE,
 )  # fmt: skip
 """Words of code that looks at what it is sent."""
-_REFUSES = re.compile(
+_REFUSES = regex(
     r"HTTPException\(\s*(?:status_code\s*=\s*)?4|\babort\(\s*4|status(?:_code)?\s*=\s*4\d\d"
     r"|BadRequest\(|[}\])\"]\s*,\s*4\d\d\b|status\.HTTP_4\d\d"
 )
 """Answers that say that the request was wrong."""
-_FILES = re.compile(r"\brequest\.files\b|UploadFile")
-_HEALTH = re.compile(
+_FILES = regex(r"\brequest\.files\b|UploadFile")
+_HEALTH = regex(
     r"^/up/?$|(?:^|[/_.-])(?:health\w*|healthz?|live(?:z|ness)?|ready(?:z)?|readiness|alive|ping|heartbeat"
     r"|is_?up|status)(?:$|[/_.?-])", re.IGNORECASE,
 )  # fmt: skip
-_HEALTH_PATH = re.compile(
+_HEALTH_PATH = regex(
     r"[\"']/(?:[\w/-]*/)?(?:health\w*|live(?:z|ness)|readyz?|readiness|ping|heartbeat)/?[\"']"
 )
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "healthcheck", "health_check",
            "pod.livenessProbe", "pod.readinessProbe")  # fmt: skip
-_PROBED = re.compile(
+_PROBED = regex(
     r"(?:^|[._\[\]])(?:http_checks|checks|tcp_checks)(?:\[\]|\.\d+)*\.(?:path|interval|type)$"
     r"|(?:^|\.)health[cC]heck_?[pP]ath$|(?:^|\.)(?:readiness|liveness)_check\.path$"
     r"|containerDefinitions.*\.healthCheck\.command|(?:^|\.)proxy\.healthcheck\.path$"
 )
 """Keys by which platforms are told what to ask: Fly, Render, Railway, App Engine, ECS, Kamal."""
-_LABELLED = re.compile(r"\.loadbalancer\.healthcheck\.path=")
+_LABELLED = regex(r"\.loadbalancer\.healthcheck\.path=")
 _ROUTE = "fastapi_healthcheck.healthCheckRoute"
-_CACHES = re.compile(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
+_CACHES = regex(r"cache|lru|memoi[sz]e|singleton|on_event|lifespan|once", re.IGNORECASE)
 """Decorators by which a function runs once only."""
-_LEAVES = re.compile(r"\s+(?:return|raise)\b|\s*def __new__")
-_CHEAP = re.compile(r"applications\..*\.[a-z_]\w*$|bentoml\..*\.get$|Processor\.from_pretrained$")
+_LEAVES = regex(r"\s+(?:return|raise)\b|\s*def __new__")
+_CHEAP = regex(r"applications\..*\.[a-z_]\w*$|bentoml\..*\.get$|Processor\.from_pretrained$")
 """Names among those that load models which load none."""
 
 

@@ -5,10 +5,10 @@ Knows `fit`, `transform`, `randomSplit` and `evaluate` of `pyspark.ml`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, Node
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mllint.facts import Call
 
-_APPLIED = re.compile(r"pyspark\.ml\.(?:\w+\.)*\w+\(\)\.fit\(\)\.transform\(\)$")
+_APPLIED = regex(r"pyspark\.ml\.(?:\w+\.)*\w+\(\)\.fit\(\)\.transform\(\)$")
 LATER = "rows that are split only later"
 """What is learned from, as a report says it."""
 

@@ -11,6 +11,7 @@ from mllint.checks.effects import estimates_effect
 from mllint.flow import Fit, Flow, Node, Split, argument, constant, flow_of, part_named
 from mllint.flow.imports import running_with
 from mllint.flow.objects import RESAMPLERS
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -19,20 +20,20 @@ if TYPE_CHECKING:
     from mllint.facts import Arg, Call
     from mllint.project import Project
 
-_SHUFFLED_FOLDS = re.compile(r".*\.(KFold|StratifiedKFold|StratifiedGroupKFold)", re.DOTALL)
-_RANDOM_FOLDS = re.compile(
+_SHUFFLED_FOLDS = regex(r".*\.(KFold|StratifiedKFold|StratifiedGroupKFold)", re.DOTALL)
+_RANDOM_FOLDS = regex(
     r".*\.(Repeated\w*KFold|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit)", re.DOTALL
 )
 _SEEDING = ("random.seed", ".manual_seed", ".seed_everything", ".set_random_seed", ".set_seed")
 """How the names of calls end that seed a global generator."""
 _HALF = 0.5
-_HELD = re.compile(
+_HELD = regex(
     r"(?i:(^|[^a-z])(test|valid|validation|val|dev|holdout|hold_out|eval|oof|fold|folds|cv|splits?)"
     r"([^a-z]|$))|(Test|Valid|Val|Split)(?![a-z])"
 )
 _WITHIN = ("oob_score", "early_stopping")
 """Arguments by which estimators measure themselves on rows that they have not learned from."""
-_DEV = re.compile(r"(?i)(?:^|_)dev(?:_|$)")
+_DEV = regex(r"(?i)(?:^|_)dev(?:_|$)")
 
 
 def unseeded_split(project: Project) -> Iterator[Evidence]:

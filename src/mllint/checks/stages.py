@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mllint.facts import Place, Setting, Stage
     from mllint.project import Project
 
-_SCRIPT = re.compile(r"(?:^|\s)([\w./-]+\.(?:py|sh|R|ipynb))(?=\s|$)")
+_SCRIPT = regex(r"(?:^|\s)([\w./-]+\.(?:py|sh|R|ipynb))(?=\s|$)")
 
 
 def _stages(project: Project) -> Iterator[Stage]:

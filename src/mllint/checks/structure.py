@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.measures import modules
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ _TOOLING = frozenset(
 """Files that tools look for at the root."""
 _SMALL = 6
 """Fewest files of code that can be laid out at all."""
-_CERTAIN = re.compile(
+_CERTAIN = regex(
     r".+(?:\.py|\.ipynb|\.ya?ml|\.toml|\.json|\.txt|\.sh)(?:\.(?:bak|orig|old|save|backup)|~)"
     r"|.+(?:-copy\d+| - copy(?: \(\d+\))?| copy(?: \d+)?)\.(?:py|ipynb|ya?ml|toml|sh)",
     re.IGNORECASE,
 )
-_PERHAPS = re.compile(
+_PERHAPS = regex(
     r"(?P<stem>.+?)[-_. ]?(?:old|bak|backup|copy\d*|orig|original|deprecated|final|\(\d\))"
     r"(?P<ext>\.(?:py|ipynb|ya?ml|toml|sh))",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -12,12 +13,12 @@ if TYPE_CHECKING:
 
     from mllint.project import Project
 
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     r"(?:^|/)(?:(?:ch(?:ap(?:ter)?)?|lec(?:ture)?|lesson|week|day|lab|module|unit|session|exercise"
     r"|tutorial|part)?[-_ ]?0*\d{1,2})(?=[-_ .]|$|/)",
     re.IGNORECASE,
 )
-_TEACHES = re.compile(
+_TEACHES = regex(
     r"\b(?:course|book|tutorials?|lectures?|lessons?|workshop|bootcamp|zoomcamp|exercises|chapters?"
     r"|curriculum|textbook)\b"
 )

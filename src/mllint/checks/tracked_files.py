@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts import File, Place
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
 _FIXTURES = frozenset({"test", "docs", "example", "template"})
 """Roles whose small files are samples and fixtures."""
 _NOT_OURS = frozenset({"vendored", "generated"})
-_IN_DATA = re.compile(
+_IN_DATA = regex(
     r"(?:^|/)(?:data|datasets?|raw|inputs?|corpus|corpora|train(?:ing)?|val(?:idation)?|images)/",
     re.IGNORECASE,
 )
-_SHOWN = re.compile(
+_SHOWN = regex(
     r"(?:^|/)(?:_?static|assets?|figures?|figs?|imgs?|images?|media|docs?|pictures?|screenshots?"
     r"|plots?|readme\w*|public|icons?|reports?|results?|outputs?)/",
     re.IGNORECASE,
 )
 """Folders of pictures that illustrate."""
-_LOCK = re.compile(r"(?:^|[-_.])lock[-_.]|package-lock|\.baseline$|\.lock$", re.IGNORECASE)
+_LOCK = regex(r"(?:^|[-_.])lock[-_.]|package-lock|\.baseline$|\.lock$", re.IGNORECASE)
 _MB = 1_000_000
 _MANY_PICTURES = 200
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.written import found_in
 from mllint.facts import Place
 from mllint.names import Names
 from mllint.project import arg, unpacks
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -22,24 +22,24 @@ _BY_TRAINER = "Hugging Face Trainer integrations"
 _SILENT = frozenset({"MLflow", "Weights & Biases", "Trackio", "SwanLab"})
 """Trackers that record only what they are told to."""
 _BEGINS = ("mlflow.", "wandb.", "trackio.", "swanlab.")
-_CONFIG = re.compile(r"^(?:wandb|swanlab|trackio)\.config|\brun\.config[.\[]")
-_OF_RUN = re.compile(r"\b(?:wandb|swanlab|trackio|run)\.config\b(?! *=)")
+_CONFIG = regex(r"^(?:wandb|swanlab|trackio)\.config|\brun\.config[.\[]")
+_OF_RUN = regex(r"\b(?:wandb|swanlab|trackio|run)\.config\b(?! *=)")
 """Words of code that asks a run for its parameters, or sets one."""
-_KEPT = re.compile(r"(?i)conf|cfg|param|\bargs|option|hydra|\.(?:ya?ml|toml|ini)$")
+_KEPT = regex(r"(?i)conf|cfg|param|\bargs|option|hydra|\.(?:ya?ml|toml|ini)$")
 _SWEEPS = ("bayes", "grid", "random")
-_TELLS_ALL = re.compile(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
+_TELLS_ALL = regex(r"autolog$|\.(MLflow|Wandb)LoggerCallback$|\.setup_(mlflow|wandb)$")
 """What records parameters by itself, whatever else it records."""
 _BY_HOOKS = "kedro-mlflow"
 _HUGGING_FACE = ("transformers.", "trl.", "sentence_transformers.", "setfit.")
-_SUMMARY = re.compile(r"\.summary[\[.]")
-_BY_RUN = re.compile(
+_SUMMARY = regex(r"\.summary[\[.]")
+_BY_RUN = regex(
     r"\b(?:\w+[._])?(?:run|experiment|tracker)\.(?:log|summary|track)\w*[.(\[]"
     r"|\bWandb\w*(?:Callback|Logger)\("
 )
 """Words of code that records with a run that it was given."""
 _PARTS = frozenset({"kfp.dsl.component", "kfp.v2.dsl.component", "kfp.dsl.component()"})
 """Decorators of functions whose metrics Kubeflow shows with each run."""
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?i)(?:^|\.)(?:(?:report_to|log_with|@loggers|logger|type)(?:\[\])?=.*?"
     r"(?:\b(?:wandb|mlflow|tensorboard|comet_ml|trackio|swanlab|clearml|neptune|dvclive)\b"
     r"|\bspacy\.(?:wandb|mlflow|clearml)logger|\btracking\.(?:metrics|json)dataset|\bkedro_mlflow\.)"
@@ -47,23 +47,23 @@ _TOLD = re.compile(
 )
 """A line of a configuration that names where a framework records its runs."""
 _WRITERS = frozenset({"json", "csv", "sqlite3", "jsonlines", "ujson", "orjson", "tinydb", "duckdb"})
-_APPENDS = re.compile(
+_APPENDS = regex(
     r"""(?i)\bopen\((?:[^()]*,\s*)?(?:mode\s*=\s*)?["']a|\binsert into\b|\bTinyDB\("""
     r"""|["']a["']\)|mode\s*=\s*["']a["']"""
 )
 """How a line is put at the end of a file, or a row into a table."""
-_KEEPS_SCORES = re.compile(
+_KEEPS_SCORES = regex(
     r"(?i)\.(?:(?:write|append|log|record|insert)\w*|add|execute)\(.*"
     r"(?<![a-z])(?:loss|scores?|metrics?|acc|accuracy|auc|mae|rmse|f1)(?![a-z])"
 )
 _OUTPUTS = (
-    ("MLflow runs", re.compile(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
-    ("runs of Weights & Biases", re.compile(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
-    ("Lightning logs", re.compile(r"((?:^|.*/)lightning_logs)/version_\d+/.*")),
-    ("TensorBoard events", re.compile(r"(.*?)/?[^/]*events\.out\.tfevents\.[^/]*")),
-    ("Aim runs", re.compile(r"((?:^|.*/)\.aim)/.*")),
-    ("Neptune runs", re.compile(r"((?:^|.*/)\.neptune)/.*")),
-    ("CatBoost logs", re.compile(r"((?:^|.*/)catboost_info)/.*")),
+    ("MLflow runs", regex(r"((?:^|.*/)mlruns)/(?:\.trash|\d+|models)/.*")),
+    ("runs of Weights & Biases", regex(r"((?:^|.*/)wandb)/(?:offline-)?run-\d.*/.*")),
+    ("Lightning logs", regex(r"((?:^|.*/)lightning_logs)/version_\d+/.*")),
+    ("TensorBoard events", regex(r"(.*?)/?[^/]*events\.out\.tfevents\.[^/]*")),
+    ("Aim runs", regex(r"((?:^|.*/)\.aim)/.*")),
+    ("Neptune runs", regex(r"((?:^|.*/)\.neptune)/.*")),
+    ("CatBoost logs", regex(r"((?:^|.*/)catboost_info)/.*")),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.checks.called import part_called
 from mllint.checks.choosing import iterated
 from mllint.flow import Flow, Node, argument, constant, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -16,16 +17,16 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_SELECTING = re.compile(
+_SELECTING = regex(
     r"(.*\.)?(EarlyStopping|early_stopping|ModelCheckpoint|EarlyStoppingCallback)", re.DOTALL
 )
 _SETS = ("eval_set", "validation_data", "evals", "valid_sets", "X_val", "x_val", "eval_dataset",
          "val_dataloaders")  # fmt: skip
 """Keywords of `fit` and `train` under which data for choosing is given."""
-_LIGHTNING = re.compile(r"(lightning|pytorch_lightning)\.([\w.]+\.)?Trainer")
-_HUB = re.compile(r"(transformers|trl|setfit|sentence_transformers)\.([\w.]+\.)?\w*Trainer")
+_LIGHTNING = regex(r"(lightning|pytorch_lightning)\.([\w.]+\.)?Trainer")
+_HUB = regex(r"(transformers|trl|setfit|sentence_transformers)\.([\w.]+\.)?\w*Trainer")
 _REPORTS = ("evaluate", "predict", "test", "validate", "evaluate_generator", "predict_generator")
-_STOPPING = re.compile(r"(?i)early_?stop|stopper|stopping")
+_STOPPING = regex(r"(?i)early_?stop|stopper|stopping")
 """Names of objects that are told a score and say when to stop."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mllint.checks import elsewhere
 from mllint.checks.libraries import library
 from mllint.checks.manifests import Part, apart, commands, installed, normal, parts
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _JUDGED = frozenset({"source", "example"})
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     r"-?(?:cu\d+|cuda\d*\w*|gpu|cpu|nightly|binary|headless|slim|full|light|lite|core|base|all)$"
 )
 _SHOWN = 5
@@ -42,7 +43,7 @@ _STANDARD = frozenset(sys.stdlib_module_names) | frozenset(
 """The standard library of any Python, so that it does not matter which one runs."""
 _LISTING = ("packages", "packages_to_install", "requirements", "runtime_env", "pip", "libraries")
 """Arguments by which pipelines say what the environment of a step has."""
-_COMPUTED = re.compile(r"dependenc|install[_-]requires", re.IGNORECASE)
+_COMPUTED = regex(r"dependenc|install[_-]requires", re.IGNORECASE)
 
 
 class _Used(NamedTuple):

@@ -13,6 +13,7 @@ from mllint.checks.ci import own_steps
 from mllint.checks.out_of_sight import elsewhere, open_question, quoted, runner_steps, service
 from mllint.checks.written import text_of
 from mllint.names import Names
+from mllint.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ _FILES = {
 _MOST = 30
 """Files of a runner whose text is looked at."""
 _LONGEST = 50_000
-_COMMENT = re.compile(r"^\s*(?:#|//).*", re.MULTILINE)
+_COMMENT = regex(r"^\s*(?:#|//).*", re.MULTILINE)
 
 
 def may_run(project: Project, families: Sequence[str], *, declared: bool) -> Evidence | None:

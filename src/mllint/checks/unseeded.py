@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.checks.nature import training_calls
@@ -14,6 +13,7 @@ from mllint.flow.training import Training, training_of
 from mllint.graph import Node
 from mllint.names import Names
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ _PYTHON = _Generator("Python's `random`", "seed_python", "random.seed(seed)")
 _NUMPY = _Generator("NumPy", "seed_numpy", "numpy.random.seed(seed)")
 _TORCH = _Generator("PyTorch", "seed_torch", "torch.manual_seed(seed)")
 _TENSORFLOW = _Generator("TensorFlow", "seed_tensorflow", "keras.utils.set_random_seed(seed)")
-_KERAS = re.compile(r"(tensorflow|keras|tf_keras)\.")
+_KERAS = regex(r"(tensorflow|keras|tf_keras)\.")
 _FITS = frozenset({"fit", "fit_generator", "train_on_batch", "apply_gradients", "minimize"})
-_SEEDISH = re.compile(
+_SEEDISH = regex(
     r"(?i)(set|fix|setup|init|same|all|every|manual|global|apply)\w*seed|seed_?(every|all|torch|rng|it$)"
     r"|(make|ensure|enable|set|be)\w*(determinis|reproduc)\w*|default_setup$"
 )
-_PLAIN = re.compile(r"(?!\?)[\w.]+\.seed$")
+_PLAIN = regex(r"(?!\?)[\w.]+\.seed$")
 """A function of a module that is called `seed`; methods, as those of environments, are none."""
-_HANDED = re.compile(r"\b(?:torch\.manual_seed|np\.random\.seed|random\.seed)\b(?!\()")
+_HANDED = regex(r"\b(?:torch\.manual_seed|np\.random\.seed|random\.seed)\b(?!\()")
 """A function that seeds, as a value: what calls it is not seen."""
 _BY_FRAMEWORK = Names(("sacred.Experiment", "*LightningCLI"))
 """They draw a seed where they are given none, set it, and record it with the run."""

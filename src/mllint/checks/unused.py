@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.checks.manifests import parts
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _BESIDE = {
     "opencv-python-headless": ("albumentations", "ultralytics", "imgaug"),
 }
 """Libraries that others call without an import of one's own, with the roots of those."""
-_MANIFEST = re.compile(
+_MANIFEST = regex(
     r"(?:.*/)?(?:pyproject\.toml|setup\.(?:cfg|py)|Pipfile|pixi\.toml|[\w.-]*requirements?[\w.-]*"
     r"|(?:conda|environment|env)[\w.-]*\.ya?ml)|.*requirements/.*"
 )

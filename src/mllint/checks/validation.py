@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.flow import Flow, argument, constant, flow_of
+from mllint.regexes import regex
 from mllint.review import Evidence
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mllint.facts import Call
     from mllint.project import Project
 
-_STOPS = re.compile(r"(?i)early_?stop")
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_STOPS = regex(r"(?i)early_?stop")
+_WORDS = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VALIDATION = frozenset({"val", "validation", "dev", "holdout"})
 _ROWS = frozenset(
     {

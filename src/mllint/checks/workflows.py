@@ -5,11 +5,11 @@ Knows events, tokens and expressions; leaves the long tail of such questions to 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Place
 from mllint.project import arg
+from mllint.regexes import regex
 from mllint.review import Evidence, Related
 
 if TYPE_CHECKING:
@@ -19,27 +19,25 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _OURS = frozenset({"source", "template"})
-_PYTHONS = re.compile(r"matrix\.py(?:thon)?(?:[-_]?versions?)?")
-_VERSION = re.compile(r"3\.\d+(?:\.\d+)?")
+_PYTHONS = regex(r"matrix\.py(?:thon)?(?:[-_]?versions?)?")
+_VERSION = regex(r"3\.\d+(?:\.\d+)?")
 _WITH_RIGHTS = frozenset({"pull_request_target", "workflow_run"})
 """Events that strangers start by a pull request, and whose jobs hold secrets and may write."""
 _BY_STRANGERS = _WITH_RIGHTS | {
     "issues", "issue_comment", "discussion", "discussion_comment", "fork", "watch",
 }  # fmt: skip
-_HEAD = re.compile(
+_HEAD = regex(
     r"github\.event\.pull_request\.head\.|github\.head_ref|refs/pull/"
     r"|github\.event\.workflow_run\.head_|github\.event\.workflow_run\.pull_requests"
 )
-_FETCHES_HEAD = re.compile(
+_FETCHES_HEAD = regex(
     r"\bgh pr checkout\b|\bgit (?:fetch|checkout|pull|switch)\b.*"
     r"(?:pull_request\.head\.|github\.head_ref|refs/pull/|pull/\$\{\{)"
 )
-_TRUSTED = re.compile(
-    r"\blabels?\b|author_association|github\.actor|head\.repo\.full_name|\.fork\b"
-)
+_TRUSTED = regex(r"\blabels?\b|author_association|github\.actor|head\.repo\.full_name|\.fork\b")
 """Conditions that ask who it was, or that somebody has looked at it."""
 _SCANNERS = frozenset({"zizmor", "poutine", "OpenSSF Scorecard", "actionlint", "Harden-Runner"})
-_TEXT = re.compile(
+_TEXT = regex(
     r"\$\{\{[^}]*?\b(github\.head_ref|github\.event\.(?:issue|pull_request|discussion)\.(?:title|body)"
     r"|github\.event\.(?:comment|review|review_comment)\.body"
     r"|github\.event\.pull_request\.head\.(?:ref|label)|github\.event\.pages\S*\.page_name"

@@ -5,10 +5,12 @@ Knows texts and lines; leaves out comments, and lines that are too long to be co
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mllint.regexes import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from mllint.facts import Call
@@ -43,7 +45,7 @@ def found_in(project: Project, path: str, pattern: re.Pattern[str]) -> re.Match[
     return next((m for line in lines_of(project, path) if (m := pattern.search(line))), None)
 
 
-_END = re.compile(r"\r\n|\r|\n")
+_END = regex(r"\r\n|\r|\n")
 """What ends a line of code; a form feed does not, unlike in `splitlines`."""
 
 
