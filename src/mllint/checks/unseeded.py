@@ -55,13 +55,37 @@ _WAYS = 4
 
 
 def unseeded_training(project: Project) -> Iterator[Evidence]:
-    """Each global generator that training draws from, with the call that seeds it."""
+    """Each global generator that training draws from, with the call that seeds it.
+
+    Code that runs together is judged together; of each generator the first fault is told.
+    """
     training = training_of(project)
     if training is None:
         return
-    trains = training_calls(project)
-    files = running_with(project, (call.at.path for call in trains))
-    seeds = [c for c in seed_calls(training) if c.at.path in files]
+    seeds = list(seed_calls(training))
+    told: set[object] = set()
+    for files, trains in _together(project):
+        for one in _of_files(training, files, trains, [c for c in seeds if c.at.path in files]):
+            key = one.at if one.ok else (one.ok, one.fields["generator"])
+            if key not in told:
+                told.add(key)
+                yield one
+
+
+def _together(project: Project) -> Iterator[tuple[frozenset[str], Sequence[Call]]]:
+    """Files that run in one process with code that trains, and the calls of theirs that do so."""
+    by_path: dict[str, list[Call]] = {}
+    for call in training_calls(project):
+        by_path.setdefault(call.at.path, []).append(call)
+    by_files: dict[frozenset[str], list[Call]] = {}
+    for path in sorted(by_path):
+        by_files.setdefault(running_with(project, (path,)), []).extend(by_path[path])
+    yield from by_files.items()
+
+
+def _of_files(
+    training: Training, files: frozenset[str], trains: Sequence[Call], seeds: Sequence[Call]
+) -> Iterator[Evidence]:
     learning = {(call.at.path, call.scope) for call in trains}
     for generator, sites in _used(training, trains, files):
         fields = {"generator": generator.title, "cure": generator.cure}
@@ -177,9 +201,7 @@ def _elsewhere(
         for row in project.rows("setting"):
             if row.key == "seed_everything" and row.value not in (False, None):
                 return True, f"`seed_everything: {row.value}` in `{row.at.path}`"
-    for call in project.rows("call"):
-        if call.at.path not in files:
-            continue
+    for call in (c for path in sorted(files) for c in project.by_path[path].get("call", ())):
         if call.name in _BY_FRAMEWORK:
             return None, f"`{_name(call)}` may seed {generator.title}"
         if not _SEEDISH.search(call.name.rpartition(".")[2]) and not _PLAIN.match(call.name):

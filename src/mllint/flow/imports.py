@@ -5,7 +5,7 @@ Knows import rows and module rows; knows nothing of what the files do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -13,17 +13,15 @@ if TYPE_CHECKING:
     from mllint.project import Project
 
 _INIT = "__init__.py"
+_Edges: TypeAlias = "Mapping[str, frozenset[str]]"
 
 
-def imported_by(project: Project) -> Mapping[str, frozenset[str]]:
+def imported_by(project: Project) -> _Edges:
     """The first-party files that each file imports, as far as their names tell."""
-    notes = project.graph.notes if project.graph is not None else {}
-    if "imported" not in notes:
-        notes["imported"] = _imported(project)
-    return cast("Mapping[str, frozenset[str]]", notes["imported"])
+    return project.shared("imports.imported", lambda: _imported(project))
 
 
-def _imported(project: Project) -> Mapping[str, frozenset[str]]:
+def _imported(project: Project) -> _Edges:
     paths = {row.at.path for row in project.rows("module")}
     names: dict[str, str] = {}
     for row in project.rows("module"):
@@ -62,12 +60,26 @@ def running_with(project: Project, start: Iterable[str]) -> frozenset[str]:
 
     What a package begins with runs before any file in it.
     """
+    edges = project.shared("imports.before", lambda: _run_before(project))
+    return _reached(importing(project, start), edges)
+
+
+def _run_before(project: Project) -> _Edges:
+    """What runs in each file before its own code: what it imports, and how its packages begin."""
     begun = [row.at.path for row in project.rows("module")]
     inits = {path[: -len(_INIT)]: path for path in begun if f"/{path}".endswith(f"/{_INIT}")}
     edges = imported_by(project)
-    if inits:
-        edges = {path: frozenset((*edges.get(path, ()), *_packages(path, inits))) for path in begun}
-    return _reached(importing(project, start), edges)
+    if not inits:
+        return edges
+    return {path: frozenset((*edges.get(path, ()), *_packages(path, inits))) for path in begun}
+
+
+def _importers(project: Project) -> _Edges:
+    found: dict[str, set[str]] = {}
+    for path, targets in imported_by(project).items():
+        for target in targets:
+            found.setdefault(target, set()).add(path)
+    return {path: frozenset(sources) for path, sources in found.items()}
 
 
 def _packages(path: str, inits: Mapping[str, str]) -> Iterator[str]:
@@ -82,11 +94,7 @@ def _packages(path: str, inits: Mapping[str, str]) -> Iterator[str]:
 
 def importing(project: Project, start: Iterable[str]) -> frozenset[str]:
     """Some files, and all that import them, be it through others."""
-    importers: dict[str, set[str]] = {}
-    for path, targets in imported_by(project).items():
-        for target in targets:
-            importers.setdefault(target, set()).add(path)
-    return _reached(start, importers)
+    return _reached(start, project.shared("imports.importers", lambda: _importers(project)))
 
 
 def _reached(start: Iterable[str], edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
