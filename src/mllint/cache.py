@@ -42,6 +42,11 @@ _DROP_LOST = "DELETE FROM files WHERE pack NOT IN (SELECT id FROM packs)"
 _DROP_TREES = """
 DELETE FROM trees WHERE home IN (SELECT home FROM trees ORDER BY used DESC LIMIT -1 OFFSET 1000)
 """
+_BYTES = """
+SELECT id, text FROM packs WHERE id IN (SELECT value FROM json_each(?)) AND typeof(text) = 'blob'
+"""
+_AHEAD = 64_000_000
+"""Bytes of packs that are held ready."""
 _T = TypeVar("_T")
 
 
@@ -100,6 +105,7 @@ class Cache:
         self._packs: list[tuple[bytes, tuple[str, ...]]] = []
         self._trees: list[tuple[bytes, bytes]] = []
         self._used: set[int] = set()
+        self._ahead: dict[int, bytes] = {}
         self._open: sqlite3.Connection | None = None
         self._open = self._try(self._connect, None)
 
@@ -159,16 +165,32 @@ class Cache:
         sql = "SELECT id, text, crc FROM packs WHERE id IN (SELECT value FROM json_each(?))"
         return _sound(self._rows(sql, (json.dumps(sorted(packs)),)))
 
+    def fetch_ahead(self, packs: Iterable[int]) -> None:
+        """Has the bytes of packs in memory, as many as are few, for `holding` to search."""
+
+        def taken(rows: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+            found, left = [], _AHEAD
+            for pack, text in rows:
+                left -= len(text)
+                if left < 0:
+                    break
+                found.append((pack, text))
+            return found
+
+        self._ahead = dict(self._rows(_BYTES, (json.dumps(sorted(packs)),), taken))
+
     def holding(self, packs: Iterable[int], words: Iterable[str]) -> dict[int, bool]:
         """Whether one of some words is written in each of the packs that are there."""
         wanted = [word.encode() for word in words]
-        sql = """SELECT id, text FROM packs WHERE id IN (SELECT value FROM json_each(?))
-            AND typeof(text) = 'blob'"""
 
         def searched(rows: Iterable[tuple[int, bytes]]) -> list[tuple[int, bool]]:
             return [(pack, any(word in text for word in wanted)) for pack, text in rows]
 
-        return dict(self._rows(sql, (json.dumps(sorted(packs)),), searched))
+        asked = set(packs)
+        here = {pack: text for pack, text in self._ahead.items() if pack in asked}
+        more = sorted(asked - here.keys())
+        left = self._rows(_BYTES, (json.dumps(more),), searched) if more else []
+        return dict([*searched(here.items()), *left])
 
     def _rows(
         self,
@@ -236,7 +258,7 @@ def _opened(path: str) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     """Makes the tables where there are none; raises where it is no cache of ours."""
-    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA synchronous = OFF")  # what a power cut spoils is made anew
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != _VERSION:
         tables = {name for (name,) in connection.execute(_NAMES)}

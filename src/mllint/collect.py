@@ -103,6 +103,8 @@ class Collection:
         self._lost: list[str] = []
         """Files whose facts the cache had promised."""
         self._keys: dict[str, str] = {}
+        self._packs: dict[str, int] = {}
+        """The pack of each key that the cache was found to know."""
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
@@ -181,16 +183,27 @@ class Collection:
         return fresh
 
     def _packs_of(self, keys: Sequence[str]) -> dict[str, int]:
-        return self._cache.packs_of(keys) if self._cache and keys else {}
+        """The packs of those keys that the cache knows, which are asked of it once."""
+        unasked = [key for key in keys if key not in self._packs]
+        if self._cache and unasked:
+            self._packs.update(self._cache.packs_of(unasked))
+        return {key: self._packs[key] for key in keys if key in self._packs}
 
     def _read_all(self, paths: Sequence[str]) -> None:
         """Has files read by a pool, those apart that the cache knows by their content."""
         size = sum(self.tree.entries[path].size for path in paths)
         left = self._batches(paths)
-        with closing(outcomes(left, self._known, self._jobs, self._crew, size)) as said:
+        ahead = self._fetch_ahead
+        with closing(outcomes(left, self._known, self._jobs, self._crew, size, ahead)) as said:
             for outcome in said:
                 self._take(outcome)
                 self._progress(self._done, len(paths))
+
+    def _fetch_ahead(self) -> None:
+        """Takes the packs of what was read before from the cache: they may have to be searched."""
+        if self._cache and self._seen:
+            past = [key for path, key in self._keys.items() if path not in self._modules]
+            self._cache.fetch_ahead(set(self._packs_of(past).values()))
 
     def _batches(self, paths: Iterable[str]) -> Iterator[list[Task]]:
         """The files that the cache does not know by their content, the longest work first."""

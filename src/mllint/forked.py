@@ -17,7 +17,7 @@ from mllint.copied import copy
 from mllint.worker import bounded, read_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mllint.facts import Known
     from mllint.worker import Task
@@ -31,12 +31,16 @@ _END = b"\n."
 """What follows the text, so that one that was cut short is known."""
 
 
-def read(batch: Sequence[Task], known: Known) -> str:
-    """The encoded facts of some files; "" where they are to be read in another way."""
+def read(batch: Sequence[Task], known: Known, meanwhile: Callable[[], None] = lambda: None) -> str:
+    """The encoded facts of some files; "" where they are to be read in another way.
+
+    `meanwhile` is called while the copy is at work.
+    """
     reader = copy(lambda: _read(batch, known))
     if reader is None:
         return ""
     try:
+        meanwhile()
         said = _heard(reader.pipe)
     finally:
         os.close(reader.pipe)

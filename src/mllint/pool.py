@@ -22,7 +22,7 @@ from mllint.facts import Known, Problem
 from mllint.worker import Task, read_batch, receive, send, send_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 CPU_SECONDS = 10
 """How long one file may keep a worker busy; asleep or kept waiting, three times as long."""
@@ -246,13 +246,21 @@ class Pool:
 
 
 def outcomes(
-    batches: Iterable[Sequence[Task]], known: Known, jobs: int, crew: Crew | None, size: int
+    batches: Iterable[Sequence[Task]],
+    known: Known,
+    jobs: int,
+    crew: Crew | None,
+    size: int,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Generator[Outcome, None, None]:
-    """What is said of batches of so many bytes in all: by a copy of this process or by a pool."""
+    """What is said of batches of so many bytes in all: by a copy of this process or by a pool.
+
+    `meanwhile` is called while a copy is at work.
+    """
     left = iter(batches)
     if jobs and crew is None and size <= forked.MOST:
         first = next(left, None)
-        text = forked.read(first, known) if first else ""
+        text = forked.read(first, known, meanwhile) if first else ""
         if first and text:
             yield Outcome(tuple(task.path for task in first), text, None)
         elif first:
