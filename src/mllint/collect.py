@@ -85,8 +85,11 @@ class Collection:
         cache: Cache | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
         crew: Crew | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
+        """`meanwhile` is called while another process reads a few files, which takes a moment."""
         self.tree = tree
+        self._meanwhile = meanwhile
         self._crew = crew
         self._known = known
         self._jobs = jobs_here() if jobs is None else jobs
@@ -193,17 +196,18 @@ class Collection:
         """Has files read by a pool, those apart that the cache knows by their content."""
         size = sum(self.tree.entries[path].size for path in paths)
         left = self._batches(paths)
-        ahead = self._fetch_ahead
-        with closing(outcomes(left, self._known, self._jobs, self._crew, size, ahead)) as said:
+        wait = self._wait
+        with closing(outcomes(left, self._known, self._jobs, self._crew, size, wait)) as said:
             for outcome in said:
                 self._take(outcome)
                 self._progress(self._done, len(paths))
 
-    def _fetch_ahead(self) -> None:
+    def _wait(self) -> None:
         """Takes the packs of what was read before from the cache: they may have to be searched."""
         if self._cache and self._seen:
             past = [key for path, key in self._keys.items() if path not in self._modules]
             self._cache.fetch_ahead(set(self._packs_of(past).values()))
+        self._meanwhile()
 
     def _batches(self, paths: Iterable[str]) -> Iterator[list[Task]]:
         """The files that the cache does not know by their content, the longest work first."""

@@ -75,12 +75,13 @@ def run(
     hashed: bool = True,
     rev: str = "",
     over: Mapping[str, bytes] = NOTHING,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Report:
     """Lint and score the tree at `root`; `paths` (files or folders in it) narrow what is shown.
 
     `rev` is a git revision that is read from git's objects in place of the files; `over` holds
     files as they are taken to be, whatever is there. `hashed` is whether findings get the hash of
-    their line, which SARIF alone has a use for.
+    their line, which SARIF alone has a use for. `meanwhile` may be called while others are at work.
     Raises UsageError for a root, a path or a selector that does not exist, and CatalogueError for
     mistakes in a rule folder.
     """
@@ -99,7 +100,7 @@ def run(
         tree = _with_named(listing.result(), paths, over, settings)
 
         def look(seen: Tree, known: Known) -> tuple[Report, Scene]:
-            observed, keep = _observed(seen, catalogue, settings, cache, progress, crew)
+            observed, keep = _observed(seen, catalogue, settings, cache, progress, crew, meanwhile)
             wanted = rules if seen.paths else {}  # in an empty folder nothing can be missing
             report = review(observed, catalogue, wanted, settings, seen, known, hashed=hashed)
             keep(observed)
@@ -210,6 +211,7 @@ def _observed(
     cache: Cache | None,
     progress: Progress,
     crew: Crew | None,
+    meanwhile: Callable[[], None],
 ) -> tuple[Observed, Callable[[Observed], None]]:
     """What the checks see in the tree, remembered or to be made; and what remembers it."""
 
@@ -218,7 +220,9 @@ def _observed(
 
         reading = partial(progress, "reading")
         known, jobs = catalogue.known, settings.jobs
-        return Collection(tree, known, jobs=jobs, cache=cache, progress=reading, crew=crew)
+        return Collection(
+            tree, known, jobs=jobs, cache=cache, progress=reading, crew=crew, meanwhile=meanwhile
+        )
 
     def join(collected: Collected) -> Project:
         from mllint.link import link

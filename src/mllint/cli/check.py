@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from mllint.cli.options import (
     split,
 )
 from mllint.cli.output import note
-from mllint.cli.reporting import asked, report_options, write
+from mllint.cli.reporting import asked, get_ready, report_options, write
 from mllint.review import CONFIDENCES, SEVERITIES, UsageError
 
 if TYPE_CHECKING:
@@ -138,7 +139,13 @@ def _look(aim: Aim, settings: Settings, wanted: Asked, given: dict[str, Any]) ->
         # A report in JSON may be rendered as SARIF later.
         hashed = not wanted.formats.isdisjoint({"sarif", "json"})
         report = run(
-            aim.root, settings, paths=aim.inside, progress=progress, hashed=hashed, over=aim.over
+            aim.root,
+            settings,
+            paths=aim.inside,
+            progress=progress,
+            hashed=hashed,
+            over=aim.over,
+            meanwhile=partial(get_ready, wanted),
         )
     if imported:
         report = replace(report, imported=imported)

@@ -136,6 +136,12 @@ def asked(given: dict[str, Any]) -> Asked:
     return Asked(given["format_"], outputs, view, given["color"], given["links"])
 
 
+def get_ready(wanted: Asked) -> None:
+    """Load what writes the report that is printed."""
+    if wanted.format:
+        renderer("text" if wanted.format == AUTO else wanted.format)
+
+
 def write(report: Report, wanted: Asked) -> None:
     """Write every report that is asked for, the one for stdout last."""
     view = replace(wanted.view, blobs=blobs(os.environ, report.run.commit))
