@@ -80,10 +80,10 @@ _IMAGE_CALLS = regex(
 
 def _files(project: Project) -> Iterator[tuple[str, Sequence[Docker]]]:
     """The instructions of each Dockerfile that is the project's own."""
-    for path, tables in project.by_path.items():
-        rows = tables.get("docker", ())
-        if rows and project.role(path) in _OURS:
-            yield path, rows
+    found: dict[str, list[Docker]] = {}
+    for row in project.rows("docker"):
+        found.setdefault(row.at.path, []).append(row)
+    yield from ((path, rows) for path, rows in found.items() if project.role(path) in _OURS)
 
 
 def _copies_everything(row: Docker) -> bool:
