@@ -755,3 +755,42 @@ def test_held_out_rows_are_shown_before_a_search() -> None:
     )
     notes = [found[2] for found in seen("no-holdout", {"train.py": train})]
     assert notes == ["held-out rows are given to the fit"]
+
+
+TREE = "from sklearn.tree import DecisionTreeClassifier\nimport pandas as pd\nimport joblib\n"
+READS = (
+    TREE + "rows = pd.read_csv('rows.csv')\nmodel = DecisionTreeClassifier().fit(rows, rows.y)\n"
+)
+KEPT = "joblib.dump(label_encoder, 'e.joblib')\n"
+POLICY = 'resource "aws_iam_policy" "p" {{\n  policy = {}\n}}\n'
+WIDE = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })'
+UNPROVEN: list[tuple[str, dict[str, Any]]] = [
+    ("model-in-git", {"a.pkl": {"size": -1, "tracked": True}}),
+    ("data-in-git", {"data/a.csv": {"size": -1, "tracked": True}}),
+    ("large-file", {"a.bin": {"size": -1, "tracked": True}, "b.md": tracked("x")}),
+    ("open-access", {"a.tf": POLICY.format('<<EOF\n{"Statement": []}\nEOF')}),
+    ("open-access", {"a.tf": POLICY.format(WIDE)}),
+    ("model-never-saved", {"train.py": READS + KEPT}),
+    ("unchecked-data", {"train.py": READS, "f.py": "import pandas as pd\npd.isnull(status)\n"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "files"), UNPROVEN)
+def test_what_shows_nothing_leaves_the_question_open(rule: str, files: dict[str, Any]) -> None:
+    assert {ok for ok, _, _ in seen(rule, files)} == {None}
+
+
+def test_the_versions_that_are_tested_are_shown_where_most_of_them_stand() -> None:
+    text = (
+        "on: push\njobs:\n  lint:\n    runs-on: x\n    steps:\n"
+        "      - uses: actions/setup-python@v5\n        with: {python-version: '3.10'}\n"
+        "  test:\n    runs-on: x\n    strategy:\n      matrix:\n"
+        "        python-version: ['3.10', '3.11', '3.12']\n    steps:\n"
+        "      - uses: actions/setup-python@v5\n"
+        "        with: {python-version: '${{ matrix.python-version }}'}\n      - run: pytest\n"
+    )
+    tree = Tree.of({".github/workflows/a.yml": text})
+    project = link(collect(tree, CATALOGUE.known, jobs=0), tree, CATALOGUE)
+    (found,) = CATALOGUE.rules["one-python-tested"].check(project)
+    assert found.at is not None
+    assert found.at.line > 7

@@ -94,6 +94,14 @@ def decode(text: str) -> dict[str, Facts]:
     return found
 
 
+def decode_sound(text: str) -> dict[str, Facts]:
+    """As `decode`, of a text that may be damaged: nothing then."""
+    try:
+        return decode(text)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return {}
+
+
 class _Table:
     """One table of a batch; its rows are made when those of any file are asked for."""
 

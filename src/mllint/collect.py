@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mllint.cache import Seen
-from mllint.codec import Later, decode, encode
+from mllint.codec import Later, decode, decode_sound, encode
 from mllint.collected import Collected
 from mllint.factkeys import fingerprint, key_of
 from mllint.facts import Facts, Known, Problem
@@ -123,7 +123,7 @@ class Collection:
             return self._facts[path]
         packs = self._packs_of([key])
         texts = self._cache.texts(packs.values()) if self._cache and packs else {}
-        return next((_decoded(text).get(path) for text in texts.values()), None)
+        return next((decode_sound(text).get(path) for text in texts.values()), None)
 
     def holding(self, words: Iterable[str]) -> list[Facts] | None:
         """The facts of all files in which one of some words is written, and of some more.
@@ -137,7 +137,7 @@ class Collection:
             return None
         hits = {pack for pack, hit in held.items() if hit}
         texts = self._cache.texts(hits) if self._cache and hits else {}
-        known = {pack: _decoded(text) for pack, text in texts.items()}
+        known = {pack: decode_sound(text) for pack, text in texts.items()}
         found = list(self._facts.values())
         for path, key in wanted.items():
             if packs[key] in hits:
@@ -282,7 +282,7 @@ class Collection:
     def _load(self, packs: Mapping[str, int]) -> None:
         """Takes the facts of files from the packs that hold them."""
         texts = self._cache.texts(set(packs.values())) if self._cache and packs else {}
-        decoded = {pack: _decoded(text) for pack, text in texts.items()}
+        decoded = {pack: decode_sound(text) for pack, text in texts.items()}
         for path, pack in packs.items():
             facts = decoded.get(pack, {}).get(path)
             if facts is None:
@@ -385,13 +385,6 @@ def _modules(path: str, entry: Entry) -> tuple[str, ...]:
 def _passing(problems: Iterable[Problem]) -> bool:
     """Whether another run may go better."""
     return any(problem.kind in _UNCACHED for problem in problems)
-
-
-def _decoded(text: str) -> dict[str, Facts]:
-    try:
-        return decode(text)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return {}
 
 
 @contextmanager

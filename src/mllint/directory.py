@@ -162,7 +162,7 @@ def _look(
         tracked = line.tracked if git else None
         if state is None:
             if line.sparse and line.mode != "160000":
-                entries[path] = Entry(sizes.get(line.blob, 0), tracked, "absent", "", line.blob)
+                entries[path] = Entry(sizes.get(line.blob, -1), tracked, "absent", "", line.blob)
         elif stat.S_ISLNK(state.st_mode):
             entries[path] = Entry(state.st_size, tracked, "link", "", line.blob)
             problems += _astray(root, line.path)

@@ -302,7 +302,7 @@ class Project:
 
 def sizeless(row: File) -> File:
     """A row of `file` as checks see it: with 1 for its size, or 0 where it is empty."""
-    return File(row[0], min(row[1], 1), *row[2:])
+    return File(row[0], 1 if row[1] else 0, *row[2:])
 
 
 def arg(call: Call, key: str, position: int | None = None) -> Any:

@@ -83,7 +83,7 @@ def _tree(session: Session, repo: Repository, rev: str, prefix: str) -> Tree:
 def _object(line: str) -> _Object:
     meta, _, path = line.partition("\t")
     mode, _, blob, size = meta.split()
-    return _Object(shown(path), mode, blob, int(size) if size.isdigit() else 0)
+    return _Object(shown(path), mode, blob, int(size) if size.isdigit() else -1)
 
 
 def _entry(found: _Object) -> Entry:

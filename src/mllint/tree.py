@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     """What is known of a file without reading it."""
 
     size: int
-    """Bytes; of the object itself where `lfs` is True."""
+    """Bytes; of the object itself where `lfs` is True; -1 where git does not have it here."""
     tracked: bool | None = None
     """Whether git tracks it; None where there is no git."""
     kind: str = "file"

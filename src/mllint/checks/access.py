@@ -96,8 +96,11 @@ def _policy(keys: Sequence[str]) -> _Said | None:
     if "statement.actions=*" in keys:
         sure = "statement.effect=Deny" not in keys and "statement.condition" not in keys
         return _Said(False if sure else None, "allows every action")
-    told = any("policy" in key or key.startswith("statement") for key in keys)
-    return _Said(True, "names what is allowed") if told else None
+    wide = any(key.endswith(":*") and ".Allow.Action=" in key for key in keys)
+    if any(".Allow.Action=" in key or key.startswith("statement") for key in keys):
+        return _Said(None if wide else True, "names what is allowed")
+    told = any("policy" in key for key in keys)
+    return _Said(None, "takes its policy from text that is not read") if told else None
 
 
 def _bucket(keys: Sequence[str], *, website: bool) -> _Said:

@@ -41,6 +41,11 @@ _MAY_SAVE = regex(
     r"pickle\w*|snapshot\w*|put|save\w*|export\w*)$",
     re.IGNORECASE,
 )
+_BESIDE = regex(
+    r"(?i)(?:encoder|scaler|normali[sz]er|imputer|vectori[sz]er|tokeni[sz]er|vocab\w*|columns|params"
+    r"|config|mapping)s?$"
+)
+"""Names of what is kept beside a model."""
 _RECORDS = regex(r"save_?(?:dict|json|results?|metrics?|config|args)\b")
 """Functions that rather keep what was measured; of a model only where nothing else is seen."""
 _SAVING_OBJECTS = Names((
@@ -249,6 +254,7 @@ def kept(project: Project) -> Iterator[Evidence]:
         _keeping(project),
         key=lambda e: (e.at is None or e.at.path not in files, bool(_RECORDS.search(e.note))),
     )
+    keeping = [one for one in keeping if one.ok] or keeping[:1]
     found = keeping[:_SHOWN] or list(islice(_perhaps(project), 1))
     yield from found
     if not found:
@@ -257,12 +263,19 @@ def kept(project: Project) -> Iterator[Evidence]:
         yield estimates_effect(project, trains) or plain
 
 
+def _kept(call: Call) -> Evidence:
+    """A call that saves something: a model, as far as its name tells."""
+    what = arg(call, "value", 0) if call.name.endswith(".dump") else None
+    ok = None if what is not None and _BESIDE.search(what.name) else True
+    return Evidence(ok, call.at, f"`{_short(call)}` in `{call.at.path}`")
+
+
 def _keeping(project: Project) -> Iterator[Evidence]:
     """Calls that save a model, objects and frameworks that do, and own functions named so."""
     for group in ("save_model", "save_itself", "keep_model", "publish_model", "save_object"):
         for call in project.calls(group):
             if project.role(call.at.path) in _OWN:
-                yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+                yield _kept(call)
     for name, calls in project.calls_by_name.items():
         saves = _SAVES.search(name) or name in _SAVING_OBJECTS
         measures = _MEASURES.search(name.rpartition("()")[2])
@@ -271,7 +284,7 @@ def _keeping(project: Project) -> Iterator[Evidence]:
                 one.key == _BEST or (one.key in _KEEPING and not measures) for one in call.args
             )
             if (saves or given) and project.role(call.at.path) in _OWN:
-                yield Evidence(True, call.at, f"`{_short(call)}` in `{call.at.path}`")
+                yield _kept(call)
     for tool in project.used_tools.get("pipeline_orchestration", ()):
         if tool.credit >= 0.5:
             yield Evidence(True, tool.at, f"{tool.tool} keeps what its steps give back")

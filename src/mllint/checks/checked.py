@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"source", "template"})
 _COUNTS = ("missing_count", "duplicate_check")
+_OF_ANYTHING = frozenset({"pandas.isnull", "pandas.isna", "pandas.notnull", "pandas.notna"})
+"""What asks a single value as well as a table, be it to make a feature of it."""
 _SHOWS = regex(
     r"pandas\..*\.(?:info|describe|value_counts|head|hist|plot|boxplot|nunique|isna|isnull)"
     r"|missingno\..*"
@@ -55,7 +57,8 @@ def _checks(project: Project, reads: Sequence[Call]) -> Iterator[Evidence]:
             yield Evidence(True, row.at, f"`{row.at.path}` asserts something of what it reads")
     for group in _COUNTS:
         for call in project.calls(group):
-            if call.at.cell is None and project.role(call.at.path) in _OURS:
+            own = call.at.cell is None and project.role(call.at.path) in _OURS
+            if own and call.name not in _OF_ANYTHING:
                 yield Evidence(True, call.at, f"`{call.name.rpartition('.')[2]}`", scope=call.scope)
 
 
@@ -77,6 +80,9 @@ def _perhaps(project: Project, reads: Sequence[Call]) -> Evidence | None:
         refuses = row.asserts > row.guards or row.raises
         if (row.at.path, row.name.partition(".")[0]) in near and refuses:
             return Evidence(None, row.at, f"`{row.name}` refuses something, which may be data")
+    for call in project.calls("missing_count"):
+        if call.name in _OF_ANYTHING and project.role(call.at.path) in _OURS:
+            return Evidence(None, call.at, f"`{call.name}` may look for gaps in what is read")
     return None
 
 

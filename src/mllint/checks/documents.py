@@ -10,6 +10,7 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mllint.checks.written import numbered
 from mllint.facts import Place
 from mllint.regexes import regex
 from mllint.review import Evidence
@@ -48,6 +49,8 @@ _HOSTS = regex(
     r"|grouplens\.org|host\.robots\.ox\.ac\.uk|nyc\.gov|opendata\.\w+|data\.\w+\.gov"
 )
 """Where data are published, with a page that describes them."""
+_LONGEST = 2_000
+"""Characters of a line of a notebook; longer ones are pictures."""
 _DATA_FILES = (
     r"(?:^|/)(?:data|datasets?|input|raw)/(?:.*/)?readme[\w.]*$|data[-_ ]?sheet|data[-_ ]?card"
     r"|dataset[-_ ]?(?:card|description|readme)|data[-_ ]?dictionary|code[-_ ]?book"
@@ -192,7 +195,9 @@ def data_described(project: Project) -> Iterator[Evidence]:
     named = _files(project, re.compile(_DATA_FILES, re.IGNORECASE), 2 * _BELOW)
     sections = _sections(project, re.compile(_DATA_HEADINGS, re.IGNORECASE))
     told_of = _told(project, _DATA_PROSE, "")
-    found = next(chain(named, sections, told_of, _linked(project)), None)
+    notebooks = sorted({call.at.path for call in reads if call.at.cell is not None})
+    linked = chain(_linked(project), _linked_within(project, notebooks))
+    found = next(chain(named, sections, told_of, linked), None)
     if found is not None:
         yield found
         return
@@ -211,6 +216,15 @@ def _linked(project: Project) -> Iterator[Evidence]:
     for row in project.rows("literal"):
         if row.kind == "url" and project.role(row.at.path) == "source" and _HOSTS.search(row.text):
             yield Evidence(True, row.at, f"the data are at `{row.text[:80]}`")
+
+
+def _linked_within(project: Project, notebooks: Sequence[str]) -> Iterator[Evidence]:
+    """Such links in the text of notebooks."""
+    for path in notebooks:
+        for line in numbered(project, path):
+            named = _HOSTS.search(line) if "://" in line and len(line) < _LONGEST else None
+            if named is not None:
+                yield Evidence(True, Place(path), f"the data are at `{named[0]}`")
 
 
 def data_collected(project: Project) -> Iterator[Evidence]:

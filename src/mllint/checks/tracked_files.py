@@ -99,11 +99,20 @@ def _judged(files: Sequence[File], max_mb: float, noun: str) -> Iterator[Evidenc
     big = [f for f in files if f.size > max_mb * _MB]
     for pile in _piles(big):
         yield pile.bad()
-    if not big:
+    unknown = _unknown(files)
+    if unknown and not big:
+        yield unknown
+    elif not big:
         total = sum(f.size for f in files)
         many = f"{len(files)} tracked {noun} file{'s' if len(files) != 1 else ''}"
         few = f"{many}, {_mb(total)} in all, none over {max_mb} MB"
         yield Evidence(True, None, few if files else f"git tracks no {noun} file")
+
+
+def _unknown(files: Sequence[File]) -> Evidence | None:
+    """Undecided evidence where git has no copy of some file here, as in a partial clone."""
+    path = next((f.at.path for f in files if f.size < 0), "")
+    return Evidence(None, Place(path), f"how big `{path}` is cannot be told here") if path else None
 
 
 def data_in_git(project: Project, *, max_mb: int = 5, max_total_mb: int = 50) -> Iterator[Evidence]:
@@ -165,7 +174,10 @@ def large_file(project: Project, *, max_mb: int = 10) -> Iterator[Evidence]:
     big = [f for f in others if f.size > max_mb * _MB]
     for pile in _piles(big):
         yield pile.bad()
-    if others and not big:
+    unknown = _unknown(others)
+    if unknown and not big:
+        yield unknown
+    elif others and not big:
         top = max(others, key=lambda f: (f.size, f.at.path))
         yield Evidence(
             True,

@@ -167,9 +167,11 @@ def _github_script(row: Ci) -> str:
 def versions_tested(project: Project) -> Iterator[Evidence]:
     """Whether CI, or what it runs, tests on more than one version of Python or system."""
     by_spec: dict[str, Place] = {}
+    named: list[Place] = []
     for row in project.rows("python"):
         if row.source in {"ci", "tox"} and project.role(row.at.path) in _OURS:
             by_spec.setdefault(row.spec, row.at)
+            named.append(row.at)
     for call in project.calls_by_name.get("nox.session", ()):
         asked = arg(call, "python")
         for spec in asked.const if asked is not None and isinstance(asked.const, list) else ():
@@ -184,7 +186,9 @@ def versions_tested(project: Project) -> Iterator[Evidence]:
     for what, seen in (("versions of Python", by_spec), ("systems", systems)):
         if len(seen) > 1:
             note = f"{len(seen)} {what}: {', '.join(sorted(seen))}"
-            yield Evidence(True, next(iter(seen.values())), note)
+            first = next(iter(seen.values()))
+            at = max(named, key=named.count) if seen is by_spec and named else first
+            yield Evidence(True, at, note)
             return
     if by_spec:
         spec, at = next(iter(by_spec.items()))

@@ -10,7 +10,7 @@ class File(NamedTuple):
 
     at: Place
     size: int
-    """Bytes. For a Git LFS pointer, the size of the object it points to.
+    """Bytes. For a Git LFS pointer, the size of the object it points to; -1 where nothing tells.
 
     Checks see 1, or 0 where it is empty: bytes change with every edit, so `Project.size` is asked
     for them where they matter.
