@@ -23,7 +23,7 @@ Searched: TypeAlias = "Mapping[tuple[str, str], Call]"
 """Path and name of the functions that a search of hyper-parameters calls, with that search."""
 
 _BEST = regex(
-    r"(?i)best|lowest|highest|optimal|greatest|smallest|least|top|record|(^|_)(max|min)(_|$)"
+    r"(?i)best|lowest|highest|optimal|greatest|smallest|least|record|(^|_)(top|(max|min)(_|$))"
 )
 """Names of what is kept of many."""
 _EXTREMES = frozenset({"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"})
@@ -202,7 +202,11 @@ def _learns(training: Training, row: Assign) -> bool:
 def _kept(flow: Flow, row: Assign) -> Iterator[Evidence]:
     at = flow.graph.of(row.at.path, row.value)
     for way in flow.graph.entries(row.at.path, row.scope)[:1]:
-        parts = set(iterated(flow, flow.trace(Node(at, way))))
+        parts: set[str] = set()
+        for part in iterated(flow, flow.trace(Node(at, way))):
+            parts.add(part)
+            if len(parts) > 1 or part == "train":
+                break
         name = row.target.rpartition(".")[2]
         if parts == {"test"} and _compared(flow, row.at.path, name):
             yield Evidence(False, row.at, "the best epoch is chosen on test rows",
