@@ -198,7 +198,7 @@ def test_lists_lie_open_while_something_is_sought(browser: Chrome, page: str) ->
     put(browser, "q", "a")
     assert told(browser, details)
     clicked(browser, "[type=reset]")
-    assert not told(browser, details)
+    assert WebDriverWait(browser, 10).until(lambda _: not told(browser, details))
 
 
 def test_fold_and_unfold(browser: Chrome, page: str) -> None:
