@@ -91,7 +91,7 @@ def permissions(project: Project) -> Iterator[Evidence]:
 def untrusted_checkout(project: Project) -> Iterator[Evidence]:
     """Workflows that strangers start with rights, judged by whether they fetch strangers' code."""
     found = [e for rows in _workflows(project).values() for e in _with_rights(rows)]
-    yield from found or _harmless(project, "no workflow runs with rights on a pull request")
+    yield from found or _harmless(project, "no workflow runs with rights on a fork's request")
     yield from _scanned(project)
 
 
