@@ -9,7 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mllint.facts import Ci, Facts, Place
-from mllint.readers.ci.scripts import place_of, scalars, script_of, text_under
+from mllint.readers.ci.scripts import (
+    ON_CHANGES,
+    run_of,
+    scalars,
+    text_under,
+    tolerated,
+)
 from mllint.readers.gather import binary, gather, text_of
 from mllint.readers.yamldoc import Node, child
 from mllint.readers.yamlrows import yaml_rows
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
 
     from mllint.readers.ci.scripts import Settings
 
-_ON = ("push", "pull_request")
 _KOTLIN = re.compile(r'\bscriptContent\s*=\s*(?:(?P<long>""")|"(?P<short>(?:\\.|[^"\\\n])*)")')
 _OTHER_STEPS = re.compile(
     r"\b(?:python|gradle|maven|ant|dotnet\w*|powerShell|exec|nodeJS|ssh\w+|dockerCommand|kotlinFile"
@@ -96,9 +101,7 @@ def _cirrus(path: str, document: Node) -> Iterator[Ci]:
         if not item.key.endswith(("task", "builder")):
             continue
         for task in (item.node, *item.node.list):
-            allowed: Settings = ()
-            if text_under(task, "allow_failures") == "true":
-                allowed = (("allow-failure", "true"),)
+            allowed = tolerated(task, "allow_failures")
             name = text_under(task, "name") or item.key
             for below in task.items:
                 if below.key.endswith("script"):
@@ -145,7 +148,7 @@ def _tekton(path: str, document: Node) -> Iterator[Ci]:
             named.append((name, child(task, "taskSpec")))
             if (ref := child(task, "taskRef")) is not None:
                 uses = f"component: {text_under(ref, 'name') or 'a task'}"
-                yield Ci(Place(path, ref.line), "tekton", name, "", _ON, uses, "", ())
+                yield Ci(Place(path, ref.line), "tekton", name, "", ON_CHANGES, uses, "", ())
     for name, holder in named:
         steps = child(holder, "steps")
         for step in steps.list if steps else ():
@@ -162,7 +165,7 @@ def _started(path: str, job: str, words: list[Node]) -> Iterator[Ci]:
         yield from _script(path, "tekton", job, [words[-1]])
     else:
         at = Place(path, words[0].line, 1, words[-1].line)
-        yield Ci(at, "tekton", job, "", _ON, "", " ".join(one.raw for one in words), ())
+        yield Ci(at, "tekton", job, "", ON_CHANGES, "", " ".join(one.raw for one in words), ())
 
 
 def _teamcity(path: str, text: str) -> Iterator[Ci]:
@@ -177,15 +180,14 @@ def _teamcity(path: str, text: str) -> Iterator[Ci]:
             start, run = found.start("short"), found["short"].replace('\\"', '"')
         line += text.count("\n", last, start)
         last = start
-        yield Ci(Place(path, line, 1, line + run.count("\n")), "teamcity", "", "", _ON, "", run, ())
+        at = Place(path, line, 1, line + run.count("\n"))
+        yield Ci(at, "teamcity", "", "", ON_CHANGES, "", run, ())
 
 
 def _script(
     path: str, system: str, name: str, found: Iterable[Node | None], settings: Settings = ()
 ) -> Iterator[Ci]:
     nodes = [one for node in found for one in scalars(node)]
-    if len(nodes) == 1:
-        yield Ci(place_of(path, nodes[0]), system, name, "", _ON, "", nodes[0].raw, settings)
-    elif nodes:
-        at, run = script_of(path, nodes)
-        yield Ci(at, system, name, "", _ON, "", run, settings)
+    if nodes:
+        at, run = run_of(path, nodes)
+        yield Ci(at, system, name, "", ON_CHANGES, "", run, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.facts import Ci, Facts, Place
-from mllint.readers.ci.scripts import place_of, scalars, script_of, text_under
+from mllint.readers.ci.scripts import run_of, scalars, text_under
 from mllint.readers.yamldoc import Node, child
 from mllint.readers.yamlrows import yaml_rows
 
@@ -77,8 +77,5 @@ def _started(path: str, job: str, node: Node) -> Ci | None:
 
 
 def _step(path: str, job: str, nodes: list[Node]) -> Ci:
-    if len(nodes) == 1:
-        at, run = place_of(path, nodes[0]), nodes[0].raw
-    else:
-        at, run = script_of(path, nodes)
+    at, run = run_of(path, nodes)
     return Ci(at, SYSTEM, job, "", _ON, "", run, ())

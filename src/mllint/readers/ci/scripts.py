@@ -13,7 +13,7 @@ from mllint.readers.images import image_of, pythons
 from mllint.readers.yamldoc import Node, child, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mllint.facts import Image
 
@@ -23,6 +23,8 @@ _VERSION = re.compile(r"(?:[<>=~!^]+\s*)?\d+(?:\.\d+)*(?:-dev|t)?(?:\s*,?\s*[<>=
 
 MAX_SETTINGS = 300
 """Pairs that are kept for a step."""
+ON_CHANGES = ("push", "pull_request")
+"""When services run whose files do not say it."""
 
 
 def first_line(node: Node) -> int:
@@ -50,6 +52,18 @@ def script_of(path: str, nodes: Iterable[Node]) -> tuple[Place, str]:
         lines.extend([""] * max(gap, 0))
         lines.extend(node.raw.rstrip("\n").split("\n"))
     return Place(path, start, 1, start + max(len(lines) - 1, 0)), "\n".join(lines)
+
+
+def run_of(path: str, nodes: Sequence[Node]) -> tuple[Place, str]:
+    """As `script_of`; a scalar that is alone stays as it is written, at its own place."""
+    if len(nodes) == 1:
+        return place_of(path, nodes[0]), nodes[0].raw
+    return script_of(path, nodes)
+
+
+def tolerated(node: Node | None, key: str, value: str = "true") -> Settings:
+    """The setting of a step that may fail, where it says so under that key."""
+    return (("allow-failure", "true"),) if text_under(node, key) == value else ()
 
 
 def scalars(node: Node | None) -> Iterator[Node]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mllint.facts import Ci, Facts, Place
-from mllint.readers.ci.scripts import mapping, scalars, script_of, text_under
+from mllint.readers.ci.scripts import (
+    ON_CHANGES,
+    mapping,
+    scalars,
+    script_of,
+    text_under,
+    tolerated,
+)
 from mllint.readers.yamldoc import Node, child
 from mllint.readers.yamlrows import yaml_rows
 
@@ -19,8 +26,6 @@ if TYPE_CHECKING:
     from mllint.readers.ci.scripts import Settings
 
 MAX_DEPTH = 4
-
-_ON = ("push", "pull_request")
 
 
 def read_buildkite(path: str, data: bytes) -> Facts:
@@ -45,9 +50,7 @@ def read_cloudbuild(path: str, data: bytes) -> Facts:
 
 def _buildkite(path: str, document: Node) -> Iterator[Ci]:
     for step in _nested(child(document, "steps") or document, 0):
-        allowed: Settings = ()
-        if text_under(step, "soft_fail") == "true":
-            allowed = (("allow-failure", "true"),)
+        allowed = tolerated(step, "soft_fail")
         name = text_under(step, "label") or text_under(step, "key")
         for key in ("command", "commands"):
             yield from _script(path, "buildkite", name, child(step, key), allowed)
@@ -81,9 +84,7 @@ def _cloudbuild(path: str, document: Node) -> Iterator[Ci]:
     steps = child(document, "steps")
     for step in steps.list if steps else ():
         name = text_under(step, "id")
-        allowed: Settings = ()
-        if text_under(step, "allowFailure") == "true":
-            allowed = (("allow-failure", "true"),)
+        allowed = tolerated(step, "allowFailure")
         yield from _script(path, "cloudbuild", name, child(step, "script"), allowed)
         arguments = list(scalars(child(step, "args")))
         if not arguments:
@@ -95,7 +96,7 @@ def _cloudbuild(path: str, document: Node) -> Iterator[Ci]:
         else:
             words = " ".join(one.raw for one in arguments)
             at = Place(path, arguments[0].line, 1, arguments[-1].line)
-            yield Ci(at, "cloudbuild", name, "", _ON, "", f"{program} {words}", allowed)
+            yield Ci(at, "cloudbuild", name, "", ON_CHANGES, "", f"{program} {words}", allowed)
 
 
 def _drone(path: str, document: Node) -> Iterator[Ci]:
@@ -106,9 +107,7 @@ def _drone(path: str, document: Node) -> Iterator[Ci]:
     named = [(text_under(step, "name"), step) for step in steps.list]
     named += [(item.key, item.node) for item in steps.items]
     for name, step in named:
-        allowed: Settings = ()
-        if text_under(step, "failure") == "ignore":
-            allowed = (("allow-failure", "true"),)
+        allowed = tolerated(step, "failure", "ignore")
         yield from _script(path, system, name, child(step, "commands"), allowed)
         image, given = text_under(step, "image"), child(step, "settings")
         if image and given is not None and child(step, "commands") is None:
@@ -117,7 +116,7 @@ def _drone(path: str, document: Node) -> Iterator[Ci]:
 
 def _plugin(path: str, system: str, name: str, at: Node, plugin: str, settings: Settings) -> Ci:
     """A step, or a part of one, that a plugin does without a command of the pipeline."""
-    return Ci(Place(path, at.line), system, name, "", _ON, f"plugin: {plugin}", "", settings)
+    return Ci(Place(path, at.line), system, name, "", ON_CHANGES, f"plugin: {plugin}", "", settings)
 
 
 def _script(
@@ -126,4 +125,4 @@ def _script(
     nodes = list(scalars(node))
     if nodes:
         at, run = script_of(path, nodes)
-        yield Ci(at, system, name, "", _ON, "", run, settings)
+        yield Ci(at, system, name, "", ON_CHANGES, "", run, settings)
